@@ -9,21 +9,21 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from statistics import median
 from time import perf_counter, sleep
 
 from benchmarks.figures import calendar, market_of
 from benchmarks.market import fetched
-from benchmarks.row import Row, within
+from benchmarks.row import Row, under, within
 from benchmarks.stand_in import ROOT, StandIn, stand_in
 from bot.archive import Archive
 
 LIBRARIES = (
     "import aiohttp, apscheduler, click, discord, exchange_calendars, numpy, pandas, pydantic, sqlite_utils, yfinance"
 )
-_SETTLING_SECONDS = 8.0
+_SETTLING_SECONDS, _LONGEST_SECONDS = 10.0, 300.0
 
 
 def start_to_ready() -> Row:
@@ -44,37 +44,95 @@ def start_to_ready() -> Row:
 
 
 def resident_memory() -> Row:
-    """What the bot's own process holds when idle.
-
-    The worker process that computes is measured beside it.
-    """
-    with _home() as (home, server):
-        process = _run(home, server)
-        try:
-            _wait_for(process, "connected to Discord")
-            sleep(_SETTLING_SECONDS)
-            figure, worker = _resident(process.pid), sum(map(_resident, _children(process.pid)))
-        finally:
-            process.terminate()
-            process.communicate(timeout=15)
+    """What the bot's own process holds when idle: the worker ends when it has had no work for ten minutes."""
+    figure, _ = _memory(simulated=False)
     line = [sys.executable, "-c", f"{LIBRARIES}\nprint('there', flush=True)\ninput()"]
     with subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as bare:  # noqa: S603
         assert bare.stdout is not None
         bare.stdout.readline()
         floor = _resident(bare.pid)
         bare.communicate("\n")
-    note = f"floor: a process that has imported the libraries; worker processes {worker:.0f} MiB"
-    return within("resident memory, idle", figure, floor, times=1.5, unit="MiB", note=note)
+    note = "floor: a process that has imported the libraries"
+    return under("resident memory, idle, main process", figure, 180, unit="MiB", floor=floor, note=note)
+
+
+def memory_while_checking() -> Row:
+    """The most that all processes together hold from the start to the end of the first check."""
+    _, figure = _memory(simulated=False)
+    return under("memory of all processes, while checking ten years", figure, 420, unit="MiB")
+
+
+def simulated_memory() -> Row:
+    """The same idle figure on the simulated market, which is made in the worker."""
+    figure, most = _memory(simulated=True)
+    note = f"all processes at most {most:.0f} MiB while ten years are simulated, stored and checked"
+    return under("resident memory, simulated source, main process", figure, 180, unit="MiB", note=note)
+
+
+def worker_again() -> Row:
+    """A call to a worker that has ended: a new process, its libraries, and the archive opened."""
+    with _home() as (home, _):
+        # A process of its own, because a worker imports the program that has started it, and that is this one.
+        line = [sys.executable, "-c", _AGAIN, str(home / "market.db")]
+        done = subprocess.run(line, cwd=ROOT, check=True, capture_output=True, text=True)  # noqa: S603
+    return under("worker started again, archive read", median(map(float, done.stdout.split())), 3)
+
+
+_AGAIN = """
+import asyncio, sys, time
+from datetime import date
+from pathlib import Path
+from bot.archive.location import ArchiveLocation
+from bot.ingest.worker_tasks import inventory
+from bot.worker.process import Worker
+
+async def once():
+    worker = Worker()
+    begun = time.perf_counter()
+    await worker.run(inventory, ArchiveLocation(Path(sys.argv[1]), date(2015, 1, 2), date(2027, 12, 31), frozenset()))
+    print(time.perf_counter() - begun)
+    await worker.close()
+
+for _ in range(3):
+    asyncio.run(once())
+"""
+
+
+def _memory(*, simulated: bool) -> tuple[float, float]:
+    """MiB of the main process when all is done, and the most of all processes before that."""
+    with _home(simulated=simulated) as (home, server):
+        process, most, seen = _run(home, server), 0.0, list[str]()
+        assert process.stderr is not None
+        os.set_blocking(process.stderr.fileno(), False)
+        begun = changed_at = perf_counter()
+        held = 0.0
+        try:
+            while perf_counter() - changed_at < _SETTLING_SECONDS and perf_counter() - begun < _LONGEST_SECONDS:
+                seen += list(process.stderr)
+                with suppress(FileNotFoundError):
+                    total = sum(map(_resident, (process.pid, *_children(process.pid))))
+                    most = max(most, total)
+                    if abs(total - held) > 1 or not any("checked " in line for line in seen):
+                        held, changed_at = total, perf_counter()
+                sleep(0.02)
+            if not any("checked " in line for line in seen):
+                raise RuntimeError(f"there was no check:\n{''.join(seen)}")
+            return _resident(process.pid), most
+        finally:
+            process.terminate()
+            process.wait(timeout=15)
 
 
 @contextmanager
-def _home() -> Iterator[tuple[Path, StandIn]]:
-    """A home folder with ten years of prices, no sources, and a stand-in for Discord."""
+def _home(*, simulated: bool = False) -> Iterator[tuple[Path, StandIn]]:
+    """A home folder with a stand-in for Discord: ten years of prices and no sources, or the simulated source."""
     with stand_in() as server, tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        with Archive.open(home / "market.db") as archive:
-            archive.store(fetched(market_of(2500)), calendar(), live=False)
-        config = f'[discord]\napi_base = "{server.first["api_base"]}"\n\n[sources]\nenabled = []\n'
+        if not simulated:
+            with Archive.open(home / "market.db") as archive:
+                archive.store(fetched(market_of(2500)), calendar(), live=False)
+        sources = "simulated = true" if simulated else "enabled = []"
+        config = f'[discord]\napi_base = "{server.first["api_base"]}"\n\n[sources]\n{sources}\n'
         (home / "config.toml").write_text(config, encoding="utf-8")
         yield home, server
 
@@ -130,4 +188,4 @@ def _children(pid: int) -> list[int]:
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
 
 
-ROWS = (start_to_ready, resident_memory)
+ROWS = (start_to_ready, resident_memory, memory_while_checking, simulated_memory, worker_again)

@@ -15,6 +15,7 @@ from bot import __version__
 from bot.settings.paths import HOME_VARIABLE
 
 COMMANDS = {
+    "init": "bot.cli.init",
     "run": "bot.cli.run",
     "demo": "bot.cli.demo",
     "check-config": "bot.cli.check_config",
@@ -22,9 +23,12 @@ COMMANDS = {
     "readings": "bot.cli.readings",
     "summary": "bot.cli.summary",
     "study": "bot.cli.study",
+    "signals": "bot.cli.signals",
+    "calendar": "bot.cli.calendar",
     "market": "bot.cli.market",
     "sources": "bot.cli.sources",
     "outbox": "bot.cli.outbox",
+    "alerts": "bot.cli.alerts",
     "backup": "bot.cli.backup",
     "restore": "bot.cli.restore",
     "doctor": "bot.cli.doctor",

@@ -10,16 +10,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
-from bot import __version__
-from bot.calendar.clock import Calendar, SystemClock
+from bot.calendar.clock import SystemClock
 from bot.calendar.discord_clock import DiscordClock
 from bot.charts.prices import ArchivePrices
-from bot.commands.context import Core, Quotas
+from bot.commands.context import Core
+from bot.commands.core_assembly import build_core
 from bot.commands.summary.due import enqueue_due
-from bot.courier import Courier, OnDelivered
+from bot.courier import Courier, DeliveryCounts, OnDelivered
 from bot.database import alerts, key_value
 from bot.database.connection import Store
 from bot.discord_app.client import RotationBot, build_bot
@@ -27,17 +27,19 @@ from bot.discord_app.date_header import listening
 from bot.discord_app.gateway import GatewayConnection, use_api_base
 from bot.discord_app.messages import payloads
 from bot.discord_app.notifier import DiscordNotifier
-from bot.domain.ports import ChartRenderer, Clock, ClosingPrices, DeliveryClock
-from bot.event_study.model import StudyRunner, TrackRecordCounter
-from bot.event_study.service import ArchiveStudyRunner, PreviewCounter, StudyService, TopicPastService
+from bot.domain.ports import ChartRenderer, Clock, DeliveryClock
+from bot.event_study.service import ArchiveStudyRunner
 from bot.ingest.assembly import build_ingest
 from bot.ingest.schedule import timetable
 from bot.ingest.service import IngestService
 from bot.ingest.status import IngestStatus
 from bot.ops import health_server, systemd_notify
 from bot.ops.clock_watch import ClockWatch
+from bot.ops.dead_man_switch import DeadManSwitch
 from bot.ops.maintenance import Maintenance
 from bot.ops.memory import freeze_objects
+from bot.ops.metrics import HealthSnapshot, TickLag
+from bot.ops.operator_watch import OperatorWatch
 from bot.ops.steady_scheduler import repeated
 from bot.ops.stop_signals import StopSignals
 from bot.outbox import pending, summary_schedule
@@ -56,44 +58,6 @@ log = logging.getLogger(__name__)
 TICK_SECONDS = 5
 
 
-def build_core(
-    store: Store,
-    readings: ReadingState,
-    clock: Clock,
-    calendar: Calendar,
-    study_runner: StudyRunner,
-    *,
-    track_records: TrackRecordCounter,
-    prices: ClosingPrices,
-    charts: ChartRenderer | None,
-    simulated: bool,
-    ingest: IngestStatus | None = None,
-    config: Config | None = None,
-    clock_ahead: Callable[[], timedelta] = timedelta,
-) -> Core:
-    """The core of all commands; without `ingest` it has no sources, without `charts` no pictures."""
-    settings = config or Config()
-    return Core(
-        store=store,
-        readings=readings,
-        clock=clock,
-        calendar=calendar,
-        signals=catalogue.SIGNALS,
-        ingest=ingest or IngestStatus(),
-        simulated=simulated,
-        quotas=Quotas(**settings.limits.model_dump()),
-        version=__version__,
-        summary_zone=settings.summary.zone,
-        summary_time=settings.summary.time,
-        charts=charts,
-        prices=prices,
-        studies=StudyService(study_runner, lambda: readings.known),
-        topic_pasts=TopicPastService(study_runner),
-        track_records=PreviewCounter(track_records),
-        clock_ahead=clock_ahead,
-    )
-
-
 def build_courier(
     core: Core,
     bot: RotationBot,
@@ -101,9 +65,18 @@ def build_courier(
     *,
     charts: ChartRenderer | None,
     on_delivered: OnDelivered | None = None,
+    counts: DeliveryCounts | None = None,
 ) -> Courier:
     """The courier of a connection to Discord. `on_delivered` is called after each message."""
-    return Courier(core.store, DiscordNotifier(bot), payloads(core), clock, charts=charts, on_delivered=on_delivered)
+    return Courier(
+        core.store,
+        DiscordNotifier(bot),
+        payloads(core),
+        clock,
+        charts=charts,
+        on_delivered=on_delivered,
+        counts=counts,
+    )
 
 
 class App:
@@ -143,9 +116,10 @@ class App:
             config=config,
             clock_ahead=self.discord_clock.disagreement,
         )
+        self.counts, self.lag = DeliveryCounts(), TickLag(TICK_SECONDS, self.discord_clock.elapsed)
         self.discord = GatewayConnection(
             lambda: build_bot(self.core, http_trace=listening(self.discord_clock)),
-            lambda bot: build_courier(self.core, bot, self.discord_clock, charts=self.charts),
+            lambda bot: build_courier(self.core, bot, self.discord_clock, charts=self.charts, counts=self.counts),
             own_gateway=config.discord.api_base is not None,
         )
         computer = ReadingService(
@@ -162,14 +136,28 @@ class App:
             catalogue.SIGNALS,
             store,
             self.readings,
-            on_checked=self.discord.wake,
+            on_checked=self._checked,
             track_records=study_runner,
         )
         self.checks = CheckLoop(pipeline, clock, self.ingest.changed, may_judge=self.discord_clock.agrees)
+        self.switch = DeadManSwitch(config.operator.ping_url)
         self.ticked_at, self.clock_watch = clock.now(), ClockWatch(self.discord_clock)
         self.maintenance = Maintenance(
             store, ingest.raw_archive, home.path / "backups", done_on=self.ticked_at.date() - timedelta(days=1)
         )
+        self.operator = OperatorWatch(
+            self.core,
+            config.operator,
+            home.path,
+            guild_of=self.discord.guild_of,
+            backup_failure=lambda: self.maintenance.failure,
+            importing=lambda: self.ingest.importing,
+            wake=self.discord.wake,
+        )
+
+    def _checked(self) -> None:
+        self.discord.wake()
+        self.switch.held()
 
     async def tick(self) -> None:
         """Start due jobs, enqueue due summaries, run the daily maintenance; cheap without any.
@@ -179,8 +167,11 @@ class App:
         """
         now = self.clock.now()
         self.ticked_at = now
+        self.lag.ticked()
         systemd_notify.notify(systemd_notify.ALIVE)
-        if not self.clock_watch.agrees():
+        agrees = self.clock_watch.agrees()
+        await self.operator.tick(now)
+        if not agrees:
             return
         self.ingest.tick(now)
         await self._enqueue_summaries(now)
@@ -212,12 +203,20 @@ class App:
             await self.ingest.look()
         await self.checks.run()
 
-    async def health(self) -> health_server.HealthSnapshot:
+    async def health(self) -> HealthSnapshot:
         """The state of the program, for the health pages."""
         waiting = await self.store.read(pending)
         stored = await self.store.read(alerts.count)
-        return health_server.HealthSnapshot(
-            self.clock.now(), self.ticked_at, self.discord.ready, waiting.waiting, stored
+        return HealthSnapshot(
+            self.clock.now(),
+            self.ticked_at,
+            self.discord.ready,
+            waiting.waiting,
+            stored,
+            dead=waiting.dead,
+            counts=self.counts,
+            check_seconds=self.checks.pipeline.seconds,
+            lag_seconds=self.lag.seconds,
         )
 
 
@@ -234,6 +233,7 @@ async def started(
         stack.push_async_callback(app.parser.close)
         stack.push_async_callback(app.charts.close)
         stack.push_async_callback(app.people.close)
+        stack.push_async_callback(app.switch.close)
         stack.push_async_callback(app.ingest.close)
         await app.ingest.load()
         checks = asyncio.create_task(app.run_checks(), name="checks")
@@ -241,7 +241,9 @@ async def started(
         stack.enter_context(repeated(app.safe_tick, TICK_SECONDS))
         if config.health.port is not None:
             await stack.enter_async_context(
-                health_server.served(config.health.port, app.readings, app.ingest_status, app.health)
+                health_server.served(
+                    config.health.host, config.health.port, app.readings, app.ingest_status, app.health
+                )
             )
         yield app
 

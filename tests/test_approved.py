@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from bot.database.readings import facts_of
 from bot.discord_app import minus
 from bot.discord_app.messages import payloads
 from bot.domain.chart_request import ChartKind, ChartRequest
+from bot.domain.fetched import Health
 from bot.domain.model import (
     ConditionKey,
     Destination,
@@ -33,6 +35,8 @@ from bot.domain.model import (
     OutboxItem,
 )
 from bot.event_study.model import TrackRecord
+from bot.ingest.status import IngestStatus, SourceStatus
+from bot.ops.operator_incidents import Condition, incidents
 from signals.core.model import Measure, State
 from signals.event_study import OutcomeCounts
 from tests.support import SimulatedDiscord, core_with_readings, core_without_store, sample_readings, simulated_discord
@@ -164,6 +168,16 @@ def messages() -> Iterator[tuple[str, Destination, Sequence[OutboxItem]]]:
     several = [item(**topic), item(sample_readings.SILVER, 2, level=80.0), item(sample_readings.STREAK, 3, level=7.0)]
     yield "several-alerts", DM, several
     yield "summary", CHANNEL, [replace(item(), kind=ItemKind.SUMMARY, signal=None, alert_id=None)]
+    down = SourceStatus("yahoo", Health(), date(2026, 1, 9), sample_readings.SESSION)
+    core = replace(core_without_store(), ingest=IngestStatus(sources=(down,)), clock_ahead=lambda: timedelta(minutes=7))
+    condition = Condition(free_bytes=212_000_000, dead=2, backup="the disk is full")
+    present = incidents(core, condition, frozenset())
+    notice = replace(item(), kind=ItemKind.NOTICE, signal=None, alert_id=None)
+    yield (
+        "operator",
+        DM,
+        [replace(notice, sentence=sentence) for each in present for sentence in (each.begun, each.over)],
+    )
 
 
 def core_with_track_records() -> Core:

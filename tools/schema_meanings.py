@@ -131,9 +131,8 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
             "id": "number of the item",
             "key": "what makes it unique: `alert:TRIGGER:GENERATION:DESTINATION`, "
             "`summary:CHANNEL:SESSION` (Discord's id of the channel, "
-            "date of the session) or `ended:ALERT:DESTINATION`",
-            "kind": "what it is about; a `notice` says that an alert can never fire again, and only the "
-            "upgrade from version 0.1.0 makes it",
+            "date of the session), `ended:ALERT:DESTINATION`, or of a notice",
+            "kind": "what it is about; a `notice` is a sentence about an alert or the installation",
             "destination_id": "where it goes",
             "alert_id": "the alert that fired",
             "topic": "the topic of that alert",
@@ -151,6 +150,7 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
             "batch_id": "the message that carries it",
             "held_until": "the end of the snooze that holds it back; empty where none does. A place that refuses "
             "has `next_try` instead",
+            "sentence": "the words of a notice that brings its own; empty where they are made from the facts",
         },
     ),
     "batch": TableMeaning(
@@ -173,6 +173,14 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
             "created_at": "when it was made; part of what its nonce is made of",
             "settled_at": "when it was settled",
             "marked": "whether what may be on Discord carries the mark of the batch; messages of version 0.1.0 do not",
+        },
+    ),
+    "incident": TableMeaning(
+        "Something that is wrong with the installation now, of which whoever runs it has been told.",
+        {
+            "key": "what it is, such as `source:yahoo` or `disk`",
+            "since": "when it began; part of the keys of its two messages",
+            "over": "the sentence that is sent when it is over",
         },
     ),
     "summary_channel": TableMeaning(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -17,14 +18,16 @@ from bot.sources import factory
 @home_option
 @explained
 def command(file: Path | None, home: Home) -> None:
-    """Check FILE, or config.toml in the home folder, and print every problem with its key, value and what would be right.
+    """Check FILE, or config.toml in the home folder, with the settings of the environment, and print every problem
+    with its key or variable, its value and what would be right.
 
     Nothing is started and nothing is changed. Exits with 0 when the file is good and with 2 when it
     is not.
     """
     path = file or home.config
     if file is None and not path.exists():
+        load(None, factory.names(), os.environ)
         click.echo(f"{path} does not exist, so the defaults hold. config.example.toml shows every key.")
         return
-    load(path, factory.names())
+    load(path, factory.names(), os.environ)
     click.echo(f"{path} is good.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import sys
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -74,12 +75,12 @@ def config_option(command: Callable[..., T]) -> Callable[..., T]:
 
 
 def configuration(file: Path | None, home: Home) -> Config:
-    """The config that `--config` names, else that of the home, else the defaults.
+    """The config that `--config` names, else that of the home, else the defaults; the environment wins over each.
 
     Raises ConfigError.
     """
     path = file if file is not None else home.config
-    return load(path, factory.names()) if file is not None or path.exists() else Config()
+    return load(path if file is not None or path.exists() else None, factory.names(), os.environ)
 
 
 def archive_to_read(home: Home) -> Archive:

@@ -5,42 +5,31 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from importlib.util import find_spec
 
 import click
 
 from bot.calendar.clock import SystemClock
 from bot.cli.common import FAILED, explained, home_option
-from bot.database import DatabaseError, copies, integrity, lost_file, sqlite_version
+from bot.cli.doctor_program import calendars, program
+from bot.cli.doctor_secrets import secrets
+from bot.cli.finding import Finding
+from bot.database import DatabaseError, copies, integrity, lost_file
 from bot.errors import ConfigError, UserError
 from bot.ops import backup_rotation
-from bot.settings.config import Config, load
+from bot.settings.config import load
 from bot.settings.paths import Home
-from bot.settings.secrets import discord_token, fred_key
 from bot.sources import factory
 
 NEEDED_BYTES = 500_000_000
 FRESH_DAYS = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line: `good` None is a remark that stops nothing."""
-
-    good: bool | None
-    text: str
-
-    def __str__(self) -> str:
-        return f"{ {True: 'ok    ', False: 'WRONG ', None: 'note  '}[self.good] }{self.text}"
-
-
 @click.command("doctor", short_help="Say what stands in the way of `run`.")
 @home_option
 @explained
 def command(home: Home) -> None:
-    """Look at everything that `run` needs: folders, configuration, token, databases. Changes
-    nothing and asks nobody.
+    """Look at everything that `run` needs: libraries, folders, configuration, databases, copies. Tries the token at
+    Discord, the contact at the SEC and the key at FRED, with one request each. Changes nothing.
 
     Exits with 1 when something is wrong.
     """
@@ -60,12 +49,6 @@ def verdict(wrong: int) -> str:
     return f"Verdict: {wrong} {'thing stands' if wrong == 1 else 'things stand'} in the way of `rotation-bot run`."
 
 
-def _program(_: Home) -> Iterator[Finding]:
-    yield Finding(True, f"Python {sys.version.split()[0]}, SQLite {sqlite_version}")
-    if find_spec("simcord") is None:
-        yield Finding(None, "the demo is not installed (extra packages rotation-bot[demo])")
-
-
 def _home(home: Home) -> Iterator[Finding]:
     if not home.path.exists():
         yield Finding(None, f"home folder {home.path} does not exist yet; `run` makes it")
@@ -80,43 +63,29 @@ def _home(home: Home) -> Iterator[Finding]:
 
 def _modes(home: Home) -> Iterator[Finding]:
     places = [home.path, home.config, home.payloads, home.path / "backups", *home.path.glob("*.db*")]
+    places += [home.secrets, *home.secrets.glob("*")]
     open_to_others = [place.name for place in places if place.exists() and place.stat().st_mode & 0o077]
     if open_to_others:
         names = ", ".join(sorted(open_to_others))
         yield Finding(False, f"others on this machine may read {names}; `chmod -R go= {home.path}` mends it")
     elif home.path.exists():
-        yield Finding(True, "the home folder and its databases are readable by their owner alone")
+        yield Finding(True, "the home folder, its databases and secrets are readable by their owner alone")
 
 
 def _config(home: Home) -> Iterator[Finding]:
-    if not home.config.exists():
-        yield Finding(None, f"no {home.config.name} there, so the defaults hold")
-        config = Config()
-    else:
-        try:
-            config = load(home.config, factory.names())
-        except ConfigError as error:
-            yield from (Finding(False, f"{home.config.name}: {problem}") for problem in error.problems)
-            return
-        yield Finding(True, f"{home.config.name} is good")
-    if config.sources.contact is None:
-        yield Finding(None, "sources.contact is not set: without it there is no list of the Nasdaq-100")
-
-
-def _secrets(_: Home) -> Iterator[Finding]:
+    path = home.config if home.config.exists() else None
     try:
-        discord_token(os.environ)
-        yield Finding(True, "a Discord token is set (whether Discord takes it, `run` will say)")
+        config = load(path, factory.names(), os.environ)
     except ConfigError as error:
-        yield from (Finding(False, str(problem)) for problem in error.problems)
-    try:
-        key = fred_key(os.environ)
-    except ConfigError as error:
-        yield from (Finding(False, str(problem)) for problem in error.problems)
+        yield from (Finding(False, f"{home.config.name}: {problem}") for problem in error.problems)
+        # What a config would change is where Discord and the hosts are asked.
         return
-    yield Finding(
-        True if key else None, "a FRED key is set" if key else "no FRED key: its slower public files are used"
+    yield (
+        Finding(True, f"{home.config.name} is good")
+        if path
+        else Finding(None, f"no {home.config.name} there, so the defaults hold")
     )
+    yield from secrets(home, config)
 
 
 def _databases(home: Home) -> Iterator[Finding]:
@@ -185,11 +154,11 @@ def _newest(home: Home) -> Iterator[Finding]:
 
 
 CHECKS: tuple[Callable[[Home], Iterator[Finding]], ...] = (
-    _program,
+    program,
+    calendars,
     _home,
     _modes,
     _config,
-    _secrets,
     _databases,
     _backups,
     _newest,

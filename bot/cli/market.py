@@ -50,7 +50,7 @@ def update(names: tuple[str, ...], file: Path | None, home: Home) -> None:
 
     Exits with 1 when a source failed.
     """
-    config, key = configuration(file, home), fred_key(os.environ)
+    config, key = configuration(file, home), fred_key(os.environ, home.secrets)
     # Warnings of sources are hidden: the lines at the end show the failures.
     log_setup.set_up(level="error", form=config.log.form, secrets=[key] if key else [])
     from bot.cli.market_update import run

@@ -24,14 +24,14 @@ def command(new: bool, file: Path | None, home: Home) -> None:
 
     A second signal ends at once.
 
-    The token comes from DISCORD_TOKEN, from the file that DISCORD_TOKEN_FILE names, or from the
-    systemd credential discord_token. With an empty archive the bot is online at once and fetches
+    The token comes from DISCORD_TOKEN, from the file that DISCORD_TOKEN_FILE names, from the
+    systemd credential discord_token, or from `rotation-bot init`. With an empty archive the bot is online at once and fetches
     its history in the background.
 
     Exits with 2 when the configuration is wrong and with 3 when Discord refuses the token.
     """
     config = configuration(file, home)
-    token, key = discord_token(os.environ), fred_key(os.environ)
+    token, key = discord_token(os.environ, home.secrets), fred_key(os.environ, home.secrets)
     log_setup.set_up(level=config.log.level, form=config.log.form, secrets=[token, *([key] if key else [])])
     from bot.app import serve
     from bot.ops.stop_signals import StopSignals

@@ -55,7 +55,7 @@ def check_(record: Path | None, file: Path | None, home: Home) -> None:
     config = configuration(file, home)
     if config.sources.simulated:
         raise UserError("The config has sources.simulated, so no source is asked for anything.")
-    checks = asyncio.run(_check(config, fred_key(os.environ), record, SystemClock()))
+    checks = asyncio.run(_check(config, fred_key(os.environ, home.secrets), record, SystemClock()))
     for name, reason in enabled_sources.off(config).items():
         _print(name, "-", "not asked", reason)
     failed = [source_check.name for source_check in checks if source_check.problem is not None]

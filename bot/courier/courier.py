@@ -15,7 +15,7 @@ from collections.abc import Callable
 from functools import partial
 
 from bot import outbox
-from bot.courier.delivery import Delivery, OnDelivered
+from bot.courier.delivery import Delivery, DeliveryCounts, OnDelivered
 from bot.courier.rate_limiter import Pacer
 from bot.courier.retry_policy import DeliveryPolicy
 from bot.database import DatabaseError
@@ -42,6 +42,7 @@ class Courier:
         chance: Callable[[], float] = random.random,
         on_delivered: OnDelivered | None = None,
         charts: ChartRenderer | None = None,
+        counts: DeliveryCounts | None = None,
     ) -> None:
         self._store, self._clock, self._policy = store, clock, policy or DeliveryPolicy()
         self._delivery = Delivery(
@@ -54,6 +55,7 @@ class Courier:
             chance=chance,
             on_delivered=on_delivered,
             charts=charts,
+            counts=counts,
         )
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._retrying: set[int] = set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import random
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import TypeVar
@@ -46,6 +47,24 @@ _TURN, _CLOSED = "waits for its turn to open a DM", "nothing can be sent at pres
 _READINGS = "waits for the first readings"
 """Reasons of a wait that are no trouble of their own."""
 
+
+@dataclass
+class DeliveryCounts:
+    """How attempts to send have ended since the program started.
+
+    Attributes:
+        sent: Messages that are there.
+        retried: Attempts that are made again.
+        parked: Attempts that a place refused, for now or for good.
+        failed: Messages that Discord or the renderer refused.
+    """
+
+    sent: int = 0
+    retried: int = 0
+    parked: int = 0
+    failed: int = 0
+
+
 OnDelivered = Callable[[Claimed, Payload], None]
 """Called after a message has been settled as sent; must not raise."""
 
@@ -76,7 +95,9 @@ class Delivery:
         chance: Callable[[], float] = random.random,
         on_delivered: OnDelivered | None = None,
         charts: ChartRenderer | None = None,
+        counts: DeliveryCounts | None = None,
     ) -> None:
+        self._counts = counts or DeliveryCounts()
         self._store, self._notifier, self._render, self._clock = store, notifier, render, clock
         self._pacer, self._policy = pacer or Pacer(), policy
         self._chance, self._on_delivered, self._charts = chance, on_delivered, charts
@@ -185,12 +206,15 @@ class Delivery:
         match result:
             case Sent(message_id):
                 await self._store.run(outbox.settle_sent, claimed.batch_id, message_id, now=self._clock.now())
+                self._counts.sent += 1
                 self._over()
                 if self._on_delivered is not None:
                     self._on_delivered(claimed, payload)
             case NotNow(code, reason):
+                self._counts.parked += 1
                 await self._wait_for_place(claimed, code, reason, in_doubt=in_doubt)
             case DestinationGone(code, reason):
+                self._counts.parked += 1
                 self.cap.refused()
                 await self._park(claimed, code, reason)
             case Rejected(reason) | PicturesRefused(reason):
@@ -215,6 +239,7 @@ class Delivery:
 
     async def _later(self, claimed: Claimed, seconds: float, reason: str, *, in_doubt: bool) -> None:
         not_before = self._clock.now() + timedelta(seconds=seconds)
+        self._counts.retried += reason not in (_TURN, _CLOSED, _READINGS)
         if reason not in (_TURN, _CLOSED, _READINGS) and not self._outage:
             self._outage = True
             log.warning(
@@ -230,6 +255,7 @@ class Delivery:
             log.info("messages are sent again")
 
     async def _reject(self, claimed: Claimed, reason: str) -> None:
+        self._counts.failed += 1
         split = await self._store.run(outbox.settle_rejected, claimed.batch_id, reason, now=self._clock.now())
         outcome = "its parts are tried one by one" if split else "see rotation-bot outbox list"
         log.error("a message to %s is refused, %s: %s", place_words(claimed.destination), outcome, reason)

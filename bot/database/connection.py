@@ -258,10 +258,14 @@ def newer_migrations(db: Database) -> list[str]:
 
 def _migrate(db: Database, path: Path, *, keep_copy: bool) -> None:
     if newer := newer_migrations(db):
+        backups = path.parent / "backups"
+        # Whoever upgraded left a copy of the state that this version knows.
+        left = (backups / f"{path.stem}-before-{name}.db" for name in newer)
+        before = next((str(file) for file in left if file.exists()), None)
         raise StoreError(
             f"{path} was written by a newer version ({', '.join(newer)}). Install that version, or go back to a copy "
-            f"that is older than it: `rotation-bot --home {path.parent} restore FILE` with one from "
-            f"{path.parent / 'backups'}."
+            f"that is older than it: `rotation-bot --home {path.parent} restore {before or 'FILE'}`"
+            + ("." if before else f" with one from {backups}.")
         )
     pending = [migration.name for migration in migrations.pending(db)]
     if pending and keep_copy and migrations.applied(db):

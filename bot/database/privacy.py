@@ -31,7 +31,7 @@ _PERSONAL_ROWS = {
         OR destination_id IN (SELECT id FROM destination WHERE user_id = :user)""",
     "summaries": "SELECT * FROM summary_channel WHERE created_by = :user",
     "messages": """SELECT id, kind, session, created_at, state, alert_id, topic, signal, measure, direction, level, value,
-        owner_id FROM outbox WHERE owner_id = :user
+        sentence, owner_id FROM outbox WHERE owner_id = :user
         OR destination_id IN (SELECT id FROM destination WHERE user_id = :user)""",
 }
 

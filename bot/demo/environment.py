@@ -16,10 +16,11 @@ import simcord
 
 from bot.alerts.rules import default_band, new_triggers
 from bot.alerts.topics import TOPICS
-from bot.app import build_core, build_courier
+from bot.app import build_courier
 from bot.calendar.clock import NEW_YORK
 from bot.charts.prices import MarketPrices
 from bot.commands.context import Core
+from bot.commands.core_assembly import build_core
 from bot.commands.summary.due import enqueue_due
 from bot.courier import Courier
 from bot.database import Database, alerts, destinations, guilds, subscriptions, summary_channels

@@ -85,6 +85,11 @@ class GatewayConnection:
         """Whether Discord counts the bot as online."""
         return self._bot is not None and self._bot.is_ready() and not self._bot.is_closed()
 
+    def guild_of(self, channel_id: int) -> int | None:
+        """The server of a channel; None where Discord has not announced it."""
+        channel = self._bot.get_channel(channel_id) if self._bot is not None else None
+        return channel.guild.id if isinstance(channel, discord.abc.GuildChannel | discord.Thread) else None
+
     def wake(self) -> None:
         """Let the courier look into the outbox, because there may be something to deliver."""
         if self._courier is not None:

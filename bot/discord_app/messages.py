@@ -54,7 +54,7 @@ def payload(core: Core, destination: Destination, items: Sequence[OutboxItem]) -
     if kind is ItemKind.SUMMARY:
         return _summaries(core, items)
     if kind is ItemKind.NOTICE:
-        lines = [ended_notice.sentence(item, core.signals) for item in items]
+        lines = [item.sentence or ended_notice.sentence(item, core.signals) for item in items]
         return Payload(content=limits.cut_lines(_marked(core, "\n".join(lines)), limits.CONTENT))
     return _alerts(core, destination, items)
 

@@ -188,6 +188,7 @@ class OutboxItem:
 
     `reading` holds what was known when the alert fired: value, state, measures, coverage, sources,
     observed (JSON-ready). `held_until`: until when it is kept back (a snooze), None where it is not.
+    `sentence`: the words of a notice that brings its own.
     """
 
     id: int
@@ -207,3 +208,4 @@ class OutboxItem:
     value: float | None = None
     reading: Mapping[str, object] | None = None
     held_until: datetime | None = None
+    sentence: str | None = None

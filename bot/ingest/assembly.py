@@ -44,7 +44,7 @@ def build_ingest(
     parser = ParserProcess(home.cache)
     return Ingest(
         location=location,
-        sources=enabled_sources.sources(home, config, fred_key, installed, raw_archive, parser),
+        sources=enabled_sources.sources(home, config, fred_key, installed, raw_archive, parser, worker),
         off=enabled_sources.off(config),
         checkpoints=checkpoints,
         runner=JobRunner(

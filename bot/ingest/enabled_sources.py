@@ -59,6 +59,7 @@ def sources(
     calendar: Calendar,
     raw_archive: RawArchive,
     parser: TaskRunner | None = None,
+    worker: TaskRunner | None = None,
 ) -> dict[str, Source]:
     """The sources that are on, by name, in the order in which they are fetched.
 
@@ -75,6 +76,7 @@ def sources(
         enabled=names,
         raw_archive=raw_archive,
         parser=parser,
+        worker=worker,
     )
     if config.sources.simulated:
         return dict.fromkeys(active, SIMULATED_MARKET.build(dependencies))

@@ -1,41 +1,28 @@
-"""Health pages on loopback: /livez, /readyz, and /metrics for Prometheus."""
+"""Health pages, by default on loopback: /livez, /readyz, and /metrics for Prometheus."""
 
 from __future__ import annotations
 
 import contextlib
 import errno
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from aiohttp import web
-from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
-from bot.domain.fetched import HealthState
 from bot.errors import UserError
 from bot.ingest.status import IngestStatus
+from bot.ops.metrics import HealthSnapshot, metrics_text
 from bot.readings.state import ReadingState
 
 SLOWEST_TICK = timedelta(minutes=2)
 """When the timer has not ticked for this long, the program hangs and has to be restarted."""
 
 
-@dataclass(frozen=True, slots=True)
-class HealthSnapshot:
-    """The state of the program at one instant."""
-
-    now: datetime
-    ticked_at: datetime
-    connected: bool
-    waiting: int
-    alerts: int
-
-
 @contextlib.asynccontextmanager
 async def served(
-    port: int, readings: ReadingState, ingest: IngestStatus, take: Callable[[], Awaitable[HealthSnapshot]]
+    host: str, port: int, readings: ReadingState, ingest: IngestStatus, take: Callable[[], Awaitable[HealthSnapshot]]
 ) -> AsyncIterator[None]:
-    """Serve the three pages on 127.0.0.1:`port` while the context lasts.
+    """Serve the three pages on `host`:`port` while the context lasts.
 
     Raises UserError when the port is taken.
     """
@@ -58,7 +45,7 @@ async def served(
         return web.Response(text="\n".join(missing or ["ready"]) + "\n", status=503 if missing else 200)
 
     async def metrics(_: web.Request) -> web.Response:
-        return web.Response(body=generate_latest(_registry(readings, ingest, await take())), content_type="text/plain")
+        return web.Response(body=metrics_text(readings, ingest, await take()), content_type="text/plain")
 
     app = web.Application()
     app.add_routes([web.get("/livez", livez), web.get("/readyz", readyz), web.get("/metrics", metrics)])
@@ -66,7 +53,7 @@ async def served(
     await runner.setup()
     try:
         try:
-            await web.TCPSite(runner, "127.0.0.1", port).start()
+            await web.TCPSite(runner, host, port).start()
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
                 raise
@@ -76,20 +63,3 @@ async def served(
         yield
     finally:
         await runner.cleanup()
-
-
-def _registry(readings: ReadingState, ingest: IngestStatus, health: HealthSnapshot) -> CollectorRegistry:
-    registry = CollectorRegistry()
-
-    def gauge(name: str, text: str, value: float) -> None:
-        Gauge(f"rotation_bot_{name}", text, registry=registry).set(value)
-
-    gauge("connected", "1 while the gateway connection stands", health.connected)
-    gauge("alerts", "Stored alerts", health.alerts)
-    gauge("messages_waiting", "Messages that are enqueued and not delivered yet", health.waiting)
-    if readings.last_check is not None:
-        gauge("last_check_seconds", "When signals were last checked, epoch seconds", readings.last_check.timestamp())
-    up = Gauge("rotation_bot_source_up", "0 while a source fails or rests", ["source"], registry=registry)
-    for source in ingest.sources:
-        up.labels(source.name).set(source.health.state not in (HealthState.FAILING, HealthState.RESTING))
-    return registry

@@ -31,12 +31,16 @@ _PROBE = "disk.probe"
 
 @dataclass
 class Maintenance:
-    """`backups`: the folder of the copies. `done_on`: the UTC date on which it was last done."""
+    """`backups`: the folder of the copies. `done_on`: the UTC date on which it was last done.
+
+    `failure`: why the newest copy could not be made, None where it was.
+    """
 
     store: Store
     raw_archive: RawArchive
     backups: Path
     done_on: date
+    failure: str | None = None
 
     async def tick(self, now: datetime) -> None:
         """Run the maintenance when the date has changed; never raises.
@@ -48,7 +52,7 @@ class Maintenance:
             return
         self.done_on = now.date()
         try:
-            await self._back_up(now.date())
+            await self._make_copy(now.date())
             await self.store.run(guilds.delete_expired, now=now)
             await self.store.run(outbox.clean_up, now=now)
             await asyncio.to_thread(self.raw_archive.purge, now.date())
@@ -73,6 +77,14 @@ class Maintenance:
             await self.store.run(_write_something, now)
             self.store.disk_full = False
             log.warning(ROOM)
+
+    async def _make_copy(self, day: date) -> None:
+        try:
+            await self._back_up(day)
+        except Exception as error:
+            self.failure = str(error) or type(error).__name__
+            raise
+        self.failure = None
 
     async def _back_up(self, day: date) -> None:
         """Copy the database, then delete copies that have expired."""

@@ -14,7 +14,7 @@ from bot.charts.prices import ArchivePrices
 from bot.domain.ports import Clock
 from bot.event_study.service import ArchiveStudyRunner
 from bot.readings.chart_service import ChartService
-from bot.worker.on_demand import OnDemandWorker
+from bot.worker.on_demand import IDLE_SECONDS, OnDemandWorker
 from bot.worker.process import Worker
 
 NICENESS = 10
@@ -34,7 +34,7 @@ class PeopleServices:
         cls, cache: Path | None, location: ArchiveLocation, calendar: Calendar, clock: Clock, *, charts: ChartService
     ) -> PeopleServices:
         """The services; their pictures share the cache of `charts`. No process is started."""
-        worker = OnDemandWorker(Worker(cache, niceness=NICENESS))
+        worker = OnDemandWorker(Worker(cache, niceness=NICENESS, idle_seconds=IDLE_SECONDS))
         prices = ArchivePrices(worker, location, calendar)
         studies = ArchiveStudyRunner(worker, location, calendar, clock)
         return cls(worker, studies, prices, charts.drawn_by(worker, prices))

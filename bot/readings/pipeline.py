@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
@@ -62,13 +63,17 @@ class Pipeline:
     readings: ReadingState
     on_checked: Callable[[], None]
     track_records: TrackRecordCounter | None = None
+    seconds: dict[str, float] = field(default_factory=dict)
+    """How long the stages of the newest check took."""
 
     async def check(self, now: datetime) -> None:
         """Compute, show the newest session, and evaluate the sessions that are not evaluated yet."""
+        begun = time.perf_counter()
         evaluated = await self.store.read(stored.evaluated)
         computed = await self.computer.compute(evaluated, now)
         if computed is None:
             return
+        seconds, judging = {"compute": time.perf_counter() - begun}, time.perf_counter()
         snapshot = with_older(computed.snapshot, self.readings.snapshot)
         newest_item = await self.store.read(outbox.newest)
         self.readings.put(snapshot)
@@ -79,7 +84,9 @@ class Pipeline:
         prepared = topics.prepare(self.signals, self.readings.series)
         await self.store.run(topics.ensure, prepared, session=snapshot.session, now=now)
         log.info("checked %s: %d alerts fired, %d messages enqueued", snapshot.session, counts.fired, counts.enqueued)
+        seconds["judge"], counting = time.perf_counter() - judging, time.perf_counter()
         await self._count_track_records(newest_item)
+        self.seconds = {**seconds, "track records": time.perf_counter() - counting}
         self.on_checked()
 
     async def _count_track_records(self, after: int) -> None:

@@ -1,15 +1,18 @@
-"""The config file: a type with defaults and one loader that reports all problems at once.
+"""The settings: a type with defaults and one loader that reports all problems at once.
 
-Secrets are never in it (see `secrets`). Unknown keys are problems, and the nearest known key is
-named.
+They come from the config file and from the environment (see `environment`), which wins. Secrets are
+never in them (see `secrets`). Unknown keys are problems, and the nearest known key is named.
 """
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
+from ipaddress import ip_address
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -17,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationErr
 from pydantic_core import PydanticKnownError
 
 from bot.errors import ConfigError, Problem
-from bot.settings import config_problems
+from bot.settings import config_problems, environment
 from bot.settings.addresses import http_url
 from bot.settings.text_files import read_text
 from bot.settings.zones import meant
@@ -144,7 +147,37 @@ class LogSection(Section):
 class HealthSection(Section):
     """`[health]`."""
 
+    host: str = "127.0.0.1"
     port: int | None = Field(default=None, ge=1, le=65535)
+
+    @field_validator("host")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        try:
+            ip_address(value)
+        except ValueError as error:
+            raise ValueError('an address of this machine, such as "127.0.0.1" or "0.0.0.0"') from error
+        return value
+
+
+class OperatorSection(Section):
+    """`[operator]`: who is told what is wrong with the installation."""
+
+    user_id: int | None = Field(default=None, ge=1)
+    channel_id: int | None = Field(default=None, ge=1)
+    ping_url: str | None = None
+
+    @field_validator("channel_id")
+    @classmethod
+    def _is_the_only_place(cls, value: int | None, info: ValidationInfo) -> int | None:
+        if value is not None and info.data.get("user_id") is not None:
+            raise ValueError("either a channel or a person; take one of operator.user_id and operator.channel_id out")
+        return value
+
+    @field_validator("ping_url")
+    @classmethod
+    def _is_a_url(cls, value: str | None) -> str | None:
+        return None if value is None else http_url(value)
 
 
 RuleName = Literal[
@@ -170,28 +203,30 @@ class Config(Section):
     limits: LimitsSection = LimitsSection()
     log: LogSection = LogSection()
     health: HealthSection = HealthSection()
+    operator: OperatorSection = OperatorSection()
     plausibility: PlausibilitySection = PlausibilitySection()
 
 
-def load(path: Path, source_names: Sequence[str]) -> Config:
-    """Read and check a config file.
+def load(path: Path | None, source_names: Sequence[str], environ: Mapping[str, str] = MappingProxyType({})) -> Config:
+    """Read and check the settings.
 
     Args:
-        path: The file.
+        path: The config file; None means that there is none.
         source_names: Names of the sources that there are.
+        environ: The environment, whose settings win over those of the file.
 
     Raises:
-        ConfigError: With every problem, each with its key path.
+        ConfigError: With every problem, each with its key path or the name of its variable.
     """
     try:
-        text = read_text(path)
+        text = "" if path is None else read_text(path)
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise ConfigError([Problem(str(path), f"cannot be read ({reason})", "name a readable config file")]) from error
-    return parse(text, source_names)
+    return parse(text, source_names, environ)
 
 
-def parse(text: str, source_names: Sequence[str]) -> Config:
+def parse(text: str, source_names: Sequence[str], environ: Mapping[str, str] = MappingProxyType({})) -> Config:
     """Check the text of a config file, as `load` does. Raises ConfigError with every problem."""
     try:
         raw = tomllib.loads(text)
@@ -199,14 +234,31 @@ def parse(text: str, source_names: Sequence[str]) -> Config:
         raise ConfigError(
             [Problem("TOML", str(error), "mend the line; check-config can then look at the rest")]
         ) from error
-    problems = list(config_problems.tokens(raw))
+    named = {}
+    for (section, key), value in environment.settings(environ, Config).items():
+        inner = raw.setdefault(section, {})
+        if isinstance(inner, dict):
+            inner[key] = value
+            named[section, key] = f"{environment.PREFIX}{section}_{key}".upper()
+    problems = [*config_problems.tokens(raw), *environment.unknown(environ, Config)]
     try:
         config = Config.model_validate(raw, context={_SOURCE_NAMES: source_names})
     except ValidationError as error:
         secret_paths = {problem.where for problem in problems}
         invalid = (config_problems.problem(detail, Config) for detail in error.errors())
         problems += [problem for problem in invalid if problem.where not in secret_paths]
-        raise ConfigError(problems) from error
+        raise ConfigError(_by_variable(problems, named)) from error
     if problems:
-        raise ConfigError(problems)
+        raise ConfigError(_by_variable(problems, named))
     return config
+
+
+def _by_variable(problems: Sequence[Problem], named: Mapping[tuple[str, str], str]) -> list[Problem]:
+    """The same; those of settings that came from the environment are named by their variable."""
+    by_path = {".".join(key): variable for key, variable in named.items()}
+    return [replace(problem, where=by_path.get(_key_path(problem.where), problem.where)) for problem in problems]
+
+
+def _key_path(where: str) -> str:
+    """Section and key of a place below them: `sources.enabled.2` is in `sources.enabled`."""
+    return ".".join(where.partition("[")[0].split(".")[:2])

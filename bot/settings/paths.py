@@ -40,6 +40,11 @@ class Home:
         return self.path / "config.toml"
 
     @property
+    def secrets(self) -> Path:
+        """The folder of the token and the key that `rotation-bot init` was given."""
+        return self.path / "secrets"
+
+    @property
     def market(self) -> Path:
         """market.db: everything fetched; can be fetched again."""
         return self.path / "market.db"

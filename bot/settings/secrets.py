@@ -1,10 +1,11 @@
-"""Secrets from the environment, a file or a systemd credential.
+"""Secrets from the environment, a file, a systemd credential, or the folder `secrets` of the home.
 
 Never from the config file or the command line.
 """
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,30 +19,56 @@ TOKEN_SHAPE = re.compile(r"[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}")
 _QUOTATION_MARKS = "\"'`\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb"
 
 
-def discord_token(environ: Mapping[str, str]) -> str:
+TOKEN_NAME, KEY_NAME = "discord_token", "fred_api_key"
+"""Names of the files that hold the secrets, as credentials of systemd and in the folder of the home."""
+
+
+def discord_token(environ: Mapping[str, str], folder: Path | None = None) -> str:
     """The bot's token.
 
-    DISCORD_TOKEN, else the file that DISCORD_TOKEN_FILE names, else the credential `discord_token`.
-    Raises ConfigError with what to do when there is none, a file cannot be read or it is empty.
+    DISCORD_TOKEN, else the file that DISCORD_TOKEN_FILE names, else the credential `discord_token`,
+    else the file of that name in `folder`, where `rotation-bot init` keeps it. Raises ConfigError
+    with what to do when there is none, a file cannot be read or it is empty.
     """
-    token = _secret(environ, "DISCORD_TOKEN", "discord_token")
+    token = _secret(environ, "DISCORD_TOKEN", TOKEN_NAME, folder)
     if token is None:
         remedy = (
-            "set DISCORD_TOKEN, or DISCORD_TOKEN_FILE to a file that holds it, or the systemd credential discord_token"
+            "`rotation-bot init` asks for it; or set DISCORD_TOKEN, or DISCORD_TOKEN_FILE to a file that holds it, or the "
+            "systemd credential discord_token"
         )
         raise ConfigError([Problem("token", "", f"no Discord token; {remedy}")])
     return token
 
 
-def fred_key(environ: Mapping[str, str]) -> str | None:
+def fred_key(environ: Mapping[str, str], folder: Path | None = None) -> str | None:
     """The FRED API key; None means key-less CSV.
 
-    From FRED_API_KEY, FRED_API_KEY_FILE or the credential `fred_api_key`.
+    From FRED_API_KEY, FRED_API_KEY_FILE, the credential `fred_api_key` or that file in `folder`.
     """
-    return _secret(environ, "FRED_API_KEY", "fred_api_key")
+    return _secret(environ, "FRED_API_KEY", KEY_NAME, folder)
 
 
-def _secret(environ: Mapping[str, str], variable: str, credential: str) -> str | None:
+def of_text(where: str, text: str) -> str:
+    """The secret in a text that a person gave, without white space around it.
+
+    Raises ConfigError, which names `where` and not the text, for what cannot be a secret.
+    """
+    return _stripped(where, text)
+
+
+def store(folder: Path, name: str, secret: str) -> Path:
+    """Write a secret into a file of `folder` that only its owner can read, in place of an older one."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path, fresh = folder / name, folder / f"{name}.new"
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with open(handle, "w", encoding="utf-8") as file:
+        os.fchmod(handle, 0o600)
+        file.write(f"{secret}\n")
+    fresh.replace(path)
+    return path
+
+
+def _secret(environ: Mapping[str, str], variable: str, credential: str, home: Path | None) -> str | None:
     if variable in environ:
         return _stripped(variable, environ[variable])
     if named := environ.get(f"{variable}_FILE"):
@@ -50,6 +77,8 @@ def _secret(environ: Mapping[str, str], variable: str, credential: str) -> str |
         path = Path(folder) / credential
         if path.exists():
             return _stripped(credential, _read(credential, path))
+    if home is not None and (home / credential).exists():
+        return _stripped(str(home / credential), _read(str(home / credential), home / credential))
     return None
 
 

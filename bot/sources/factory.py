@@ -73,6 +73,7 @@ def make_dependencies(
     raw_archive: KeepsAnswers | None = None,
     observe: Callable[[Exchange], None] = lambda exchange: None,
     parser: TaskRunner | None = None,
+    worker: TaskRunner | None = None,
 ) -> SourceDependencies:
     """The dependencies of sources, with one HTTP client that has the policies of every host. Opens nothing.
 
@@ -86,6 +87,7 @@ def make_dependencies(
         raw_archive: Where raw responses are stored.
         observe: Gets every attempt of a request.
         parser: Runs the readers of answers; by default threads do.
+        worker: Runs what takes long or much memory; by default threads do.
     """
     urls = dict(base_urls or {})
     policies = {host: policy for spec in SPECS for host, policy in spec.policies.items()}
@@ -99,6 +101,7 @@ def make_dependencies(
         fred_key=fred_key,
         base_urls=urls,
         raw_archive=raw_archive,
+        worker=worker,
     )
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bot.calendar.clock import Calendar
     from bot.domain.fetched import FetchRequest
     from bot.domain.job import Job
+    from bot.domain.ports import TaskRunner
     from bot.sources.base import Source
     from bot.sources.http.client import Http
     from bot.sources.http.host_policy import HostPolicy
@@ -34,6 +35,7 @@ class SourceDependencies:
         fred_key: Key of FRED's API; without one its public files are read.
         base_urls: Host (or `*` for any) -> the address that is requested instead.
         raw_archive: Where raw responses are stored.
+        worker: Runs what takes long or much memory; without one threads do.
     """
 
     http: Http
@@ -43,6 +45,7 @@ class SourceDependencies:
     fred_key: str | None = None
     base_urls: Mapping[str, str] = field(default_factory=dict)
     raw_archive: KeepsAnswers | None = None
+    worker: TaskRunner | None = None
     _shared: dict[type, object] = field(default_factory=dict, repr=False)
 
     def shared(self, kind: type[T], make: Callable[[], T]) -> T:

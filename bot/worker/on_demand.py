@@ -1,7 +1,7 @@
-"""A worker process for what people ask for, beside the one for what is owed to everybody.
+"""Bounded use of a worker process: for what people ask for, and for what foreign hosts send.
 
-It is started by the first call and ended when there has been none for a while, because a process
-with pandas takes as much memory as the bot itself.
+How many calls may wait and how long one may compute are limited, so that no crowd and no body holds
+up others.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 IDLE_SECONDS = 60.0
+"""How long after its last call such a process ends."""
+
 CALL_SECONDS = 30.0
 MOST_WAITING = 12
 
@@ -30,11 +32,10 @@ class TooLongError(UserError):
 
 
 class OnDemandWorker:
-    """Runs one call after the other in a process that lives while there is work.
+    """Runs one call after the other.
 
     Args:
         worker: The process; nobody else may use it.
-        idle_seconds: How long after its last call the process ends.
         call_seconds: How long one call may compute. The process of one that takes longer is killed.
         most_waiting: How many calls may wait or compute at once.
     """
@@ -43,15 +44,13 @@ class OnDemandWorker:
         self,
         worker: Worker,
         *,
-        idle_seconds: float = IDLE_SECONDS,
         call_seconds: float = CALL_SECONDS,
         most_waiting: int = MOST_WAITING,
     ) -> None:
         self._worker = worker
-        self._idle_seconds, self._call_seconds, self._most_waiting = idle_seconds, call_seconds, most_waiting
+        self._call_seconds, self._most_waiting = call_seconds, most_waiting
         self._turn = asyncio.Lock()
         self._waiting = 0
-        self._end: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def run(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -65,10 +64,8 @@ class OnDemandWorker:
         try:
             await self._turn.acquire()
         except BaseException:
-            self._done()
+            self._waiting -= 1
             raise
-        if self._end is not None:
-            self._end.cancel()
         # A task of its own, because who asked may give up; the process computes on, and the next
         # call has its turn only after that.
         call: asyncio.Task[T] = asyncio.create_task(self._call(partial(self._worker.run, fn, *args, **kwargs)))
@@ -81,8 +78,6 @@ class OnDemandWorker:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._end is not None:
-            self._end.cancel()
         await self._worker.close()
 
     async def _call(self, work: Callable[[], Awaitable[T]]) -> T:
@@ -100,19 +95,4 @@ class OnDemandWorker:
             # asyncio would log the exception of a call whose caller has given up.
             call.exception()
         self._turn.release()
-        self._done()
-
-    def _done(self) -> None:
         self._waiting -= 1
-        if not self._waiting:
-            self._end = asyncio.get_running_loop().call_later(self._idle_seconds, self._end_process)
-
-    def _end_process(self) -> None:
-        task = asyncio.create_task(self._end_when_idle())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _end_when_idle(self) -> None:
-        async with self._turn:
-            if not self._waiting:
-                await self._worker.close()

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from bot.errors import SourceError
-from bot.worker.on_demand import OnDemandWorker, TooLongError
+from bot.worker.on_demand import IDLE_SECONDS, OnDemandWorker, TooLongError
 from bot.worker.process import Worker
 
 P = ParamSpec("P")
@@ -32,7 +32,7 @@ class ParserProcess:
         self, cache: Path | None = None, *, seconds: float = SECONDS, memory_bytes: int = MEMORY_BYTES
     ) -> None:
         self._seconds = seconds
-        worker = Worker(cache, memory_bytes=memory_bytes)
+        worker = Worker(cache, memory_bytes=memory_bytes, idle_seconds=IDLE_SECONDS)
         self._worker = OnDemandWorker(worker, call_seconds=seconds, most_waiting=MOST_WAITING)
 
     async def run(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:

@@ -1,7 +1,8 @@
 """The worker process: it alone opens market.db, computes and draws, and returns the results.
 
 Pandas in a thread would block the event loop, because it holds the GIL for long. In a process of
-its own it does not, and the memory of the bot's process stays small.
+its own it does not, and the memory of the bot's process stays small. It ends after a while without
+work, because it takes as much memory as the bot itself, and is started again by the next call.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import wait
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from bot.settings.paths import keep_fonts
 
@@ -27,18 +28,34 @@ T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
+IDLE_SECONDS = 600.0
+"""Longer than what belongs together: the jobs of an evening, their checks and the pictures of their messages."""
+
 
 class Worker:
     """Runs plain functions one after the other in a process, which is started again if it dies.
 
-    `cache`: a folder for the caches of libraries in that process; without one they use the person's
-    own. `niceness`: how far the process stands back behind others for the processor, 0 to 19.
-    `memory_bytes`: the most memory that it may take for data.
+    Args:
+        cache: A folder for the caches of libraries in that process; without one they use the person's own.
+        niceness: How far the process stands back behind others for the processor, 0 to 19.
+        memory_bytes: The most memory that it may take for data.
+        idle_seconds: How long after its last call the process ends.
     """
 
-    def __init__(self, cache: Path | None = None, *, niceness: int = 0, memory_bytes: int | None = None) -> None:
+    def __init__(
+        self,
+        cache: Path | None = None,
+        *,
+        niceness: int = 0,
+        memory_bytes: int | None = None,
+        idle_seconds: float = IDLE_SECONDS,
+    ) -> None:
         self._cache, self._niceness, self._memory_bytes = cache, niceness, memory_bytes
+        self._idle_seconds = idle_seconds
         self._pool: ProcessPoolExecutor | None = None
+        self._calls = 0
+        self._end: asyncio.TimerHandle | None = None
+        self._ending: set[asyncio.Task[None]] = set()
 
     async def run(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Call a module-level function with arguments that can be pickled.
@@ -49,17 +66,19 @@ class Worker:
         """
         pool = self._running()
         try:
-            return await _submitted(pool, fn, *args, **kwargs)
+            return await self._submitted(pool, fn, *args, **kwargs)
         except BrokenProcessPool:
             # Several calls may have waited for the process that died. The first of them replaces
             # it; the others find the new pool, because theirs is no longer the current one.
             if self._pool is pool:
                 log.warning("the worker process died during %s; starting another", fn.__name__)
                 self._drop()
-            return await _submitted(self._running(), fn, *args, **kwargs)
+            return await self._submitted(self._running(), fn, *args, **kwargs)
 
     async def close(self) -> None:
         """Stop the process; its database rolls back what it was doing."""
+        if self._end is not None:
+            self._end.cancel()
         if self._pool is not None:
             # An executor can only wait for its process, and a computation may take minutes: the
             # process is terminated instead. `shutdown` forgets the processes, so they are read
@@ -80,24 +99,41 @@ class Worker:
             )
         return self._pool
 
+    def _submitted(
+        self, pool: ProcessPoolExecutor, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> asyncio.Future[T]:
+        future = asyncio.wrap_future(pool.submit(fn, *args, **kwargs))
+        self._calls += 1
+        if self._end is not None:
+            self._end.cancel()
+        future.add_done_callback(self._done)
+        # Shielded, because a pool whose process dies fails on futures that were cancelled meanwhile,
+        # and then hangs when the interpreter exits (https://github.com/python/cpython/issues/94777).
+        # A caller who gives up does not end the call either, so it counts until the process is done.
+        return asyncio.shield(future)
+
+    def _done(self, future: asyncio.Future[Any]) -> None:
+        # asyncio would log an exception that nobody reads when the caller was cancelled.
+        if not future.cancelled():
+            future.exception()
+        self._calls -= 1
+        if not self._calls and self._pool is not None:
+            self._end = asyncio.get_running_loop().call_later(self._idle_seconds, self._end_process)
+
+    def _end_process(self) -> None:
+        task = asyncio.create_task(self._end_when_idle())
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
+
+    async def _end_when_idle(self) -> None:
+        # A call may have begun since the timer.
+        if not self._calls:
+            await self.close()
+
     def _drop(self) -> None:
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
             self._pool = None
-
-
-def _submitted(pool: ProcessPoolExecutor, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> asyncio.Future[T]:
-    future = asyncio.wrap_future(pool.submit(fn, *args, **kwargs))
-    future.add_done_callback(_retrieve_exception)
-    # Shielded, because a pool whose process dies fails on futures that were cancelled meanwhile,
-    # and then hangs when the interpreter exits (https://github.com/python/cpython/issues/94777).
-    return asyncio.shield(future)
-
-
-def _retrieve_exception(future: asyncio.Future[T]) -> None:
-    """Read the exception: asyncio would log an unread one when the caller was cancelled."""
-    if not future.cancelled():
-        future.exception()
 
 
 def _prepare(cache: Path | None, niceness: int, memory_bytes: int | None) -> None:

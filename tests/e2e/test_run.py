@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import signal
 import sys
@@ -26,6 +27,18 @@ pytestmark = pytest.mark.slow
 
 STARTED_WITHIN = 30
 
+PROGRAM = """
+import atexit, json, pathlib, sys
+home = sys.argv[1]
+atexit.register(lambda: pathlib.Path(home, "modules.json").write_text(json.dumps(sorted(sys.modules))))
+from bot.__main__ import main
+main(["--home", home, "run"])
+"""
+"""The real program, which leaves a list of what it has imported."""
+
+HEAVY = {"matplotlib", "PIL", "scipy", "yfinance", "curl_cffi", "openpyxl"}
+"""Libraries that take tens of megabytes and belong to other processes."""
+
 
 @dataclass
 class Bot:
@@ -40,11 +53,9 @@ class Bot:
             environ["DISCORD_TOKEN"] = token
         return await asyncio.create_subprocess_exec(
             sys.executable,
-            "-m",
-            "bot",
-            "--home",
+            "-c",
+            PROGRAM,
             str(self.home),
-            "run",
             env=environ,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
@@ -113,6 +124,9 @@ async def test_the_bot_is_online_at_once_answers_while_it_loads_and_stops_on_sig
         assert process.returncode == 0, errors.decode()
         assert TOKEN not in errors.decode()
         assert '"stopped"' in errors.decode()
+    modules = set(json.loads((bot.home / "modules.json").read_text()))
+    assert "discord" in modules
+    assert not modules & HEAVY
 
 
 async def test_a_refused_token_ends_with_its_own_exit_code(bot: Bot) -> None:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from bot.calendar.clock import Calendar
 from bot.domain.fetched import Fetched, FetchRequest
+from bot.domain.ports import TaskRunner
 from bot.errors import SourceError
 from bot.sources.base import BaseSource
+from bot.sources.http.client import ThreadRunner
+from bot.sources.simulated import market_cache
 from bot.sources.simulated.funds import FUNDS
-from bot.sources.simulated.market import SEED, SOURCE, simulate
+from bot.sources.simulated.market import SEED, SOURCE
+from bot.sources.simulated.market_cache import Span
 from bot.sources.source_spec import SourceSpec
 from signals.asof.series import monthly_lag
 from signals.core.market import Market
@@ -35,18 +39,20 @@ before them.
 class SimulatedSource(BaseSource):
     """Returns the market of `seed` on the sessions of `calendar`, up to `now`.
 
-    The market is computed at the first request, in a thread, and kept (about 2.5 MB a year). The
+    The market is made where `runner` runs functions, which the bot does in its worker process. The
     last session of the calendar is never returned, because a market includes the session that
     follows.
     """
 
     name = SOURCE
 
-    def __init__(self, calendar: Calendar, *, seed: int = SEED) -> None:
+    def __init__(self, calendar: Calendar, *, seed: int = SEED, runner: TaskRunner | None = None) -> None:
         super().__init__()
-        self._calendar, self._seed = calendar, seed
-        self._market: Market | None = None
-        self._market_lock = asyncio.Lock()
+        self._calendar, self._seed, self._runner = calendar, seed, runner or ThreadRunner()
+
+    @cached_property
+    def _span(self) -> Span:
+        return Span.of(self._calendar, self._seed)
 
     def split(self, request: FetchRequest) -> Sequence[FetchRequest]:
         """The list of members, series, indices and funds, then members in chunks of 120.
@@ -71,16 +77,7 @@ class SimulatedSource(BaseSource):
 
         Nothing after `now`, no month before its release. Unknown ids are `missing`.
         """
-        market = await self._simulated_market()
-        response = Fetched(
-            source=self.name,
-            fetched_at=now,
-            bars={} if request.records else _bars(market, request, self._calendar.last_final(now)),
-            observations=_observations(market, request, now),
-            universe=market.universe.copy() if request.universe else None,
-            missing={} if request.records else _missing(market, request),
-            records=_records(market, request, now),
-        )
+        response = await self._runner.run(_answer, self._span, request, self._calendar.last_final(now), now)
         self._record.succeeded(now)
         return response
 
@@ -92,29 +89,38 @@ class SimulatedSource(BaseSource):
         session = self._calendar.running(now)
         if session is None:
             raise SourceError("the exchange is closed, so there are no prices of a running session")
-        market = await self._simulated_market()
-        day = pd.Timestamp(session)
-        row = market.close.index.get_indexer(pd.Index([day]))[0]
-        if row < 1:
-            raise SourceError(f"the simulated market has no prices of {session}")
         opened, closed = self._calendar.open_at(session), self._calendar.close_at(session)
         share = min((now - opened) / (closed - opened), 1.0)
-        traded = [ticker for ticker in tickers if ticker in market.close.columns]
-        bars = {ticker: frame for ticker in traded if (frame := _quote(market, ticker, row, share)) is not None}
+        response = await self._runner.run(_live, self._span, tuple(tickers), session, share, now)
         self._record.succeeded(now)
-        missing = {ticker: _UNKNOWN for ticker in tickers if ticker not in bars}
-        return Fetched(source=self.name, fetched_at=now, bars=bars, missing=missing, partial_day=session)
-
-    async def _simulated_market(self) -> Market:
-        async with self._market_lock:
-            if self._market is None:
-                sessions = self._calendar.sessions
-                first, last = sessions[0].date(), sessions[-2].date()
-                self._market = await asyncio.to_thread(simulate, self._calendar, first, last, seed=self._seed)
-            return self._market
+        return response
 
 
 _UNKNOWN = "it is not traded in the simulated market"
+
+
+def _answer(span: Span, request: FetchRequest, newest: date, now: datetime) -> Fetched:
+    market = market_cache.of_this_process().market(span)
+    return Fetched(
+        source=SOURCE,
+        fetched_at=now,
+        bars={} if request.records else _bars(market, request, newest),
+        observations=_observations(market, request, now),
+        universe=market.universe.copy() if request.universe else None,
+        missing={} if request.records else _missing(market, request),
+        records=_records(market, request, now),
+    )
+
+
+def _live(span: Span, tickers: Sequence[str], session: date, share: float, now: datetime) -> Fetched:
+    market = market_cache.of_this_process().market(span)
+    row = market.close.index.get_indexer(pd.Index([pd.Timestamp(session)]))[0]
+    if row < 1:
+        raise SourceError(f"the simulated market has no prices of {session}")
+    traded = [ticker for ticker in tickers if ticker in market.close.columns]
+    bars = {ticker: frame for ticker in traded if (frame := _quote(market, ticker, row, share)) is not None}
+    missing = {ticker: _UNKNOWN for ticker in tickers if ticker not in bars}
+    return Fetched(source=SOURCE, fetched_at=now, bars=bars, missing=missing, partial_day=session)
 
 
 def _bars(market: Market, request: FetchRequest, newest: date) -> dict[str, pd.DataFrame]:
@@ -174,7 +180,7 @@ SIMULATED_MARKET = SourceSpec(
     name=SOURCE,
     title="Simulated market",
     gives="figures",
-    build=lambda dependencies: SimulatedSource(dependencies.calendar),
+    build=lambda dependencies: SimulatedSource(dependencies.calendar, runner=dependencies.worker),
     samples=lambda day: (),
     gives_quotes=True,
 )

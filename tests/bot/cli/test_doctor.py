@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -10,11 +12,17 @@ from click.testing import CliRunner
 
 from bot.__main__ import main
 from bot.cli.doctor import verdict
+from bot.cli.doctor_program import mismatch
 from bot.database import privacy
 from bot.database.connection import connect, transaction
 from bot.database.copies import copy
+from bot.settings.secrets import store
 from tests.bot.cli.conftest import Cli
+from tests.bot.cli.test_init import CONTACT, FRED, KEY, SEC, TAKEN
 from tests.bot.database.test_restore import add_alert
+from tests.discord_server.server import DiscordServer
+from tests.discord_server.world import TOKEN
+from tests.support.http_stub import Reply, http_stub
 
 
 def said(home: Path) -> str:
@@ -73,3 +81,41 @@ def test_the_doctor_says_that_a_database_is_gone_and_ends_with_a_verdict(cli: Cl
 )
 def test_the_verdict_counts_what_is_wrong(wrong: int, line: str) -> None:
     assert verdict(wrong) == line
+
+
+async def test_the_doctor_tries_token_contact_and_key_and_compares_the_clocks(
+    cli: Cli, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with DiscordServer() as discord, http_stub() as stub:
+        monkeypatch.setenv("ROTATION_BOT_DISCORD_API_BASE", discord.api_base)
+        monkeypatch.setenv("ROTATION_BOT_SOURCES_BASE_URLS", f'{{"*" = "{stub.url}"}}')
+        monkeypatch.setenv("ROTATION_BOT_SOURCES_CONTACT", CONTACT)
+        monkeypatch.setenv("FRED_API_KEY", KEY)
+        monkeypatch.setenv("DISCORD_TOKEN", TOKEN)
+        stub.on(SEC, Reply(b"", 403))
+        stub.on(FRED, TAKEN)
+        lines = (await asyncio.to_thread(cli, "doctor")).stdout.splitlines()
+    assert "ok    Discord accepts the token of rotation-bot" in lines
+    assert any(line.startswith("ok    the clock agrees with Discord's (") for line in lines)
+    assert any(line.startswith("WRONG The SEC refuses requests with this contact.") for line in lines)
+    assert "ok    FRED accepts the key; its newest 10-year yield is of 2026-01-09" in lines
+    assert lines[-1] == "Verdict: 1 thing stands in the way of `rotation-bot run`."
+
+
+def test_a_library_of_another_version_is_named_with_what_is_wanted() -> None:
+    installed = metadata.version("click")
+    assert mismatch("click>=1") is None
+    assert mismatch("click>=999") == (
+        f"click {installed} is installed, wanted: >=999; `make venv-run` installs what the lock names"
+    )
+    assert mismatch("no-such-library>=1") == "the library no-such-library is not installed; `make venv-run` installs it"
+    assert mismatch('click>=999; extra == "demo"') is None
+
+
+def test_secrets_that_others_may_read_are_named(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    path = store(home / "secrets", "discord_token", "x")
+    home.chmod(0o700)
+    assert "readable by their owner alone" in said(home)
+    path.chmod(0o644)
+    assert "WRONG others on this machine may read discord_token;" in said(home)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import sqlite3
 from pathlib import Path
@@ -11,6 +12,8 @@ from click.testing import CliRunner
 
 from bot.__main__ import COMMANDS, main
 from tests.bot.cli.conftest import ROOT, Cli
+from tests.discord_server.server import DiscordServer
+from tests.discord_server.world import TOKEN
 
 MARKET = ("update", "import", "export", "status")
 EVERY = [(), *((name,) for name in COMMANDS), *(("market", name) for name in MARKET), ("sources", "check")]
@@ -63,14 +66,16 @@ def test_a_config_that_is_named_and_absent_is_wrong_usage(cli: Cli, tmp_path: Pa
 def test_the_doctor_says_what_is_missing_and_changes_nothing(cli: Cli, home: Path) -> None:
     shown = cli("doctor")
     assert shown.exit_code == 1
-    assert "WRONG token: no Discord token; set DISCORD_TOKEN" in shown.stdout
+    assert "WRONG token: no Discord token; `rotation-bot init` asks for it; or set DISCORD_TOKEN" in shown.stdout
     assert f"home folder {home} does not exist yet" in shown.stdout
     assert not home.exists()
 
 
-def test_the_doctor_is_content_with_a_token_and_an_archive(filled: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DISCORD_TOKEN", "A" * 24 + ".Abcdef." + "b" * 38)
-    shown = filled("doctor")
+async def test_the_doctor_is_content_with_a_token_and_an_archive(filled: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with DiscordServer() as discord:
+        monkeypatch.setenv("ROTATION_BOT_DISCORD_API_BASE", discord.api_base)
+        monkeypatch.setenv("DISCORD_TOKEN", TOKEN)
+        shown = await asyncio.to_thread(filled, "doctor")
     assert "WRONG" not in shown.stdout
     assert shown.exit_code == 0
     assert "ok    market.db is sound" in shown.stdout

@@ -157,7 +157,14 @@ def test_a_database_of_a_newer_version_is_refused(path: Path) -> None:
         newer = Migrations("rotation_bot")
         newer(name="m999_from_the_future")(lambda db: None)
         newer.apply(db)
-    with pytest.raises(StoreError, match=r"written by a newer version \(m999_from_the_future\)"):
+    with pytest.raises(
+        StoreError, match=r"written by a newer version \(m999_from_the_future\).* restore FILE` with one"
+    ):
+        Store.open(path)
+    before = path.parent / "backups" / f"{path.stem}-before-m999_from_the_future.db"
+    before.parent.mkdir(exist_ok=True)
+    before.touch()
+    with pytest.raises(StoreError, match=rf"restore {re.escape(str(before))}`\.$"):
         Store.open(path)
 
 

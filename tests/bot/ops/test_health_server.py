@@ -13,6 +13,7 @@ from bot.domain.fetched import Health, HealthState
 from bot.errors import UserError
 from bot.ingest.status import IngestStatus, SourceStatus
 from bot.ops import health_server
+from bot.ops.metrics import HealthSnapshot
 from bot.readings.state import ReadingState, Snapshot
 from tests.helpers import utc
 
@@ -36,10 +37,10 @@ async def test_they_say_whether_it_lives_and_is_ready(
     if computed:
         readings.put(Snapshot(NOW.date(), {}, pd.DataFrame(), NOW))
 
-    async def pulse() -> health_server.HealthSnapshot:
-        return health_server.HealthSnapshot(NOW, NOW - timedelta(seconds=late), connected, waiting=2, alerts=7)
+    async def pulse() -> HealthSnapshot:
+        return HealthSnapshot(NOW, NOW - timedelta(seconds=late), connected, waiting=2, alerts=7)
 
-    async with health_server.served(PORT, readings, IngestStatus(), pulse):
+    async with health_server.served("127.0.0.1", PORT, readings, IngestStatus(), pulse):
         assert (await get("/livez"))[0] == livez
         assert (await get("/readyz"))[0] == readyz
 
@@ -54,10 +55,10 @@ async def test_metrics_count_alerts_messages_and_failing_sources() -> None:
         )
     )
 
-    async def pulse() -> health_server.HealthSnapshot:
-        return health_server.HealthSnapshot(NOW, NOW, True, waiting=2, alerts=7)
+    async def pulse() -> HealthSnapshot:
+        return HealthSnapshot(NOW, NOW, True, waiting=2, alerts=7)
 
-    async with health_server.served(PORT, readings, ingest, pulse):
+    async with health_server.served("127.0.0.1", PORT, readings, ingest, pulse):
         status, text = await get("/metrics")
     assert status == 200
     assert "rotation_bot_alerts 7.0" in text
@@ -74,9 +75,9 @@ async def test_a_port_that_another_program_has_is_named() -> None:
         with pytest.raises(
             UserError, match=rf"^Port {port} of this machine is in use by another program\. Choose another"
         ):
-            async with health_server.served(port, ReadingState(), IngestStatus(), _never):
+            async with health_server.served("127.0.0.1", port, ReadingState(), IngestStatus(), _never):
                 pass
 
 
-async def _never() -> health_server.HealthSnapshot:
+async def _never() -> HealthSnapshot:
     raise AssertionError("nobody has asked")

@@ -26,8 +26,8 @@ async def ended(pid: int) -> None:
 
 
 async def test_no_process_is_there_before_and_a_while_after_a_call_and_the_next_call_starts_one() -> None:
-    inner = Worker(niceness=5)
-    worker = OnDemandWorker(inner, idle_seconds=0.01)
+    inner = Worker(niceness=5, idle_seconds=0.01)
+    worker = OnDemandWorker(inner)
     try:
         assert inner._pool is None
         pid = await worker.run(os.getpid)

@@ -45,6 +45,33 @@ async def test_it_computes_elsewhere_and_hands_errors_back(tmp_path: Path, monke
         await worker.close()
 
 
+def read(path: Path) -> str:
+    return path.read_text()
+
+
+async def test_the_process_ends_after_its_last_call_but_not_while_one_computes_whose_caller_gave_up(
+    tmp_path: Path,
+) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    worker = Worker(idle_seconds=0.01)
+    try:
+        pid = await worker.run(os.getpid)
+        asked = asyncio.create_task(worker.run(read, pipe))
+        await asyncio.sleep(0)
+        asked.cancel()
+        await asyncio.gather(asked, return_exceptions=True)
+        await asyncio.sleep(0.1)
+        assert alive(pid)
+        await asyncio.to_thread(pipe.write_text, "done")
+        async with asyncio.timeout(10):
+            while alive(pid):
+                await asyncio.sleep(0.02)
+        assert await worker.run(add, 2, 3) == 5
+    finally:
+        await worker.close()
+
+
 async def test_a_killed_parent_takes_it_along(tmp_path: Path) -> None:
     script = (
         "import asyncio, os\n"

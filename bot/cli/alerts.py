@@ -1,0 +1,101 @@
+"""`rotation-bot alerts`: people's alerts out of a home and into another."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from bot.alerts.rules import new_triggers
+from bot.calendar.clock import SystemClock, new_york_date
+from bot.cli import alert_rows
+from bot.cli.alert_rows import AlertRow
+from bot.cli.common import explained, home_option
+from bot.database import Database, alerts, destinations
+from bot.database.connection import connect, read_only, transaction
+from bot.errors import ProblemsError, UserError
+from bot.formatting import formats
+from bot.settings import process_lock
+from bot.settings.paths import Home
+from bot.settings.text_files import read_text
+
+
+@click.group("alerts", short_help="People's alerts as JSON: export, import.")
+def command() -> None:
+    """People's own alerts as a JSON file, to move them to another installation or to look at them.
+
+    Topics and summaries are not in it; `backup` and `restore` move everything.
+    """
+
+
+@command.command("export", short_help="Write all alerts into a file.")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@home_option
+@explained
+def export(file: Path, home: Home) -> None:
+    """Write every alert of a person that can still fire into FILE, which you alone can read. `-` prints it.
+
+    Works beside a running bot.
+    """
+    if not home.bot.exists():
+        raise UserError(f"There is no bot.db in {home.path}: `rotation-bot run` makes one.")
+    with read_only(home.bot) as db:
+        found = alert_rows.export(db)
+    if str(file) == "-":
+        click.echo(alert_rows.text(found), nl=False)
+        return
+    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with open(handle, "w", encoding="utf-8") as opened:
+        opened.write(alert_rows.text(found))
+    click.echo(f"{file}: {formats.counted(len(found), 'alert')}.")
+
+
+@command.command("import", short_help="Set the alerts of a file.")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@home_option
+@explained
+def import_(file: Path, home: Home) -> None:
+    """Set the alerts of FILE, except those that are there already. Every row is checked first: where one is wrong,
+    each problem is named with its row, and nothing is imported.
+
+    An imported alert fires at its first crossing after the import. Not while `run` uses the same home.
+    """
+    try:
+        wanted = alert_rows.read(read_text(file))
+    except UnicodeDecodeError as error:
+        raise UserError(f"{file} is not text.") from error
+    except ProblemsError as error:
+        raise UserError("\n".join([*map(str, error.problems), "Nothing was imported."])) from error
+    home.ensure()
+    with process_lock.held(home.bot):
+        db = connect(home.bot)
+        try:
+            with transaction(db):
+                count = sum(_set(db, row, SystemClock().now()) for row in wanted)
+        finally:
+            db.close()
+    there = len(wanted) - count
+    click.echo(f"{formats.counted(count, 'alert')} imported" + (f", {there:,} already there." if there else "."))
+
+
+def _set(db: Database, row: AlertRow, now: datetime) -> bool:
+    """Set one alert; returns whether it was not there yet."""
+    if row.channel is not None and row.server is not None:
+        place = destinations.channel_destination(db, int(row.channel), int(row.server), now=now)
+    else:
+        place = destinations.dm_destination(db, int(row.owner), now=now)
+    if alert_rows.same(db, row, place):
+        return False
+    alerts.add(
+        db,
+        row.spec,
+        new_triggers(row.spec, None, new_york_date(now)),
+        owner_id=int(row.owner),
+        guild_id=None if row.server is None else int(row.server),
+        destination_id=place.id,
+        now=now,
+        role_id=None if row.role is None else int(row.role),
+    )
+    return True

@@ -1,0 +1,199 @@
+"""Tells whoever runs the installation what is wrong with it, and people which of their alerts have gone silent.
+
+Everything goes through the outbox: what has begun or ended and the message about it are one
+transaction, and the message has a key of its own, so that a kill at any step neither loses nor
+repeats it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from bot import outbox
+from bot.calendar.clock import new_york_date
+from bot.commands.context import Core
+from bot.database import Database, DatabaseError, destinations, incidents, key_value, silent_alerts
+from bot.database.incidents import Incident, Told
+from bot.domain.model import Destination, ItemKind, OutboxItem
+from bot.formatting import formats
+from bot.ops.operator_incidents import Condition
+from bot.ops.operator_incidents import incidents as found
+from bot.settings.config import OperatorSection
+from signals.core.model import Signal
+
+log = logging.getLogger(__name__)
+
+EVERY = timedelta(minutes=1)
+SILENT_SESSIONS = 5
+
+_VERSION, _SILENCE = "version", "silent_alerts.session"
+
+
+@dataclass
+class OperatorWatch:
+    """Looks once a minute.
+
+    Attributes:
+        core: The core of all commands.
+        section: Who is told; without anybody only the log is.
+        home: The folder whose disk is watched.
+        guild_of: The server of a channel, None while it is not known.
+        backup_failure: Why there is no copy of today.
+        importing: Whether the first download is under way.
+        wake: Called when there is something to send.
+    """
+
+    core: Core
+    section: OperatorSection
+    home: Path
+    guild_of: Callable[[int], int | None]
+    backup_failure: Callable[[], str | None]
+    importing: Callable[[], bool]
+    wake: Callable[[], None]
+    _looked_at: datetime | None = field(default=None, init=False)
+
+    async def tick(self, now: datetime) -> None:
+        """Look, where it is time."""
+        if self._looked_at is not None and timedelta(0) <= now - self._looked_at < EVERY:
+            return
+        self._looked_at = now
+        # A full disk takes no message either; what is wrong then is told when it has room.
+        with contextlib.suppress(DatabaseError):
+            await self._look(now)
+
+    async def _look(self, now: datetime) -> None:
+        store = self.core.store
+        known, dead = await store.read(_known)
+        condition = Condition(self._free(), dead, self.backup_failure(), self.importing())
+        present = found(self.core, condition, known)
+        guild_id = None if self.section.channel_id is None else self.guild_of(self.section.channel_id)
+        if self._cannot_be_told(guild_id):
+            return
+        if {incident.key for incident in present} != known or await store.read(_version) != self.core.version:
+            await store.run(follow, present, self.section, guild_id, version=self.core.version, now=now)
+            self.wake()
+        await self._tell_silent_alerts(now)
+
+    def _cannot_be_told(self, guild_id: int | None) -> bool:
+        """Whether the channel is not known yet, because Discord has not announced its server."""
+        return self.section.channel_id is not None and guild_id is None
+
+    def _free(self) -> int | None:
+        try:
+            return shutil.disk_usage(self.home).free
+        except OSError:
+            return None
+
+    async def _tell_silent_alerts(self, now: datetime) -> None:
+        """Once a session, after the check of the newest one."""
+        snapshot = self.core.readings.snapshot
+        newest = snapshot.newest_final if snapshot is not None else None
+        if newest is None or newest != self.core.calendar.last_final(now) or self.importing():
+            return
+        if await self.core.store.read(key_value.get, _SILENCE) == newest.isoformat():
+            return
+        before = newest
+        for _ in range(SILENT_SESSIONS - 1):
+            before = self.core.calendar.before(before)
+        count = await self.core.store.run(tell_silent, newest, before, self.core.signals, now=now)
+        if count:
+            log.info("told the owners of %s that they have had no reading", formats.counted(count, "alert"))
+            self.wake()
+
+
+def follow(
+    db: Database,
+    present: list[Incident],
+    section: OperatorSection,
+    guild_id: int | None,
+    *,
+    version: str,
+    now: datetime,
+) -> None:
+    """Record incidents and an upgrade, log them, and enqueue what the operator is told. One transaction."""
+    told = [*_upgrade(db, version, now), *incidents.follow(db, present, now=now)]
+    place = _place(db, section, guild_id, now) if told else None
+    for message in told:
+        log.warning("%s", message.sentence)
+        if place is not None:
+            outbox.put(db, _item(message, place, now))
+
+
+def tell_silent(db: Database, newest: date, before: date, signals: Mapping[str, Signal], *, now: datetime) -> int:
+    """Enqueue a notice for each own alert without a final reading since before `before`; returns how many are new.
+
+    The key of each holds the session of its last reading, so one silence is told once.
+    """
+    key_value.put(db, _SILENCE, newest.isoformat())
+    stale = silent_alerts.stale_signals(db, before)
+    alerts = silent_alerts.silent(db, before, [name for name in stale if name in signals])
+    return sum(outbox.put(db, _notice(alert, signals[alert.signal], newest, now)) for alert in alerts)
+
+
+def _known(db: Database) -> tuple[frozenset[str], int]:
+    return incidents.known(db), outbox.pending(db).dead
+
+
+def _version(db: Database) -> str | None:
+    return key_value.get(db, _VERSION)
+
+
+def _upgrade(db: Database, version: str, now: datetime) -> list[Told]:
+    before = _version(db)
+    if before == version:
+        return []
+    key_value.put(db, _VERSION, version)
+    if before is None:
+        return []
+    sentence = (
+        f"The bot was upgraded from version {before} to {version}. Where that changed a database, the copy of before is in "
+        "backups/ of the home folder."
+    )
+    return [Told(f"operator:version:{int(now.timestamp())}:{version}", sentence)]
+
+
+def _place(db: Database, section: OperatorSection, guild_id: int | None, now: datetime) -> Destination | None:
+    if section.user_id is not None:
+        return destinations.dm_destination(db, section.user_id, now=now)
+    if section.channel_id is not None and guild_id is not None:
+        return destinations.find_channel(db, section.channel_id) or destinations.channel_destination(
+            db, section.channel_id, guild_id, now=now
+        )
+    return None
+
+
+def _item(message: Told, place: Destination, now: datetime) -> OutboxItem:
+    return OutboxItem(
+        id=0,
+        key=message.key,
+        kind=ItemKind.NOTICE,
+        destination_id=place.id,
+        session=new_york_date(now),
+        created_at=now,
+        sentence=message.sentence,
+    )
+
+
+def _notice(alert: silent_alerts.SilentAlert, signal: Signal, newest: date, now: datetime) -> OutboxItem:
+    last = formats.day(alert.last, today=newest)
+    return OutboxItem(
+        id=0,
+        key=f"silent:{alert.alert_id}:{alert.destination_id}:{alert.last.isoformat()}",
+        kind=ItemKind.NOTICE,
+        destination_id=alert.destination_id,
+        session=newest,
+        created_at=now,
+        alert_id=alert.alert_id,
+        owner_id=alert.owner_id,
+        signal=alert.signal,
+        sentence=(
+            f"Alert {alert.alert_id} on {signal.label} has had no reading since {last}, so it cannot fire. "
+            f"`/signal {signal.id}` says why."
+        ),
+    )

@@ -1,0 +1,149 @@
+"""Incidents through the outbox: each begins once and ends once, whatever is killed; silent alerts are told once."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from bot.commands.context import Core
+from bot.database import incidents, key_value, privacy
+from bot.database.codec import rows
+from bot.database.connection import connect, transaction
+from bot.database.incidents import Incident
+from bot.discord_app.messages import payload
+from bot.domain.model import Destination, DestinationKind, DestinationState
+from bot.ops.operator_watch import OperatorWatch, follow, tell_silent
+from bot.outbox.items import undelivered
+from bot.settings.config import OperatorSection
+from signals.catalogue import SIGNALS
+from tests.bot.database.outbox_items import DAY, add
+from tests.helpers import utc
+from tests.support import core_with_readings, core_without_store
+
+NOW = utc("2026-01-13 21:30")
+LATER = NOW + timedelta(hours=1)
+DISK = Incident("disk", "The disk fills up.", "The disk has room again.")
+CLOCK = Incident("clock", "The clock is wrong.", "The clock is right again.")
+PERSON = OperatorSection(user_id=7)
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[Database]:
+    with closing(connect(tmp_path / "bot.db")) as opened:
+        yield opened
+
+
+def told(db: Database, *present: Incident, now: datetime = NOW, section: OperatorSection = PERSON) -> None:
+    with transaction(db):
+        follow(db, list(present), section, 8, version="0.2.0", now=now)
+
+
+def sentences(db: Database) -> list[str]:
+    return [record["sentence"] for record in rows(db, "SELECT sentence FROM outbox ORDER BY id")]
+
+
+def test_an_incident_is_told_when_it_begins_and_when_it_is_over(db: Database) -> None:
+    told(db, DISK)
+    told(db, DISK, CLOCK)
+    told(db, DISK, CLOCK, now=LATER)
+    told(db, CLOCK, now=LATER)
+    assert sentences(db) == [DISK.begun, CLOCK.begun, DISK.over]
+    assert incidents.known(db) == {"clock"}
+    told(db, CLOCK, DISK, now=LATER)
+    assert sentences(db)[3:] == [DISK.begun]
+
+
+def test_a_kill_before_the_transaction_ends_loses_nothing_and_repeats_nothing(db: Database) -> None:
+    def killed() -> None:
+        with transaction(db):
+            follow(db, [DISK], PERSON, None, version="0.2.0", now=NOW)
+            raise sqlite3.OperationalError("killed")
+
+    with pytest.raises(sqlite3.OperationalError, match="killed"):
+        killed()
+    assert (sentences(db), incidents.known(db)) == ([], frozenset())
+    told(db, DISK)
+    told(db, DISK)
+    assert sentences(db) == [DISK.begun]
+
+
+def test_an_operator_in_a_channel_is_told_there_and_without_one_the_log_alone_is(
+    db: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    told(db, CLOCK, section=OperatorSection())
+    assert (sentences(db), caplog.messages) == ([], [CLOCK.begun])
+    told(db, CLOCK, DISK, section=OperatorSection(channel_id=81))
+    [place] = rows(db, "SELECT channel_id, guild_id FROM destination")
+    assert (place["channel_id"], place["guild_id"]) == (81, 8)
+    assert sentences(db) == [DISK.begun]
+
+
+def test_a_first_start_is_no_upgrade_and_an_upgrade_is_told_once(db: Database) -> None:
+    told(db)
+    with transaction(db):
+        key_value.put(db, "version", "0.1.0")
+    told(db)
+    told(db, now=LATER)
+    [sentence] = sentences(db)
+    assert sentence.startswith("The bot was upgraded from version 0.1.0 to 0.2.0. ")
+
+
+def test_the_sentence_is_the_message_and_goes_with_its_person(db: Database) -> None:
+    told(db, DISK)
+    [place] = rows(db, "SELECT id FROM destination")
+    items = undelivered(db, place["id"])
+    there = Destination(place["id"], DestinationKind.DM, 7, None, None, DestinationState.ACTIVE, None, None)
+    assert payload(core_without_store(), there, items).content == DISK.begun
+    with transaction(db):
+        privacy.delete(db, 7)
+    assert sentences(db) == []
+
+
+def reading_until(db: Database, last: date) -> None:
+    db.execute("INSERT INTO checkpoint VALUES ('havens.silver', ?, ?)", (last.toordinal(), last.toordinal()))
+
+
+def test_an_owner_is_told_once_that_an_alert_has_had_no_reading_for_five_sessions(db: Database) -> None:
+    """Five sessions up to Jan 21 without a reading: 14, 15, 16, 20 (19 is a holiday) and 21."""
+    with transaction(db):
+        alert = add(db, NOW)
+        reading_until(db, DAY)
+        newest, before = date(2026, 1, 21), date(2026, 1, 14)
+        assert tell_silent(db, newest, DAY, SIGNALS, now=NOW) == 0
+        assert tell_silent(db, newest, before, SIGNALS, now=NOW) == 1
+        assert tell_silent(db, date(2026, 1, 22), date(2026, 1, 15), SIGNALS, now=LATER) == 0
+    [sentence] = sentences(db)
+    assert sentence == (
+        f"Alert {alert.id} on {SIGNALS['havens.silver'].label} has had no reading since Tue, Jan 13, so it cannot fire. "
+        "`/signal havens.silver` says why."
+    )
+    assert [message["sentence"] for message in privacy.export(db, 7)["messages"]] == [sentence]
+
+
+async def test_it_looks_once_a_minute_and_waits_until_the_channel_is_known(tmp_path: Path) -> None:
+    woken: list[str] = []
+    guilds: list[int | None] = [None, 8]
+    async with core_with_readings(tmp_path) as opened:
+        core: Core = replace(opened, clock_ahead=lambda: timedelta(minutes=9))
+        watch = OperatorWatch(
+            core,
+            OperatorSection(channel_id=81),
+            tmp_path,
+            guild_of=lambda channel: guilds.pop(0),
+            backup_failure=lambda: None,
+            importing=lambda: True,
+            wake=lambda: woken.append("woken"),
+        )
+        await watch.tick(NOW)
+        await watch.tick(NOW + timedelta(seconds=59))
+        assert (guilds, await core.store.read(incidents.known)) == ([8], frozenset())
+        await watch.tick(NOW + timedelta(seconds=60))
+        assert "clock" in await core.store.read(incidents.known)
+        assert woken == ["woken"]
