@@ -20,6 +20,7 @@ _UNITS = {
     Unit.PERCENT: "%",
     Unit.POINTS_PERCENT: "percentage points",
     Unit.RATIO: "ratio",
+    Unit.PRICE: "price",
     Unit.COUNT: "count",
     Unit.ISSUES_PER_DAY: "issues a day",
     Unit.POINTS: "points",
