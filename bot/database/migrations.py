@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
-from bot.database import moved_signals
+from bot.database import moved_signals, own_signals_tables
 
 migrations = Migrations("rotation_bot")
 
@@ -255,6 +255,14 @@ def m006_places_that_wait(db: Database) -> None:
     Places were parked at their first refusal, whatever it was; those that may take messages again are tried once more.
     """
     for statement in _PLACES.split(";"):
+        if statement.strip():
+            db.execute(statement)
+
+
+@migrations()
+def m_own_signals(db: Database) -> None:
+    """Names that people and servers give to expressions of tickers, and what those tickers are."""
+    for statement in own_signals_tables.CREATE.split(";"):
         if statement.strip():
             db.execute(statement)
 

@@ -20,7 +20,7 @@ from signals.core.units import Unit
 from signals.expressions import tree
 from signals.expressions.evaluate import evaluate
 from signals.expressions.grammar import ExpressionError, parse
-from signals.expressions.tree import Call, Expression, Kind, Ticker
+from signals.expressions.tree import Call, Expression, Kind, Price
 
 PREFIX = f"{Family.OWN.value}."
 LEGS: Mapping[int, str] = MappingProxyType({1: "up leg", -1: "down leg"})
@@ -76,7 +76,7 @@ def own_signal(id: str) -> Signal:
     expression = expression_of(id)
     names = tree.symbols(expression)
     unit, decimals = _UNITS.get(expression.kind) or (_unit_of_price(names), 2)
-    adjusted = "splits" if isinstance(expression, Ticker) else "splits and dividends"
+    adjusted = "splits" if isinstance(expression, Price) else "splits and dividends"
     return define(
         id,
         tree.text(expression),
@@ -97,7 +97,7 @@ def whole_past(id: str) -> tuple[str, ...]:
 
 
 def _computed(panel: Panel, expression: Expression) -> SeriesResult:
-    adjusted = not isinstance(expression, Ticker)
+    adjusted = not isinstance(expression, Price)
     if expression.kind is Kind.LEG:
         values = evaluate(expression, panel.whole_past)[panel.earlier :]
     else:

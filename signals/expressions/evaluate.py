@@ -11,16 +11,16 @@ from collections.abc import Callable
 import numpy as np
 
 from signals.core.rolling import Floats, growth, rolling_z, window_max, window_sum
-from signals.expressions.tree import YEAR, Call, Expression, Pair, Ticker
+from signals.expressions.tree import YEAR, Call, Expression, Pair, Price
 from signals.rotation.directional_change import directional_changes
 
-Prices = Callable[[str], Floats]
+PricesOf = Callable[[str], Floats]
 """From a ticker to its prices, one a session, NaN where there is none."""
 
 
-def evaluate(expression: Expression, prices: Prices) -> Floats:
+def evaluate(expression: Expression, prices: PricesOf) -> Floats:
     """One value a session, NaN where one cannot be computed. The arrays of `prices` are only read."""
-    if isinstance(expression, Ticker):
+    if isinstance(expression, Price):
         return prices(expression.symbol)
     if isinstance(expression, Call):
         return _called(expression, evaluate(expression.of, prices))

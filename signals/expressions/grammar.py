@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 
 from signals.expressions import tree
-from signals.expressions.tree import LEVELS, Call, Expression, Kind, Pair, Ticker
+from signals.expressions.tree import LEVELS, Call, Expression, Kind, Pair, Price
 
 LONGEST = 80
 """Characters of an expression."""
@@ -107,7 +107,7 @@ class _Parser:
         if opening is None:
             if not re.search("[A-Za-z]", token.text):
                 raise ExpressionError(token.at + 1, f"{token.text} is no ticker; numbers stand in functions alone.")
-            return Ticker(token.text.upper())
+            return Price(token.text.upper())
         name = token.text.lower()
         if name not in FUNCTIONS:
             raise ExpressionError(token.at + 1, f'"{token.text}" is no function. There are {", ".join(FUNCTIONS)}.')

@@ -24,8 +24,8 @@ YEAR = 252
 
 
 @dataclass(frozen=True, slots=True)
-class Ticker:
-    """The price of a ticker."""
+class Price:
+    """The price of one ticker."""
 
     symbol: str
     kind: Kind = Kind.PRICE
@@ -51,12 +51,12 @@ class Call:
     kind: Kind
 
 
-Expression = Ticker | Pair | Call
+Expression = Price | Pair | Call
 
 
 def text(expression: Expression) -> str:
     """The one spelling of an expression, without parentheses that change nothing."""
-    if isinstance(expression, Ticker):
+    if isinstance(expression, Price):
         return expression.symbol
     if isinstance(expression, Call):
         number = "" if expression.number is None else f", {expression.number:g}"
@@ -72,7 +72,7 @@ def text(expression: Expression) -> str:
 
 def symbols(expression: Expression) -> tuple[str, ...]:
     """The tickers of an expression, each once, in the order of their first use."""
-    if isinstance(expression, Ticker):
+    if isinstance(expression, Price):
         return (expression.symbol,)
     if isinstance(expression, Call):
         return symbols(expression.of)
@@ -81,7 +81,7 @@ def symbols(expression: Expression) -> tuple[str, ...]:
 
 def sums(expression: Expression) -> tuple[tuple[str, ...], ...]:
     """The tickers of each sum of prices, which must be in one currency."""
-    if isinstance(expression, Ticker):
+    if isinstance(expression, Price):
         return ()
     if isinstance(expression, Call):
         return sums(expression.of)
@@ -91,7 +91,7 @@ def sums(expression: Expression) -> tuple[tuple[str, ...], ...]:
 
 def lookback(expression: Expression) -> int:
     """Sessions that one value needs, today's included; of a directional change two, though it reads the whole past."""
-    if isinstance(expression, Ticker):
+    if isinstance(expression, Price):
         return 1
     if isinstance(expression, Pair):
         return max(lookback(expression.left), lookback(expression.right))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from signals.expressions import ExpressionError, parse, tree
 from signals.expressions.grammar import FUNCTIONS, LONGEST
-from signals.expressions.tree import Call, Expression, Kind, Pair, Ticker
+from signals.expressions.tree import Call, Expression, Kind, Pair, Price
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_a_refusal_points_at_the_column(typed: str, column: int, sentence: str) 
 
 
 LEVELS = st.deferred(lambda: st.one_of(TICKERS, RATIOS))
-TICKERS = st.sampled_from(["SPY", "BRK-B", "^GSPC", "GC=F", "BTC-USD", "7203.T", "Z", "RET"]).map(Ticker)
+TICKERS = st.sampled_from(["SPY", "BRK-B", "^GSPC", "GC=F", "BTC-USD", "7203.T", "Z", "RET"]).map(Price)
 RATIOS = st.builds(lambda left, right: Pair(left, "/", right, Kind.RATIO), TICKERS, LEVELS)
 SUMS = st.builds(lambda left, right: Pair(left, "+", right, Kind.PRICE), TICKERS, TICKERS)
 RETURNS = st.builds(lambda of, n: Call("ret", of, n, Kind.PERCENT), LEVELS | SUMS, st.integers(1, 252).map(float))
