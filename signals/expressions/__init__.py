@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from signals.expressions.definition import PREFIX, WithOwnSignals, expression_of, id_of, own_signal
+from signals.expressions.definition import PREFIX, WithOwnSignals, expression_of, id_of, own_signal, whole_past
 from signals.expressions.grammar import ExpressionError, parse
 from signals.expressions.tree import Expression
 
@@ -15,4 +15,5 @@ __all__ = [
     "id_of",
     "own_signal",
     "parse",
+    "whole_past",
 ]

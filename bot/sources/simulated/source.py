@@ -12,12 +12,14 @@ import pandas as pd
 
 from bot.calendar.clock import Calendar
 from bot.domain.fetched import Fetched, FetchRequest
+from bot.domain.own_signal import Listing
 from bot.errors import SourceError
 from bot.sources.base import BaseSource
 from bot.sources.simulated.funds import FUNDS
 from bot.sources.simulated.market import SEED, SOURCE, simulate
 from bot.sources.source_spec import SourceSpec
 from signals.asof.series import monthly_lag
+from signals.core.instruments import instrument
 from signals.core.market import Market
 
 _CHUNK = 120
@@ -105,6 +107,10 @@ class SimulatedSource(BaseSource):
         missing = {ticker: _UNKNOWN for ticker in tickers if ticker not in bars}
         return Fetched(source=self.name, fetched_at=now, bars=bars, missing=missing, partial_day=session)
 
+    async def look_up(self, symbol: str, now: datetime) -> Listing | None:
+        """What a ticker of the simulated market is; None for others."""
+        return market_listing(await self._simulated_market(), symbol)
+
     async def _simulated_market(self) -> Market:
         async with self._market_lock:
             if self._market is None:
@@ -112,6 +118,16 @@ class SimulatedSource(BaseSource):
                 first, last = sessions[0].date(), sessions[-2].date()
                 self._market = await asyncio.to_thread(simulate, self._calendar, first, last, seed=self._seed)
             return self._market
+
+
+def market_listing(market: Market, symbol: str) -> Listing | None:
+    """What a ticker of a market in memory is; None for one that is not there."""
+    if symbol not in market.close.columns:
+        return None
+    names = dict(zip(market.universe["ticker"], market.universe["name"], strict=True))
+    first = market.close[symbol].first_valid_index()
+    day = first.date() if isinstance(first, pd.Timestamp) else None
+    return Listing(symbol, str(names.get(symbol) or ""), instrument(symbol).currency or "", day)
 
 
 _UNKNOWN = "it is not traded in the simulated market"
