@@ -119,6 +119,8 @@ async def demo_environment(
                 prices=prices,
                 charts=charts,
                 simulated=simulated,
+                own=replay.own,
+                tickers=replay,
             )
             bot = build_bot(core, shard_count=1)
             async with simcord.run(bot, check_errors=False, settle_timeout=SETTLE_SECONDS) as env:

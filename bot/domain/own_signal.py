@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,6 +11,9 @@ from types import MappingProxyType
 
 from signals import expressions
 from signals.expressions import tree
+
+KEY = "own!"
+"""What the short words of own signals begin with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,11 @@ class OwnSignal:
         return tree.symbols(expressions.expression_of(self.signal))
 
 
+def key_of(signal: str) -> str:
+    """A short word for an own signal, for the ids of buttons, which have no room for its id."""
+    return f"{KEY}{hashlib.blake2b(signal.encode(), digest_size=6).hexdigest()}"
+
+
 @dataclass(frozen=True, slots=True)
 class Listing:
     """What a source says that a ticker is. `first_day`: of its prices; None where it is not said."""
@@ -50,10 +59,14 @@ class Listing:
 
 @dataclass(frozen=True)
 class OwnSignals:
-    """All own signals of everybody. Made anew after each change."""
+    """All own signals of everybody. Made anew after each change.
+
+    `told`: tickers of which the owners know that their source has them no more.
+    """
 
     rows: tuple[OwnSignal, ...] = ()
     listings: Mapping[str, Listing] = field(default_factory=lambda: MappingProxyType({}))
+    told: frozenset[str] = frozenset()
 
     def of(self, user_id: int | None, guild_id: int | None) -> list[OwnSignal]:
         """What a person sees in a server (None: in no server): their own, then the server's."""
@@ -69,6 +82,11 @@ class OwnSignals:
     def symbols(self) -> tuple[str, ...]:
         """Every ticker that one of them reads, once."""
         return tuple(dict.fromkeys(symbol for row in self.rows for symbol in row.symbols))
+
+    @cached_property
+    def by_key(self) -> Mapping[str, str]:
+        """The id of each signal by its short word."""
+        return {key_of(signal): signal for signal in self.signals}
 
     @cached_property
     def _by_person(self) -> Mapping[int, list[OwnSignal]]:

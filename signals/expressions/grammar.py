@@ -165,16 +165,16 @@ def _joined(left: Expression, sign: _Token, right: Expression) -> Pair:
     if sign.text == "-":
         if all(kind in _PERCENTAGES for kind in kinds):
             return Pair(left, "-", right, Kind.POINTS)
-        wanted = "a difference is one of returns or drawdowns: ret(KRE, 21) - ret(SPY, 21)"
+        wanted = "only returns or drawdowns are subtracted, as in ret(KRE, 21) - ret(SPY, 21)"
     elif sign.text == "+":
         if left.kind is right.kind and left.kind in LEVELS:
             return Pair(left, "+", right, left.kind)
-        wanted = "a sum is one of prices, or one of ratios: (XLY+XLK)/(XLP+XLU)"
+        wanted = "only prices are added to prices and ratios to ratios, as in (XLY+XLK)/(XLP+XLU)"
     else:
         if all(kind in LEVELS for kind in kinds):
             return Pair(left, "/", right, Kind.RATIO)
-        wanted = "a ratio is one of prices or ratios: SMH/IGV"
-    raise ExpressionError(sign.at + 1, f"{wanted}. Here are {left.kind} and {right.kind}.")
+        wanted = "only prices and ratios are divided, as in SMH/IGV"
+    raise ExpressionError(sign.at + 1, f"{wanted}; these are {left.kind} and {right.kind}.")
 
 
 def _kind(function: str, of: Expression, token: _Token) -> Kind:

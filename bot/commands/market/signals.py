@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from bot.commands.context import ADVICE, Core, loading, need_reading, source_problem
+from dataclasses import replace
+
+from bot.commands.context import ADVICE, Caller, Core, loading, need_reading, source_problem
 from bot.commands.market import chart, guidance_links, tables, track_record_lines
 from bot.commands.market.signal_history import history_context, leaning, origin, repeats, year_rank
 from bot.commands.reply import Button, Choice, Field, Menu, Option, Pages, Reply, Tone, Weight, page_of
@@ -16,6 +18,8 @@ SIGNALS_PER_PAGE = 20
 """Signals on one page of a family."""
 _PER_FAMILY = 2
 _CHOICES = 25
+MINE = "mine"
+"""Stands in place of a family for the caller's own signals."""
 
 
 def families(core: Core) -> dict[str, list[Signal]]:
@@ -26,12 +30,14 @@ def families(core: Core) -> dict[str, list[Signal]]:
     return by_family
 
 
-def overview(core: Core, family: str | None = None, page: int = 1) -> Reply:
-    """All signals of a family, or without a family the two most unusual ones of each.
+def overview(core: Core, family: str | None = None, page: int = 1, caller: Caller | None = None) -> Reply:
+    """All signals of a family, or without a family the two most unusual ones of each; `mine` are own ones.
 
     Raises UserError for an unknown family and while there is no data.
     """
     by_family = families(core)
+    if family is not None and family.strip().casefold() == MINE:
+        return _mine(core, page, caller)
     if family is not None:
         family, chosen = one_of(family, {name: (name, rows) for name, rows in by_family.items()}, "family")
     if core.readings.snapshot is None:
@@ -46,6 +52,23 @@ def overview(core: Core, family: str | None = None, page: int = 1) -> Reply:
         menu=_family_menu(by_family, family),
         pages=Pages("signals", (family,), number, count),
         footer=_legend(core),
+    )
+
+
+def _mine(core: Core, page: int, caller: Caller | None) -> Reply:
+    own = [] if caller is None else core.own.current.of(caller.user_id, caller.guild_id)
+    rows = [(row, core.signals[row.signal]) for row in own]
+    if not rows:
+        raise UserError("You have no signals of your own yet. Make one with /watch add, such as SMH/IGV.")
+    shown, number, count = page_of(rows, page, SIGNALS_PER_PAGE)
+    named = [replace(signal, label=own.title) for own, signal in shown]
+    return Reply(
+        title=f"Your signals: {formats.counted(len(rows), 'signal')}",
+        lines=_remarks(core),
+        table=tables.blocks(MINE, [tables.row(core.readings, signal) for signal in named]),
+        pages=Pages("signals", (MINE,), number, count),
+        footer=_legend(core),
+        private=True,
     )
 
 
@@ -97,12 +120,12 @@ def _legend(core: Core) -> str:
     )
 
 
-def detail(core: Core, typed: str) -> Reply:
+def detail(core: Core, typed: str, caller: Caller | None = None) -> Reply:
     """Everything about one signal.
 
     Raises UserError for an unknown id, with the nearest one, and while there is no data.
     """
-    signal = core.finder.get(typed)
+    signal = core.finder_for(caller).get(typed)
     reading = need_reading(core, signal)
     sources = None if reading.value is None else reading.sources
     remarks = tuple(remark for remark in (loading(core), source_problem(core, sources)) if remark)
@@ -225,10 +248,9 @@ def _leaning(signal: Signal, reading: Reading) -> tuple[Tone, str]:
     return leaning(signal, high=z > 0) if z is not None and abs(z) >= 1 else (Tone.NEUTRAL, "")
 
 
-def complete(core: Core, typed: str) -> list[Choice]:
+def complete(core: Core, typed: str, caller: Caller | None = None) -> list[Choice]:
     """Signals to choose from while typing, as label and id; at most 25."""
-    matches = core.finder.find(typed, _CHOICES)
-    return [Choice(f"{signal.label} · {signal.id}", signal.id) for signal in matches]
+    return core.finder_for(caller).choices(typed, _CHOICES)
 
 
 def complete_family(core: Core, typed: str) -> list[Choice]:
@@ -236,7 +258,10 @@ def complete_family(core: Core, typed: str) -> list[Choice]:
     text = typed.strip().casefold()
     names = [name for name in families(core) if text in name]
     names.sort(key=lambda name: not name.startswith(text))
-    return [Choice(f"{name.capitalize()} ({ABOUT.get(Family(name), '')})".replace(" ()", ""), name) for name in names]
+    own = [Choice("Mine (signals made with /watch add)", MINE)] if text in MINE else []
+    return own + [
+        Choice(f"{name.capitalize()} ({ABOUT.get(Family(name), '')})".replace(" ()", ""), name) for name in names
+    ]
 
 
 ABOUT = {

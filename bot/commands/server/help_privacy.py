@@ -25,6 +25,10 @@ COMMANDS = (
         ("/chart · /compare", "draw a signal; set two side by side"),
         ("/study", "what the market did after a condition, against all days"),
     )),
+    ("Make signals of your own", (
+        ("/watch add", "make a signal out of any tickers, such as SMH/IGV"),
+        ("/watch list · remove", "see them with their values; remove one"),
+    )),
     ("Get alerts", (
         ("/alert add", "set a level of your own; you see a preview before it is saved"),
         ("/alert list · edit · test · remove", "manage your alerts"),

@@ -66,14 +66,14 @@ def test_an_expression_has_one_spelling_and_a_kind(typed: str, spelled: str, kin
         (
             "SPY - IVV",
             5,
-            "a difference is one of returns or drawdowns: ret(KRE, 21) - ret(SPY, 21). Here are a price and a price.",
+            "only returns or drawdowns are subtracted, as in ret(KRE, 21) - ret(SPY, 21); these are a price and a price.",
         ),
         (
             "SPY+SMH/IGV",
             4,
-            "a sum is one of prices, or one of ratios: (XLY+XLK)/(XLP+XLU). Here are a price and a ratio.",
+            "only prices are added to prices and ratios to ratios, as in (XLY+XLK)/(XLP+XLU); these are a price and a ratio.",
         ),
-        ("SPY/dd(SPY)", 4, "a ratio is one of prices or ratios: SMH/IGV. Here are a price and a percentage."),
+        ("SPY/dd(SPY)", 4, "only prices and ratios are divided, as in SMH/IGV; these are a price and a percentage."),
         ("z(sma(sma(dd(SPY), 252), 252), 252)", 1, "all windows together may reach back 756 sessions."),
         ("A+B+C+D+E+F+G+H+I+J+K", 1, "an expression has at most 10 tickers."),
         ("(" * 81, 81, "an expression has at most 80 characters."),
