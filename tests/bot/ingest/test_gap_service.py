@@ -235,3 +235,17 @@ async def test_a_session_of_which_no_price_is_believed_is_no_closure(evenings: E
     outside.hundredfold.clear()
     await evenings.each(7, utc("2025-08-08 20:24"), utc("2025-08-08 21:30"))
     assert service.status.sources[0].gaps.count == 0
+
+
+async def test_a_new_own_ticker_is_fetched_at_once_and_then_with_the_others(evenings: Evenings) -> None:
+    service = evenings.updates.service
+    service.runner = replace(service.runner, own=lambda: ("TLT", "BTC-USD"))
+    service.look_for_own_tickers()
+    await evenings.each(1, utc("2025-08-04 22:10"), utc("2025-08-04 22:12"))
+    assert [tickers for _, tickers in evenings.outside.asked] == [("TLT", "BTC-USD")]
+    assert {await evenings.newest(ticker) for ticker in ("TLT", "BTC-USD")} == {date(2025, 8, 4)}
+    assert service.succeeded_at("prices") == MONDAY_EVENING
+    evenings.outside.asked.clear()
+    await evenings.each(7, utc("2025-08-05 20:24"), utc("2025-08-05 20:40"))
+    assert {ticker for _, tickers in evenings.outside.asked for ticker in tickers} > {"TLT", "BTC-USD"}
+    assert await evenings.newest("TLT") == TUESDAY
