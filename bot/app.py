@@ -199,7 +199,10 @@ class App:
             return
         self.ingest.tick(now)
         await self._enqueue_summaries(now)
+        maintained = self.maintenance.done_on
         await self.maintenance.tick(now)
+        if self.maintenance.done_on != maintained:
+            await watch.refresh(self.core)
         await watch.report_gone(self.core, self.ingest.gone)
 
     async def _enqueue_summaries(self, now: datetime) -> None:

@@ -136,6 +136,14 @@ def test_nothing_looks_ahead_and_nothing_is_changed() -> None:
     pd.testing.assert_frame_equal(whole.adj_close, before[1])
 
 
+def test_a_direction_is_that_of_the_yardstick_with_the_same_threshold() -> None:
+    found = random_market(3)
+    histories = catalogue.compute(found, ["own.dc(RSP/SPY, 3)", "rotation.equal_weight.direction"])
+    own, yardstick = (history.values for history in histories.values())
+    assert own.notna().sum() > 100
+    np.testing.assert_array_equal(own.dropna(), yardstick[own.notna()])
+
+
 def test_readings_come_with_sources_and_measures() -> None:
     found = random_market(3)
     histories = catalogue.compute(found, EVERY_KIND)
