@@ -103,7 +103,7 @@ class Finder:
         """The signal of that id, or of that exact label. Raises UserError with the nearest one."""
         text = typed.strip().casefold()
         for entry in self._entries:
-            if text in (entry.id, entry.label, entry.signal.id.casefold()):
+            if text in (entry.id, entry.label) or entry.signal.id.casefold() in (text, f"{PREFIX}{text}"):
                 return entry.signal
         if text.startswith(PREFIX):
             raise UserError(
@@ -127,7 +127,7 @@ def _entry(signal: Signal) -> _Entry:
 
 def _own_entry(title: str, signal: Signal) -> _Entry:
     entry = _entry(signal)
-    words = _WORDS.findall(f"{title.casefold()} {entry.label}")
+    words = _WORDS.findall(f"{title.casefold()} {signal.id.casefold().removeprefix(PREFIX)}")
     return replace(entry, id=title.casefold(), words=tuple(dict.fromkeys(words)), title=title)
 
 

@@ -35,6 +35,9 @@ _UNITS = {
 }
 _REMEMBERED = 1024
 
+LONGEST_LABEL = 32
+"""As long as the longest label of the catalogue: what pictures and tables have room for."""
+
 
 class WithOwnSignals(Mapping[str, Signal]):
     """The built-in signals, which are those that are listed and counted; ids of own signals find theirs as well."""
@@ -74,15 +77,15 @@ def expression_of(id: str) -> Expression:
 def own_signal(id: str) -> Signal:
     """The signal of an id such as `own.SMH/IGV`. Raises KeyError as `expression_of`."""
     expression = expression_of(id)
-    names = tree.symbols(expression)
+    names, text = tree.symbols(expression), tree.text(expression)
     unit, decimals = _UNITS.get(expression.kind) or (_unit_of_price(names), 2)
     adjusted = "splits" if isinstance(expression, Price) else "splits and dividends"
     return define(
         id,
-        tree.text(expression),
+        text if len(text) <= LONGEST_LABEL else f"{text[: LONGEST_LABEL - 1]}…",
         unit=unit,
         decimals=decimals,
-        meaning=f"An own signal from closes adjusted for {adjusted}: {', '.join(names)}.",
+        meaning=f"{text}, from closes adjusted for {adjusted}.",
         inputs=names,
         formula=lambda panel: _computed(panel, expression),
         lookback=tree.lookback(expression),

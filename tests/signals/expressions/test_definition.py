@@ -83,6 +83,12 @@ def test_the_unit_follows_from_the_expression(expression: str, unit: Unit, decim
     assert (own.unit, own.decimals, own.label) == (unit, decimals, expression)
 
 
+def test_a_long_expression_has_a_label_that_fits() -> None:
+    own = catalogue.signal("own.(AAPL+MSFT+GOOGL+AMZN+META+NVDA+TSLA)/SPY")
+    assert own.label == "(AAPL+MSFT+GOOGL+AMZN+META+NVDA…"
+    assert own.meaning == ("(AAPL+MSFT+GOOGL+AMZN+META+NVDA+TSLA)/SPY, from closes adjusted for splits and dividends.")
+
+
 def test_ids_find_own_signals_that_the_list_does_not_have() -> None:
     assert "own.SMH/IGV" in catalogue.SIGNALS
     assert "own.SMH/IGV" not in list(catalogue.SIGNALS)

@@ -152,6 +152,17 @@ async def test_an_own_signal_is_found_wherever_a_signal_is_asked_for(watching: C
         signals.overview(watching, "mine", caller=boss)
 
 
+async def test_a_long_expression_is_found_by_its_whole_text(watching: Core, ann: Caller) -> None:
+    core = replace(
+        watching,
+        tickers=KnownTickers({name: Listing(name) for name in ("AAPL", "MSFT", "GOOGL", "AMZN", "META", "SPY")}),
+    )
+    await watch.add(core, ann, "(AAPL+MSFT+GOOGL+AMZN+META)/SPY", "giants")
+    await watch.add(core, ann, "sma((AAPL+MSFT+GOOGL+AMZN+META)/SPY, 50)", "giants_50")
+    found = core.finder_for(ann).get("sma((aapl+msft+googl+amzn+meta)/spy, 50)")
+    assert found.id == "own.sma((AAPL+MSFT+GOOGL+AMZN+META)/SPY, 50)"
+
+
 async def test_a_servers_own_signal_is_its_members(watching: Core, ann: Caller, boss: Caller) -> None:
     await watch.add(watching, boss, "SMH/IGV", "semis", server=True)
     assert signals.complete(watching, "server.", ann) == [Choice("server.semis · SMH/IGV", "server.semis")]
