@@ -93,8 +93,8 @@ ends on the third at {score.BACK:g} (-{score.BACK:g}), and in between it is {mid
 hyphen inside a ticker belongs to it (`BRK-B`, `BTC-USD`); a minus has a blank on each side. With x a price or a
 ratio: `ret(x, n)` is 100 (x / x n sessions earlier - 1), n from {_from_to("ret")}; `dd(x)` is per cent below the
 highest x of {tree.YEAR} sessions, today included; `dc(x, p)` is the direction of the leg, *up leg* or *down leg*,
-that a directional change of p per cent ({_from_to("dc")}) has confirmed, as for the yardsticks of rotation. `sma(x,
-n)` is the mean of n sessions ({_from_to("sma")}), `z(x, n)` is (value - mean)/sd with n - 1 over n sessions
+that a directional change of p per cent ({_from_to("dc")}) has confirmed, as for the yardsticks of rotation.
+`sma(x, n)` is the mean of n sessions ({_from_to("sma")}), `z(x, n)` is (value - mean)/sd with n - 1 over n sessions
 ({_from_to("z")}), both also of returns and drawdowns. Only returns and drawdowns are subtracted; only prices in one
 currency are added.
 
