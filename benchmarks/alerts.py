@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
@@ -19,6 +19,7 @@ from signals.core.model import Reading, State
 NOW = datetime(2026, 1, 2, 22, 0, tzinfo=UTC)
 FIRST = date(2026, 1, 2)
 STORED, FIRING, SIGNALS = 1_000_000, 10_000, 100
+ON_OWN, EXPRESSIONS = 50_000, 500
 CALM, CROSSED = 50.0, 51.0
 """No level lies between 49 and 50.5; one above trigger in a hundred stands at 50.5."""
 
@@ -32,6 +33,16 @@ def quiet_check() -> Row:
     return within("check of 1,000,000 alerts, none crossing", figure * 1e3, floor * 1e3, times=3, note=note)
 
 
+def quiet_check_with_own_signals() -> Row:
+    """Of the million, 50,000 are on the 500 own signals that a bot computes at most; none is crossed."""
+    names = _names(EXPRESSIONS)
+    with _filled(EXPRESSIONS) as db:
+        days = count(1)
+        figure, floor = pair(lambda: _check(db, next(days), CALM, names), lambda: _probes(db, names), repeats=15)
+    note = f"floor: {4 * len(names)} bare probes of the indexes, nothing written or committed"
+    return within("the same, 50,000 of them on 500 own signals", figure * 1e3, floor * 1e3, times=3, note=note)
+
+
 def firing_check() -> Row:
     """Ten thousand of them fire in one check, each with a message to enqueue."""
     with _filled() as db:
@@ -43,9 +54,9 @@ def firing_check() -> Row:
     return within("10,000 alerts fire in one check", figure * 1e3, floor * 1e3, times=3, note=note)
 
 
-def _check(db: Database, day: int, value: float) -> engine.CheckCounts:
+def _check(db: Database, day: int, value: float, names: Sequence[str] = ()) -> engine.CheckCounts:
     session = FIRST + timedelta(days=day)
-    readings = {name: Reading(name, session, value, State.FINAL) for name in _names()}
+    readings = {name: Reading(name, session, value, State.FINAL) for name in names or _names()}
     with transaction(db):
         outcome = engine.evaluate(db, session, readings, now=NOW)
     assert outcome.fired == (FIRING if value == CROSSED else 0), outcome
@@ -53,8 +64,8 @@ def _check(db: Database, day: int, value: float) -> engine.CheckCounts:
     return outcome
 
 
-def _probes(db: Database) -> None:
-    for name in _names():
+def _probes(db: Database, names: Sequence[str] = ()) -> None:
+    for name in names or _names():
         for state, side, column, beyond in (
             ("armed", "above", "level", "<"),
             ("armed", "below", "level", ">"),
@@ -90,20 +101,21 @@ def _rearmed(db: Database) -> None:
     db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
-def _names() -> list[str]:
-    return [f"family.signal_{number}" for number in range(SIGNALS)]
+def _names(expressions: int = 0) -> list[str]:
+    own = [f"own.T{number}/SPY" for number in range(expressions)]
+    return [*(f"family.signal_{number}" for number in range(SIGNALS)), *own]
 
 
 @contextmanager
-def _filled() -> Iterator[Database]:
+def _filled(expressions: int = 0) -> Iterator[Database]:
     """A store on disk, as the bot opens it, with a million alerts in 10,000 DMs; `chosen` holds the
-    triggers at 50.5.
+    triggers at 50.5. With `expressions` the first 50,000 alerts are on so many own signals.
     """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "bot.db"
         loading = connect(path, synchronous="OFF")
         with transaction(loading):
-            _fill(loading)
+            _fill(loading, expressions)
         loading.close()
         db = connect(path)
         db.execute("CREATE TEMP TABLE chosen AS SELECT id FROM trigger WHERE level = 50.5")
@@ -113,10 +125,12 @@ def _filled() -> Iterator[Database]:
             db.close()
 
 
-def _fill(db: Database) -> None:
+def _fill(db: Database, expressions: int) -> None:
     """Two sides in turn; levels are spread over a range of 100 beyond 60 and under 40."""
     numbers = f"WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {STORED})"
     signal = f"'family.signal_' || (i / 2% {SIGNALS})"
+    if expressions:
+        signal = f"CASE WHEN i <= {ON_OWN} THEN 'own.T' || (i / 2% {expressions}) || '/SPY' ELSE {signal} END"
     side = "CASE i % 2 WHEN 0 THEN 'above' ELSE 'below' END"
     level = f"""CASE WHEN i % 2 = 1 THEN 40 - i * 7919% 100000 / 1000.0
         WHEN i / 2 <= {FIRING} THEN 50.5 ELSE 60 + i * 7919% 100000 / 1000.0 END"""
@@ -135,7 +149,7 @@ def _fill(db: Database) -> None:
         SELECT i, i, {signal}, 'value', 'close', {side}, {level}, {level} - 1, 1, 0, 0, 'armed', 1 FROM n"""
     )
     db.execute(f"{numbers} INSERT INTO subscription SELECT i, i % 10000 + 1, NULL, NULL, i % 10000 + 1, 1 FROM n")
-    db.conn.executemany("INSERT INTO watch VALUES (?, 'value')", [(name,) for name in _names()])
+    db.conn.executemany("INSERT INTO watch VALUES (?, 'value')", [(name,) for name in _names(expressions)])
 
 
-ROWS = (quiet_check, firing_check)
+ROWS = (quiet_check, quiet_check_with_own_signals, firing_check)

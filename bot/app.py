@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.calendar.clock import SystemClock
@@ -18,6 +19,7 @@ from bot.calendar.discord_clock import DiscordClock
 from bot.charts.prices import ArchivePrices
 from bot.commands.context import Core
 from bot.commands.core_assembly import build_core
+from bot.commands.own import watch
 from bot.commands.summary.due import enqueue_due
 from bot.courier import Courier, DeliveryCounts, OnDelivered
 from bot.database import alerts, key_value
@@ -27,12 +29,14 @@ from bot.discord_app.date_header import listening
 from bot.discord_app.gateway import GatewayConnection, use_api_base
 from bot.discord_app.messages import payloads
 from bot.discord_app.notifier import DiscordNotifier
+from bot.domain.own_signal import OwnSignalState
 from bot.domain.ports import ChartRenderer, Clock, DeliveryClock
 from bot.event_study.service import ArchiveStudyRunner
 from bot.ingest.assembly import build_ingest
 from bot.ingest.schedule import timetable
 from bot.ingest.service import IngestService
 from bot.ingest.status import IngestStatus
+from bot.ingest.ticker_lookup import SourceLookup
 from bot.ops import health_server, systemd_notify
 from bot.ops.clock_watch import ClockWatch
 from bot.ops.dead_man_switch import DeadManSwitch
@@ -90,12 +94,13 @@ class App:
         ingest = build_ingest(home, config, store, self.worker, clock, fred_key=fred_key)
         self.parser = ingest.parser
         location, self.calendar = ingest.location, ingest.runner.calendar
+        self.own = OwnSignalState()
         self.readings, self.ingest_status = ReadingState(), IngestStatus(off=ingest.off)
         self.ingest = IngestService(
             sources=ingest.sources,
             plan=timetable(config.sources.live_minutes, installation=installation),
             checkpoints=ingest.checkpoints,
-            runner=ingest.runner,
+            runner=replace(ingest.runner, own=lambda: self.own.current.symbols),
             status=self.ingest_status,
             nothing_known=lambda: self.readings.snapshot is None,
         )
@@ -115,6 +120,9 @@ class App:
             ingest=self.ingest_status,
             config=config,
             clock_ahead=self.discord_clock.disagreement,
+            own=self.own,
+            tickers=SourceLookup(self.ingest.sources, self.ingest.plan, clock),
+            own_changed=self.ingest.look_for_own_tickers,
         )
         self.counts, self.lag = DeliveryCounts(), TickLag(TICK_SECONDS, self.discord_clock.elapsed)
         self.discord = GatewayConnection(
@@ -130,6 +138,7 @@ class App:
             quotes=lambda: self.ingest.quotes,
             prices_at=lambda: self.ingest.succeeded_at("prices"),
             importing=lambda: self.ingest.importing,
+            own=self.own,
         )
         pipeline = Pipeline(
             computer,
@@ -175,7 +184,11 @@ class App:
             return
         self.ingest.tick(now)
         await self._enqueue_summaries(now)
+        maintained = self.maintenance.done_on
         await self.maintenance.tick(now)
+        if self.maintenance.done_on != maintained:
+            await watch.refresh(self.core)
+        await watch.report_gone(self.core, self.ingest.gone)
 
     async def _enqueue_summaries(self, now: datetime) -> None:
         snapshot, arrivals = self.readings.snapshot, self.ingest.arrivals
@@ -235,6 +248,7 @@ async def started(
         stack.push_async_callback(app.people.close)
         stack.push_async_callback(app.switch.close)
         stack.push_async_callback(app.ingest.close)
+        await watch.refresh(app.core)
         await app.ingest.load()
         checks = asyncio.create_task(app.run_checks(), name="checks")
         stack.push_async_callback(_end, checks)

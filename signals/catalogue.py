@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from types import MappingProxyType
 
 import pandas as pd
 
@@ -17,6 +16,7 @@ from signals.core.market import FINAL_AFTER, Market
 from signals.core.measures import measures_at
 from signals.core.model import Axis, Coverage, History, Reading, Signal, State
 from signals.core.panel import Panel
+from signals.expressions import WithOwnSignals
 from signals.families import (
     breadth,
     capex,
@@ -64,10 +64,13 @@ _FAMILY_SIGNALS = (
 )
 """All signals but those of the scenario, which are computed from the votes of these."""
 
-SIGNALS: Mapping[str, Signal] = MappingProxyType(
+SIGNALS: Mapping[str, Signal] = WithOwnSignals(
     {signal.id: signal for signal in (*_FAMILY_SIGNALS, *score.scenario_signals(_FAMILY_SIGNALS))}
 )
-"""Every signal by id, family by family; people see the signals in this order."""
+"""Every built-in signal by id, family by family; people see the signals in this order.
+
+The id of an own signal finds that as well, though it is none of those that are listed.
+"""
 
 TAIL = 900
 """Sessions of history with which the last session's readings and measures equal those of the whole

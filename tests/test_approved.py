@@ -34,6 +34,7 @@ from bot.domain.model import (
     ItemKind,
     OutboxItem,
 )
+from bot.domain.own_signal import OwnSignal, OwnSignals
 from bot.event_study.model import TrackRecord
 from bot.ingest.status import IngestStatus, SourceStatus
 from bot.ops.operator_incidents import Condition, incidents
@@ -41,6 +42,7 @@ from signals.core.model import Measure, State
 from signals.event_study import OutcomeCounts
 from tests.support import SimulatedDiscord, core_with_readings, core_without_store, sample_readings, simulated_discord
 from tests.support.approved import APPROVED, Compare
+from tests.support.tickers import KnownTickers
 from tests.support.transcripts import of_message, transcript
 
 CHANNEL = Destination(1, DestinationKind.CHANNEL, None, 100, 1, DestinationState.ACTIVE, None, None)
@@ -76,6 +78,11 @@ COMMANDS: dict[str, tuple[str, dict[str, Any]]] = {
     "alert-list-empty": ("alert list", {}),
     "privacy-export": ("privacy export", {}),
     "privacy-delete": ("privacy delete", {}),
+    "watch-list-empty": ("watch list", {}),
+    "watch-add": ("watch add", {"expression": "smh / igv", "name": "Semis"}),
+    "watch-list": ("watch list", {}),
+    "signals-mine": ("signals", {"family": "mine"}),
+    "watch-remove": ("watch remove", {"name": "mine.semis"}),
 }
 ERRORS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("signal", {"id": "real yeild"}),
@@ -94,13 +101,22 @@ ERRORS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("unsubscribe", {"topic": "russell-streak"}),
     ("setup summary", {}),
     ("setup show", {}),
+    ("watch add", {"expression": "SPY - IVV", "name": "gap"}),
+    ("watch add", {"expression": "ret(KRE 21)", "name": "banks"}),
+    ("watch add", {"expression": "SMH/XLKK", "name": "chips"}),
+    ("watch add", {"expression": "SMH-IGV", "name": "chips"}),
+    ("watch add", {"expression": "(SMH+7203.T)/SPY", "name": "chips"}),
+    ("watch add", {"expression": "SMH/IGV", "name": "chips!"}),
+    ("watch add", {"expression": "SMH/IGV", "name": "chips", "owner": "server"}),
+    ("watch remove", {"name": "chips"}),
+    ("signals", {"family": "mine"}),
 )
 
 
 @pytest.fixture
 async def chat(tmp_path: Path) -> Any:
     """The real bot on the sample readings."""
-    async with core_with_readings(tmp_path) as core, simulated_discord(core) as opened:
+    async with core_with_readings(tmp_path) as core, simulated_discord(replace(core, tickers=KnownTickers())) as opened:
         yield opened
 
 
@@ -167,6 +183,15 @@ def messages() -> Iterator[tuple[str, Destination, Sequence[OutboxItem]]]:
     )
     several = [item(**topic), item(sample_readings.SILVER, 2, level=80.0), item(sample_readings.STREAK, 3, level=7.0)]
     yield "several-alerts", DM, several
+    notice: dict[str, Any] = {
+        "kind": ItemKind.NOTICE,
+        "reading": None,
+        "measure": None,
+        "direction": None,
+        "value": None,
+    }
+    yield "own-signal-removed", DM, [replace(item(), signal="own.SMH/IGV", level=None, **notice)]
+    yield "ticker-gone", DM, [replace(item(), signal="own.IGV", level=None, alert_id=None, **notice)]
     yield "summary", CHANNEL, [replace(item(), kind=ItemKind.SUMMARY, signal=None, alert_id=None)]
     down = SourceStatus("yahoo", Health(), date(2026, 1, 9), sample_readings.SESSION)
     core = replace(core_without_store(), ingest=IngestStatus(sources=(down,)), clock_ahead=lambda: timedelta(minutes=7))
@@ -188,6 +213,7 @@ def core_with_track_records() -> Core:
     key = ConditionKey(spec.signal, spec.measure, Direction.ABOVE, 0.8)
     assert core.readings.snapshot is not None
     core.readings.put(replace(core.readings.snapshot, track_records={sample_readings.SESSION: {key: record}}))
+    core.own.current = OwnSignals((OwnSignal("SMH/IGV", "semis", user_id=11), OwnSignal("IGV", "software", user_id=11)))
     return core
 
 

@@ -19,6 +19,7 @@ SIGNALS_MAY_IMPORT = {
     "functools",
     "itertools",
     "math",
+    "re",
     "statistics",
     "types",
     "typing",

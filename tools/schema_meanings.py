@@ -194,6 +194,29 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
             "done_session": "the newest session that has been enqueued or skipped; 0 is none",
         },
     ),
+    "own_signal": TableMeaning(
+        "A name that a person or a server has given to an expression of tickers; equal expressions are one signal.",
+        {
+            "id": "number of the name",
+            "expression": "the expression in its one spelling; `own.` before it is the id of the signal",
+            "name": "the name, in lower case",
+            "user_id": "the person whose own it is; empty for a server's",
+            "guild_id": "the server whose own it is; empty for a person's",
+            "created_by": "the person who added it; 0 once they have had their data deleted",
+            "created_at": "when it was added",
+        },
+    ),
+    "own_ticker": TableMeaning(
+        "A ticker that some own signal reads, as its source described it when it was added.",
+        {
+            "symbol": "the ticker, in Yahoo's spelling",
+            "name": "the name of the fund, company or index",
+            "currency": "the currency of its prices",
+            "first_day": "the first day of its prices, where the source says it",
+            "added_at": "when it was first added",
+            "gone_told": "whether the owners have been told that its source has it no more",
+        },
+    ),
     "setting": TableMeaning(
         "Single values by name: `installation` (a random name, made once), `discord.commands` (the commands that "
         "Discord knows), `quiet.final` and `quiet.live` (up to which session a restored database posts nothing), "

@@ -16,6 +16,8 @@ from signals.asof import series
 from signals.core import measures
 from signals.core.decimals import COMPARED_PLACES, PLACES
 from signals.core.model import Cadence, Family, Measure, Signal, Vote
+from signals.expressions import tree
+from signals.expressions.grammar import MOST_SESSIONS, NUMBERS
 from signals.scenario import score, votes
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "signals.md"
@@ -85,7 +87,29 @@ signals are averaged (half of those that vote must have one), and the mean of at
 score; in that of the recovery a family counts half while fewer than {score.FULL_WEIGHT_FROM} of its voting signals have a state,
 *tech* never. On the third session in a row with a score of {far} or more the recovery is {high}, with -{far} or less {low}; each
 ends on the third at {score.BACK:g} (-{score.BACK:g}), and in between it is {middle}.
+
+**Own signals.** `/watch add` makes a signal out of any tickers that Yahoo has: `SMH/IGV`, `TLT`,
+`(XLY+XLK)/(XLP+XLU)`, `ret(KRE, 21) - ret(SPY, 21)`. A ticker alone is its C, everything else is computed on A. A
+hyphen inside a ticker belongs to it (`BRK-B`, `BTC-USD`); a minus has a blank on each side. With x a price or a
+ratio: `ret(x, n)` is 100 (x / x n sessions earlier - 1), n from {_from_to("ret")}; `dd(x)` is per cent below the
+highest x of {tree.YEAR} sessions, today included; `dc(x, p)` is the direction of the leg, *up leg* or *down leg*,
+that a directional change of p per cent ({_from_to("dc")}) has confirmed, as for the yardsticks of rotation.
+`sma(x, n)` is the mean of n sessions ({_from_to("sma")}), `z(x, n)` is (value - mean)/sd with n - 1 over n sessions
+({_from_to("z")}), both also of returns and drawdowns. Only returns and drawdowns are subtracted; only prices in one
+currency are added.
+
+A value needs a price of every ticker on that session, and none is carried forward; means, z and drawdowns run over
+the last n sessions that have one, so that a holiday of another exchange costs that day alone. All windows together
+may reach back {MOST_SESSIONS} sessions. A market that trades around the clock is read when the closes of New York
+are, and corrected the next day. The unit is that of the expression: dollars for tickers of New York, points for
+indices, the currency of the exchange for others, a ratio with four decimals, percent, percentage points, standard
+deviations. An own signal has the measures of any other, never votes, and stands in no summary.
 """
+
+
+def _from_to(function: str) -> str:
+    low, high = NUMBERS[function]
+    return f"{low:g} to {high:g}"
 
 
 def _section(family: Family) -> str:

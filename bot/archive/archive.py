@@ -146,6 +146,7 @@ class Archive:
         tail: int | None = None,
         quotes: Fetched | None = None,
         only: Collection[str] | None = None,
+        whole_past: Collection[str] = (),
     ) -> Market:
         """The market as known at the close + 20 minutes of the session at or before `as_of`, or now for None.
 
@@ -157,6 +158,7 @@ class Archive:
                 it provisional; they are ignored with an `as_of` before that day, or where the
                 archive is newer.
             only: Prices of these tickers alone, for long histories of a few.
+            whole_past: Further tickers whose closes before a tail are needed.
 
         Raises:
             EmptyArchiveError: There are no prices at that time.
@@ -166,7 +168,7 @@ class Archive:
         with self.reading() as db:
             calendar = calendar.without(self._closures(db))
             frame = read_market.session_range(db, calendar, as_of, tail, running)
-            market = read_market.market(db, frame, only)
+            market = read_market.market(db, frame, only, whole_past)
         if quotes is None or running is None or market.last.date() != running:
             return market
         return with_quotes(market, quotes, running)

@@ -98,7 +98,12 @@ def span(db: sqlite3.Connection) -> tuple[int | None, int | None]:
     return (min(first), max(newest)) if first else (None, None)
 
 
-def market(db: sqlite3.Connection, frame: SessionRange, only: Collection[str] | None = None) -> Market:
+def market(
+    db: sqlite3.Connection,
+    frame: SessionRange,
+    only: Collection[str] | None = None,
+    whole_past: Collection[str] = (),
+) -> Market:
     """The market of a window: prices (of `only` these tickers), observations and members known at
     its instant.
     """
@@ -119,7 +124,7 @@ def market(db: sqlite3.Connection, frame: SessionRange, only: Collection[str] | 
         sources=_sources(db, frame),
         suspicious=tables_doubts.withheld(db, frame.last),
         first_close=_first_closes(db, frame),
-        earlier=_earlier(db, frame, only),
+        earlier=_earlier(db, frame, only, whole_past),
         records=_records(db, frame),
         fetched_at=dict(_fetched_at(db, frame)),
     )
@@ -136,14 +141,16 @@ def closes(
     return _adjusted(db, rows, days, int(known_at.timestamp()))
 
 
-def _earlier(db: sqlite3.Connection, frame: SessionRange, only: Collection[str] | None) -> pd.DataFrame:
+def _earlier(
+    db: sqlite3.Connection, frame: SessionRange, only: Collection[str] | None, whole_past: Collection[str]
+) -> pd.DataFrame:
     """Adjusted closes before the frame of the tickers whose whole past some signal reads.
 
     Sessions x tickers, without columns where the frame has every session.
     """
     if not len(frame.earlier):
         return pd.DataFrame()
-    tickers = [name for name in catalogue.whole_past_tickers() if only is None or name in only]
+    tickers = [name for name in (*catalogue.whole_past_tickers(), *whole_past) if only is None or name in only]
     rows = [row for row in db.execute("SELECT id, symbol FROM ticker ORDER BY id").fetchall() if row[1] in tickers]
     return _adjusted(db, rows, frame.earlier, frame.instant)
 

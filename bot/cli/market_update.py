@@ -7,7 +7,7 @@ import contextlib
 import signal
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import click
@@ -16,6 +16,7 @@ from bot.archive import Archive
 from bot.calendar.clock import SystemClock
 from bot.cli.common import FAILED, WRONG, stop
 from bot.cli.progress import ProgressReporter
+from bot.database import own_signals
 from bot.database.connection import Store
 from bot.domain.ports import Clock
 from bot.errors import UserError
@@ -101,7 +102,9 @@ async def _update(
         for source in ingest.sources.values():
             stack.push_async_callback(source.close)
         plan = timetable(0)
-        update = ManualUpdate(ingest.runner, ingest.sources, plan, await ingest.checkpoints.open(plan))
+        own = await store.read(own_signals.load)
+        runner = replace(ingest.runner, own=lambda: own.symbols)
+        update = ManualUpdate(runner, ingest.sources, plan, await ingest.checkpoints.open(plan))
         with ProgressReporter(sys.stderr, clock) as progress:
             work = asyncio.create_task(update.run(names, anyway=anyway, on_progress=progress.step))
             waiting = asyncio.create_task(stopping.wait())

@@ -14,7 +14,8 @@ from bot.commands.rate_limit import CostlyCommands
 from bot.commands.signal_search import Finder
 from bot.database.connection import Store
 from bot.domain.fetched import HealthState
-from bot.domain.ports import ChartRenderer, Clock, ClosingPrices
+from bot.domain.own_signal import OwnSignalState
+from bot.domain.ports import ChartRenderer, Clock, ClosingPrices, TickerLookup
 from bot.errors import UserError
 from bot.event_study.model import TrackRecordCounter
 from bot.event_study.service import StudyService, TopicPastService
@@ -85,6 +86,9 @@ class Core:
         costly: limits how often one person asks for what costs.
         simulated: whether every message is marked as simulated.
         clock_ahead: by how much the machine's clock is ahead of Discord's.
+        own: own signals of people and servers.
+        tickers: says what a ticker is; without it no own signal can be added.
+        own_changed: called when own signals have been added or removed.
     """
 
     store: Store
@@ -105,10 +109,18 @@ class Core:
     ingest: IngestStatus = field(default_factory=IngestStatus)
     simulated: bool = False
     clock_ahead: Callable[[], timedelta] = timedelta
+    own: OwnSignalState = field(default_factory=OwnSignalState)
+    tickers: TickerLookup | None = None
+    own_changed: Callable[[], None] = lambda: None
     finder: Finder = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "finder", Finder(self.signals))
+
+    def finder_for(self, caller: Caller | None) -> Finder:
+        """Finds the built-in signals and those that the caller has, by the names that they have there."""
+        own = () if caller is None else self.own.current.of(caller.user_id, caller.guild_id)
+        return self.finder.with_own((row.title, self.signals[row.signal]) for row in own) if own else self.finder
 
     def now(self) -> datetime:
         """The present, UTC, by Discord's clock: whatever is stored for people or shown to them is reckoned in it."""

@@ -9,7 +9,8 @@ from bot import __version__
 from bot.calendar.clock import Calendar
 from bot.commands.context import Core, Quotas
 from bot.database.connection import Store
-from bot.domain.ports import ChartRenderer, Clock, ClosingPrices
+from bot.domain.own_signal import OwnSignalState
+from bot.domain.ports import ChartRenderer, Clock, ClosingPrices, TickerLookup
 from bot.event_study.model import StudyRunner, TrackRecordCounter
 from bot.event_study.service import PreviewCounter, StudyService, TopicPastService
 from bot.ingest.status import IngestStatus
@@ -32,6 +33,9 @@ def build_core(
     ingest: IngestStatus | None = None,
     config: Config | None = None,
     clock_ahead: Callable[[], timedelta] = timedelta,
+    own: OwnSignalState | None = None,
+    tickers: TickerLookup | None = None,
+    own_changed: Callable[[], None] = lambda: None,
 ) -> Core:
     """The core of all commands; without `ingest` it has no sources, without `charts` no pictures."""
     settings = config or Config()
@@ -53,4 +57,7 @@ def build_core(
         topic_pasts=TopicPastService(study_runner),
         track_records=PreviewCounter(track_records),
         clock_ahead=clock_ahead,
+        own=own or OwnSignalState(),
+        tickers=tickers,
+        own_changed=own_changed,
     )

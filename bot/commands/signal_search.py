@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from functools import cache
 from typing import TypeVar
 
 from bot.commands.input_limits import DEFAULT_LIMIT
+from bot.commands.reply import Choice
 from bot.errors import UserError
 from bot.formatting.quoting import quoted
 from signals.core.model import Signal
+from signals.expressions import PREFIX
 
 T = TypeVar("T")
 _WORDS = re.compile(r"[a-z0-9]+")
@@ -26,10 +29,13 @@ _COMPARED_LENGTH = 50
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
+    """`title`: the name that a person has given to an own signal, else empty; `id` is then that name."""
+
     signal: Signal
     id: str
     label: str
     words: tuple[str, ...]
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,21 @@ class Finder:
     def __post_init__(self) -> None:
         object.__setattr__(self, "_entries", tuple(_entry(signal) for signal in self.signals.values()))
 
+    def with_own(self, titles: Iterable[tuple[str, Signal]]) -> Finder:
+        """The same for somebody who has own signals, by the names that they have given to them."""
+        finder = copy(self)
+        object.__setattr__(finder, "_entries", (*self._entries, *(_own_entry(*pair) for pair in titles)))
+        return finder
+
+    def choices(self, typed: str, limit: int = 25) -> list[Choice]:
+        """What `find` gives, to choose from: label and id, for an own signal name and expression."""
+        return [
+            Choice(f"{entry.title} · {entry.signal.label}", entry.title)
+            if entry.title
+            else Choice(f"{entry.signal.label} · {entry.signal.id}", entry.signal.id)
+            for entry in self._found(typed, limit)
+        ]
+
     def find(self, typed: str, limit: int = 25) -> list[Signal]:
         """Signals that match, best first.
 
@@ -49,13 +70,16 @@ class Finder:
         words begin with the typed words, the typed words occur inside. Several words must all
         match. An empty text gives the first signals of the catalogue; no match gives an empty list.
         """
+        return [entry.signal for entry in self._found(typed, limit)]
+
+    def _found(self, typed: str, limit: int) -> list[_Entry]:
         text = typed.strip().casefold()[:DEFAULT_LIMIT]
         words = _WORDS.findall(text)
         if not words:
-            return [entry.signal for entry in self._entries[:limit]] if not text else []
-        ranked = [(rank, entry.signal) for entry in self._entries if (rank := _rank(entry, text, words)) is not None]
+            return list(self._entries[:limit]) if not text else []
+        ranked = [(rank, entry) for entry in self._entries if (rank := _rank(entry, text, words)) is not None]
         ranked.sort(key=lambda pair: pair[0])
-        return [signal for _, signal in ranked[:limit]]
+        return [entry for _, entry in ranked[:limit]]
 
     def nearest(self, typed: str) -> Signal | None:
         """The signal whose id, label or words are most similar to the text.
@@ -79,8 +103,12 @@ class Finder:
         """The signal of that id, or of that exact label. Raises UserError with the nearest one."""
         text = typed.strip().casefold()
         for entry in self._entries:
-            if text in (entry.id, entry.label):
+            if text in (entry.id, entry.label) or entry.signal.id.casefold() in (text, f"{PREFIX}{text}"):
                 return entry.signal
+        if text.startswith(PREFIX):
+            raise UserError(
+                f"{quoted(typed.strip()[len(PREFIX) :])} is not one of your signals. /watch add makes it yours."
+            )
         raise UserError(
             f"No signal {quoted(typed)}. {self.suggestion(text) or 'Start typing and choose from the list.'}"
         )
@@ -88,12 +116,19 @@ class Finder:
     def suggestion(self, typed: str) -> str:
         """`Did you mean rates.real_10y (10-year real yield)?`, or empty where no signal is near."""
         near = self.nearest(typed)
-        return f"Did you mean {near.id} ({near.label})?" if near else ""
+        title = next((entry.title for entry in self._entries if entry.title and entry.signal is near), "")
+        return f"Did you mean {title or near.id} ({near.label})?" if near else ""
 
 
 def _entry(signal: Signal) -> _Entry:
     identity, label = signal.id.casefold(), signal.label.casefold()
     return _Entry(signal, identity, label, tuple(dict.fromkeys(_WORDS.findall(f"{identity} {label} {signal.family}"))))
+
+
+def _own_entry(title: str, signal: Signal) -> _Entry:
+    entry = _entry(signal)
+    words = _WORDS.findall(f"{title.casefold()} {signal.id.casefold().removeprefix(PREFIX)}")
+    return replace(entry, id=title.casefold(), words=tuple(dict.fromkeys(words)), title=title)
 
 
 def _rank(entry: _Entry, text: str, words: list[str]) -> int | None:

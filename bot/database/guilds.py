@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
-from bot.database import alerts, destinations, places
+from bot.database import alerts, destinations, own_signals, places
 from bot.database.codec import changed, rows, scalar, seconds
 
 KEEP_AFTER_LEAVING = timedelta(days=30)
@@ -82,4 +82,5 @@ def delete_expired(db: Database, *, now: datetime) -> int:
     deleted = changed(db, "DELETE FROM guild WHERE left_at <= :until", expired)
     if deleted:
         alerts.end_orphans(db)
+        own_signals.tidy(db, now=now, newest=now.date())
     return deleted

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
-from bot.database import first_tables, moved_signals
+from bot.database import first_tables, moved_signals, own_signals_tables
 
 migrations = Migrations("rotation_bot")
 
@@ -98,6 +98,14 @@ ALTER TABLE outbox ADD COLUMN sentence TEXT;
 def m007_incidents_of_the_operator(db: Database) -> None:
     """Incidents that whoever runs the installation is told, and notices that bring their own sentence."""
     for statement in _OPERATOR.split(";"):
+        if statement.strip():
+            db.execute(statement)
+
+
+@migrations()
+def m008_own_signals(db: Database) -> None:
+    """Names that people and servers give to expressions of tickers, and what those tickers are."""
+    for statement in own_signals_tables.CREATE.split(";"):
         if statement.strip():
             db.execute(statement)
 

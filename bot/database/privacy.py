@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from sqlite_utils import Database
 
-from bot.database import deletions
+from bot.database import deletions, own_signals
 from bot.database.codec import Row, changed, rows
 
 NOBODY = 0
@@ -20,6 +20,7 @@ PERSON_COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "subscription": ("created_by",),
         "summary_channel": ("created_by",),
         "outbox": ("owner_id",),
+        "own_signal": ("user_id", "created_by"),
     }
 )
 """Every column that holds the id of a person, by table."""
@@ -30,6 +31,7 @@ _PERSONAL_ROWS = {
     "subscriptions": """SELECT * FROM subscription WHERE created_by = :user
         OR destination_id IN (SELECT id FROM destination WHERE user_id = :user)""",
     "summaries": "SELECT * FROM summary_channel WHERE created_by = :user",
+    "own signals": "SELECT * FROM own_signal WHERE user_id = :user OR created_by = :user",
     "messages": """SELECT id, kind, session, created_at, state, alert_id, topic, signal, measure, direction, level, value,
         sentence, owner_id FROM outbox WHERE owner_id = :user
         OR destination_id IN (SELECT id FROM destination WHERE user_id = :user)""",
@@ -67,6 +69,7 @@ def delete_rows(db: Database, user_id: int) -> int:
     with the DM.
     """
     user = {"user": user_id, "nobody": NOBODY}
+    own_signals.hand_over(db, user_id)
     db.execute("UPDATE alert SET owner_id = :nobody WHERE owner_id = :user AND guild_id IS NOT NULL", user)
     db.execute(
         """UPDATE outbox SET state = 'cancelled'

@@ -109,6 +109,7 @@ async def demo_environment(
             Store.open(Path(folder) / "bot.db") as store,
             _chart_service(readings, prices, enabled=illustrated) as charts,
         ):
+            checks: list[asyncio.Task[None]] = []
             study_runner = ReplayStudyRunner(replay, clock, charts.worker if charts is not None else None)
             core = build_core(
                 store,
@@ -120,6 +121,9 @@ async def demo_environment(
                 prices=prices,
                 charts=charts,
                 simulated=simulated,
+                own=replay.own,
+                tickers=replay,
+                own_changed=lambda: checks.append(asyncio.create_task(pipeline.check(clock.now()))),
             )
             bot = build_bot(core, shard_count=1)
             async with simcord.run(bot, check_errors=False, settle_timeout=SETTLE_SECONDS) as env:

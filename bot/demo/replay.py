@@ -7,8 +7,8 @@ only outcomes that were complete by then.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 import pandas as pd
@@ -18,6 +18,7 @@ from bot.calendar.clock import Calendar
 from bot.calendar.discord_clock import elapsed_seconds
 from bot.charts import worker_tasks
 from bot.domain.model import ConditionKey
+from bot.domain.own_signal import Listing, OwnSignalState
 from bot.domain.ports import Clock, TaskRunner
 from bot.event_study.model import StudyAnswer, StudyQuestion, TrackRecords
 from bot.event_study.study import answer_from, outcome_of
@@ -26,6 +27,7 @@ from bot.event_study.topic_past import topic_pasts
 from bot.event_study.track_record import TrackRecordHistory, topic_conditions
 from bot.readings import superlatives
 from bot.readings.compute import Computed, compute, with_track_records
+from bot.sources.simulated.source import market_listing
 from signals import catalogue
 from signals.core.market import Market
 from signals.core.model import History
@@ -58,6 +60,7 @@ class Replay:
     histories: Mapping[str, History]
     calendar: Calendar
     track_records: TrackRecordHistory
+    own: OwnSignalState = field(default_factory=OwnSignalState)
 
     @classmethod
     def of(cls, market: Market) -> Replay:
@@ -86,10 +89,19 @@ class Replay:
         session = self.calendar.last_final(now)
         if session < self.market.sessions[0].date():
             return None
-        computed = compute(self.market.until(session), self.histories, since=since, now=now)
+        histories = {**self.histories, **self.of_own(self.own.current.signals)}
+        computed = compute(self.market.until(session), histories, since=since, now=now)
         years = superlatives.of_histories(self.histories).loc[: pd.Timestamp(session)]
         computed = replace(computed, snapshot=replace(computed.snapshot, all_years=years))
         return with_track_records(computed, [self.track_records])
+
+    def of_own(self, names: Iterable[str]) -> Mapping[str, History]:
+        """The histories of those of these signals that are own ones."""
+        return catalogue.compute(self.market, [name for name in names if name not in self.histories])
+
+    async def look_up(self, symbol: str) -> Listing | None:
+        """See `bot.domain.ports.TickerLookup`."""
+        return market_listing(self.market, symbol)
 
 
 @dataclass(frozen=True)
@@ -105,14 +117,17 @@ class ReplayStudyRunner:
 
     async def count(self, conditions: Collection[ConditionKey], sessions: Collection[date]) -> TrackRecords:
         """See `bot.event_study.model.TrackRecordCounter`."""
-        history = TrackRecordHistory.of(self.replay.market, self.replay.histories, conditions)
+        histories = {**self.replay.histories, **self.replay.of_own({key.signal for key in conditions})}
+        history = TrackRecordHistory.of(self.replay.market, histories, conditions)
         return {session: history.at(session) for session in sessions}
 
     async def study(self, question: StudyQuestion) -> StudyAnswer:
         """See `bot.event_study.model.StudyRunner`."""
         market = self.replay.market.until(self.replay.calendar.last_final(self.clock.now()))
         outcome = outcome_of(question, market.close.columns)
-        values = self.replay.histories[question.spec.signal].values.reindex(market.days)
+        name = question.spec.signal
+        history = self.replay.histories.get(name) or self.replay.of_own({name})[name]
+        values = history.values.reindex(market.days)
         answer = answer_from(question, outcome, market, values)
         if self.worker is None:
             return answer

@@ -24,6 +24,7 @@ from bot.discord_app.bot_base import Interaction
 from bot.discord_app.interactions import caller_of, caller_with_dm, core_of
 from bot.discord_app.modals import AlertLevelModal, DraftLevelModal, NewAlertModal
 from bot.discord_app.permissions import check_again
+from bot.domain.own_signal import KEY
 from bot.errors import UserError
 
 Args = tuple[str, ...]
@@ -49,7 +50,9 @@ class PressedButton(
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Call the handler that the action names."""
         action, args = components.unpack(self.item.custom_id or "")
-        await interactions.run_handler(interaction, lambda: _handle(BUTTONS, action, interaction, args))
+        await interactions.run_handler(
+            interaction, lambda: _handle(BUTTONS, action, interaction, _with_own(interaction, args))
+        )
 
 
 class ChosenOption(
@@ -72,6 +75,14 @@ class ChosenOption(
         await interactions.run_handler(
             interaction, lambda: _handle(MENUS, action, interaction, tuple(self.item.values))
         )
+
+
+def _with_own(interaction: discord.Interaction[Any], args: Args) -> Args:
+    """The arguments with the ids of own signals in place of their short words."""
+    by_key = core_of(interaction).own.current.by_key
+    if any(arg.startswith(KEY) and arg not in by_key for arg in args):
+        raise UserError("That signal has been removed. /watch list shows yours.")
+    return tuple(by_key.get(arg, arg) for arg in args)
 
 
 async def _handle(handlers: Mapping[str, Handler], action: str, interaction: Interaction, args: Args) -> None:
@@ -98,7 +109,7 @@ async def _page(interaction: Interaction, args: Args) -> None:
     view, number = args[0], int(args[1])
     core, caller = core_of(interaction), caller_of(interaction)
     if view == "signals":
-        await _show(interaction, signal_list.overview(core, args[2], number))
+        await _show(interaction, signal_list.overview(core, args[2], number, caller))
     elif view == rotation.HISTORY:
         await _show(interaction, rotation.history(core, number))
     elif view == "alerts":
@@ -109,7 +120,7 @@ async def _page(interaction: Interaction, args: Args) -> None:
 
 
 async def _family(interaction: Interaction, args: Args) -> None:
-    await _show(interaction, signal_list.overview(core_of(interaction), args[0]))
+    await _show(interaction, signal_list.overview(core_of(interaction), args[0], caller=caller_of(interaction)))
 
 
 async def _families(interaction: Interaction, args: Args) -> None:
@@ -121,18 +132,19 @@ async def _past_turns(interaction: Interaction, args: Args) -> None:
 
 
 async def _details(interaction: Interaction, args: Args) -> None:
-    await interactions.send(interaction, replace(signals.detail(core_of(interaction), args[0]), private=True))
+    reply = signals.detail(core_of(interaction), args[0], caller_of(interaction))
+    await interactions.send(interaction, replace(reply, private=True))
 
 
 async def _chart(interaction: Interaction, args: Args) -> None:
     signal, measure, span = args
     interactions.charge(interaction)
-    await _show(interaction, chart.chart(core_of(interaction), signal, measure, span))
+    await _show(interaction, chart.chart(core_of(interaction), signal, measure, span, caller_of(interaction)))
 
 
 async def _set(interaction: Interaction, args: Args) -> None:
     core = core_of(interaction)
-    await interaction.response.send_modal(NewAlertModal(core, core.finder.get(args[0])))
+    await interaction.response.send_modal(NewAlertModal(core, core.finder_for(caller_of(interaction)).get(args[0])))
 
 
 async def _confirm(interaction: Interaction, args: Args) -> None:

@@ -12,6 +12,8 @@ import discord
 
 from bot.commands.reply import Button, Menu, Pages, Reply, Weight
 from bot.discord_app import limits, minus
+from bot.domain.own_signal import key_of
+from signals.expressions import PREFIX
 
 BUTTON = "rb"
 MENU = "rm"
@@ -23,7 +25,7 @@ _STYLES = {Weight.PLAIN: 2, Weight.MAIN: 1, Weight.DANGER: 4}
 
 
 def pack(kind: str, action: str, args: Sequence[str] = ()) -> str:
-    """The custom_id of an action, such as `rb:snooze~12~1`.
+    """The custom_id of an action, such as `rb:snooze~12~1`; an own signal has a short word in it.
 
     Raises ValueError when it is over 100 characters.
     """
@@ -31,7 +33,8 @@ def pack(kind: str, action: str, args: Sequence[str] = ()) -> str:
         raise ValueError(
             f"{_SEPARATOR!r} and {MARK!r} separate the parts of a custom_id: they cannot stand in {args!r}"
         )
-    packed = f"{kind}:{_SEPARATOR.join((action, *args))}"
+    short = (key_of(arg) if arg.startswith(PREFIX) else arg for arg in args)
+    packed = f"{kind}:{_SEPARATOR.join((action, *short))}"
     if limits.length(packed) > limits.CUSTOM_ID:
         raise ValueError(f"custom_id of {len(packed)} characters; Discord takes {limits.CUSTOM_ID}: {packed!r}")
     return packed

@@ -10,11 +10,12 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from bot.commands.alerts import ended_notice, first_line, waited
+from bot.commands.alerts import first_line, waited
 from bot.commands.alerts.service import snooze_menu
 from bot.commands.context import ADVICE, SIMULATED, Core
 from bot.commands.market import chart, rotation, study, track_record_lines
 from bot.commands.market.signal_history import history_context, leaning, origin, usual_line
+from bot.commands.own import notices
 from bot.commands.reply import Button, Menu, Option, Reply, Weight
 from bot.commands.summary import summary
 from bot.discord_app import attachments, components, embeds, limits, minus
@@ -54,7 +55,7 @@ def payload(core: Core, destination: Destination, items: Sequence[OutboxItem]) -
     if kind is ItemKind.SUMMARY:
         return _summaries(core, items)
     if kind is ItemKind.NOTICE:
-        lines = [item.sentence or ended_notice.sentence(item, core.signals) for item in items]
+        lines = [item.sentence or notices.sentence(core, destination, item) for item in items]
         return Payload(content=limits.cut_lines(_marked(core, "\n".join(lines)), limits.CONTENT))
     return _alerts(core, destination, items)
 

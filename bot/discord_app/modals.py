@@ -56,7 +56,7 @@ class NewAlertModal(_Form):
         """Show the draft, privately, as `/alert add` does."""
         core = core_of(interaction)
         request = parse.AlertRequest(signal=self._signal.id, condition=self._condition.value, level=self._level.value)
-        draft = parse.draft(core, request)
+        draft = parse.draft(core, request, caller=caller_of(interaction))
         await interactions.send(interaction, await with_track_record(core, caller_of(interaction), draft))
 
 

@@ -9,6 +9,7 @@ from typing import ParamSpec, Protocol, TypeVar
 import pandas as pd
 
 from bot.domain.chart_request import ChartRequest, Picture
+from bot.domain.own_signal import Listing
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -44,6 +45,13 @@ class ClosingPrices(Protocol):
         Tickers that are not known are left out. As known 20 minutes after the close of the last of
         `days` (sessions, ascending).
         """
+
+
+class TickerLookup(Protocol):
+    """Says what a ticker is."""
+
+    async def look_up(self, symbol: str) -> Listing | None:
+        """What a ticker is, None where there is no such. Raises SourceError while nobody answers."""
 
 
 class ChartRenderer(Protocol):

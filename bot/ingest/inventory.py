@@ -48,12 +48,14 @@ class Inventory:
         names: Everything that it brings each day.
         days: The days on which it should have, ascending; empty when none is expected.
         stored: What the archive has of each name.
+        beside: Names without which the job is complete: tickers that only own signals read.
     """
 
     job: str
     names: Sequence[str]
     days: Sequence[date]
     stored: Mapping[str, StoredDays]
+    beside: Collection[str] = ()
 
     @property
     def newest(self) -> date | None:
@@ -163,7 +165,7 @@ def verdict(inventory: Inventory, known: Collection[Gap]) -> Verdict | None:
     if newest is None or not inventory.names:
         return None
     gone = gaps.gone_names(known, {name: stored.newest for name, stored in inventory.stored.items()})
-    names = [name for name in inventory.names if name not in gone]
+    names = [name for name in inventory.names if name not in gone and name not in inventory.beside]
     there = sum(1 for name in names if name in inventory.stored and newest in inventory.stored[name].days)
     return Verdict(newest, there, len(names), ENOUGH_PRICES if inventory.job == PRICES else ENOUGH)
 

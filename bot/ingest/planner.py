@@ -53,12 +53,17 @@ class Scope:
 
 
 def tickers(inventory: ArchiveInventory, session: date | None = None) -> list[str]:
-    """Indices and funds of the catalogue and their twins first, then the members, without repeats.
+    """Indices and funds of the catalogue and their twins first, then members and own tickers, without repeats.
 
     With a session the Fed funds futures follow.
     """
     futures = contracts(session) if session is not None else ()
-    return list(dict.fromkeys((*catalogue.tickers(), *REFERENCE_TICKERS, *inventory.members, *futures)))
+    return list(dict.fromkeys((*built_in(inventory), *inventory.own, *futures)))
+
+
+def built_in(inventory: ArchiveInventory) -> tuple[str, ...]:
+    """The tickers that the catalogue needs, whoever watches what."""
+    return (*catalogue.tickers(), *REFERENCE_TICKERS, *inventory.members)
 
 
 def series_of(job: Job) -> list[str]:

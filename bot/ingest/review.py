@@ -30,7 +30,7 @@ from bot.ingest.inventory import (
     names_of,
     verdict,
 )
-from bot.ingest.planner import daily_series_of
+from bot.ingest.planner import built_in, daily_series_of
 from bot.ingest.worker_tasks import ArchiveInventory, ArchiveState, inventory_of
 
 OF_A_CLOSURE = ("^GSPC", "SPY")
@@ -54,7 +54,13 @@ class Review:
 
 
 def review(
-    location: ArchiveLocation, jobs: Sequence[Job], now: datetime, *, requested: Requested, full: bool = False
+    location: ArchiveLocation,
+    jobs: Sequence[Job],
+    now: datetime,
+    *,
+    requested: Requested,
+    full: bool = False,
+    own: Sequence[str] = (),
 ) -> Review:
     """Compare the archive with the inventory of jobs and store their gaps.
 
@@ -65,9 +71,10 @@ def review(
         requested: What the run before it requested of these jobs.
         full: Look at all days of the list of gaps, and for closures at all days; else at recent
             days and the known gaps.
+        own: Tickers of own signals.
     """
     with location.open() as archive:
-        members = inventory_of(archive)
+        members = inventory_of(archive, own)
         return _reviewed(archive, location.calendar, members, jobs, now, requested, full=full)
 
 
@@ -123,7 +130,8 @@ def _inventory(
         stored = tables_gaps.bar_days(db, names, since)
     else:
         stored = tables_gaps.observation_days(db, daily_series_of(job), since) | _datasets(db, job, since)
-    return Inventory(job.name, names, days, stored)
+    beside = frozenset(members.own) - frozenset(built_in(members)) if job.name == PRICES else frozenset()
+    return Inventory(job.name, names, days, stored, beside)
 
 
 def _datasets(db: Connection, job: Job, since: date) -> dict[str, StoredDays]:

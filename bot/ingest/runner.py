@@ -46,7 +46,7 @@ class JobRunner:
     """Fetches the requests of jobs and stores the results in the worker process.
 
     `backfill`: how far back the first prices and series reach. `rules_off`: rules of plausibility
-    that are switched off.
+    that are switched off. `own`: gives the tickers of own signals.
     """
 
     worker: Worker
@@ -56,6 +56,7 @@ class JobRunner:
     clock: Clock
     backfill: timedelta
     rules_off: tuple[str, ...] = ()
+    own: Callable[[], Sequence[str]] = tuple
 
     async def work(
         self,
@@ -102,11 +103,15 @@ class JobRunner:
     async def check_all(self, jobs: Sequence[Job], now: datetime) -> Review:
         """Compare the archive with the whole inventory of these jobs; nothing is requested."""
         jobs = [job for job in jobs if job.expected is not ExpectedDay.NONE]
-        return self._applied(await self.worker.run(review, self.location, jobs, now, requested=Requested(), full=True))
+        return self._applied(
+            await self.worker.run(
+                review, self.location, jobs, now, requested=Requested(), full=True, own=tuple(self.own())
+            )
+        )
 
     async def state(self) -> ArchiveState:
         """What the archive has, its gaps and closures; the calendar follows the closures."""
-        state = await self.worker.run(worker_tasks.state, self.location)
+        state = await self.worker.run(worker_tasks.state, self.location, tuple(self.own()))
         self.calendar.close(self.location.closures | state.closures)
         return state
 
@@ -146,7 +151,9 @@ class JobRunner:
     async def _review(self, job: Job, job_run: JobRun, on_review: OnReview) -> Review:
         requested = job_run.came.requested()
         after = self._applied(
-            await self.worker.run(review, self.location, [job], self.clock.now(), requested=requested)
+            await self.worker.run(
+                review, self.location, [job], self.clock.now(), requested=requested, own=tuple(self.own())
+            )
         )
         on_review(after)
         return after
@@ -162,7 +169,7 @@ class JobRunner:
 
     async def inventory(self) -> ArchiveInventory:
         """What the archive has."""
-        return await self.worker.run(worker_tasks.inventory, self.location)
+        return await self.worker.run(worker_tasks.inventory, self.location, tuple(self.own()))
 
     async def judged(self, quotes: Fetched) -> Fetched:
         """Prices of the running session, with the doubts about them."""

@@ -24,7 +24,7 @@ from bot.domain.gap import Gap
 from bot.domain.job import Job
 from bot.domain.ports import Clock
 from bot.errors import SourceError
-from bot.ingest import gap_runs, planner
+from bot.ingest import gap_runs, gaps, planner, progress
 from bot.ingest.archive_watch import GONE, ArchiveWatch
 from bot.ingest.checkpoints import Checkpoints
 from bot.ingest.freshness import notices, statuses
@@ -37,7 +37,7 @@ from bot.ingest.review import Review
 from bot.ingest.run_outcome import IncompleteError, ProgressEvent
 from bot.ingest.runner import JobRunner
 from bot.ingest.schedule import LastRun, asked_all, next_planned
-from bot.ingest.status import BackfillProgress, IngestStatus
+from bot.ingest.status import IngestStatus
 from bot.ingest.worker_tasks import ArchiveInventory, ArchiveState
 from bot.sources.base import Source
 from bot.sources.simulated.market import SOURCE as SIMULATED
@@ -54,9 +54,8 @@ _CHECK, _LOOK = "check of all gaps", "look at a new archive"
 
 @dataclass
 class IngestService:
-    """Keeps the archive up to date.
-
-    `changed` is set whenever there are new figures; `quotes` are those of the running session.
+    """Keeps the archive up to date. `changed` is set whenever there are new figures; `quotes` are those of the running session;
+    `gone` are the tickers that their source has no more.
 
     `nothing_known`: whether there is no reading yet, so that each chunk of the first download sets
     `changed`.
@@ -72,6 +71,7 @@ class IngestService:
     quotes: Fetched | None = None
     runs: dict[str, LastRun] = field(default_factory=dict)
     arrivals: dict[date, Arrival] = field(default_factory=dict)
+    gone: frozenset[str] = frozenset()
     _gaps: Sequence[Gap] = ()
     _gap_runs: dict[str, datetime] = field(default_factory=dict)
     _checked_at: datetime | None = None
@@ -155,6 +155,13 @@ class IngestService:
     def _idle(self, source: str) -> bool:
         return source not in self._running or self._running[source].done()
 
+    def look_for_own_tickers(self) -> None:
+        """Compare the archive with the whole inventory at the next tick: what it lacks is fetched at once."""
+        self._checked_at = None
+        if any(source.name == SIMULATED for source in self.sources.values()):  # which has no gaps
+            self.runs.pop(PRICES, None)
+        self.changed.set()
+
     async def idle(self) -> None:
         """Wait until no job runs."""
         await asyncio.gather(*self._running.values())
@@ -192,7 +199,7 @@ class IngestService:
             why = FULL if is_full(error) else "it failed in a way nobody expected, as the log says"
             self.runs[job.name] = run.failed(self._clock.now(), why)
             log.exception("job %s failed unexpectedly", job.name)
-        self.status.progress = tuple(progress for progress in self.status.progress if progress.what != _noun(job))
+        self.status.progress = tuple(part for part in self.status.progress if part.what != progress.noun(job))
         self.changed.set()
         with contextlib.suppress(Exception):
             await self.look()
@@ -272,19 +279,15 @@ class IngestService:
         )
 
     def _show_progress(self, job: Job, inventory: ArchiveInventory) -> None:
-        """Show how many histories are stored while some are missing: "120 of 606 tickers"."""
-        if job.name == PRICES:
-            stored, names = inventory.tickers, planner.tickers(inventory)
-        else:
-            stored, names = inventory.series, planner.series_of(job)
-        done = sum(name in stored for name in names)
-        others = tuple(progress for progress in self.status.progress if progress.what != _noun(job))
-        own = (BackfillProgress(_noun(job), done, len(names)),) if done < len(names) else ()
-        self.status.progress = (*others, *own)
+        """Show how many histories are stored while some are missing."""
+        current = progress.of_job(job, inventory)
+        others = tuple(part for part in self.status.progress if part.what != current.what)
+        self.status.progress = (*others, *((current,) if current.done < current.total else ()))
 
     def _show(self, state: ArchiveState) -> None:
         """Show the status of each source, and log which have become old or up to date again."""
         self._gaps = state.gaps
+        self.gone = gaps.gone_names((gap for gap in state.gaps if gap.missing.job == PRICES), state.inventory.tickers)
         self.status.closures = tuple(sorted(state.closures))
         now = self._clock.now()
         sources = statuses(self.sources, self.plan, self.runs, state.inventory, self._calendar, now, state.gaps)
@@ -294,7 +297,3 @@ class IngestService:
         for line in sentences.notices(self.status.doubts, state.inventory.doubts):
             log.warning(line)
         self.status.doubts = tuple(state.inventory.doubts)
-
-
-def _noun(job: Job) -> str:
-    return "tickers" if job.name == PRICES else f"series of {job.name}"

@@ -21,7 +21,7 @@ class ArchiveInventory:
     """The newest day of each ticker and series in the archive, and its newest list of members.
 
     `records`: dataset -> source -> the newest day of its rows, or on which they became known.
-    `doubts`: the open ones.
+    `doubts`: the open ones. `own`: tickers of own signals, which the archive does not know of.
     """
 
     tickers: Mapping[str, date]
@@ -29,6 +29,7 @@ class ArchiveInventory:
     members: Sequence[str]
     records: Mapping[str, Mapping[str, date]] = field(default_factory=dict)
     doubts: Sequence[StoredDoubt] = ()
+    own: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +77,16 @@ def judge_quotes(location: ArchiveLocation, fetched: Fetched, rules_off: Collect
         return plausibility.judge_quotes(archive, fetched, rules_off)
 
 
-def inventory(location: ArchiveLocation) -> ArchiveInventory:
+def inventory(location: ArchiveLocation, own: Sequence[str] = ()) -> ArchiveInventory:
     """What the archive has."""
     with location.open() as archive:
-        return inventory_of(archive)
+        return inventory_of(archive, own)
 
 
-def state(location: ArchiveLocation) -> ArchiveState:
+def state(location: ArchiveLocation, own: Sequence[str] = ()) -> ArchiveState:
     """What the archive has, with its gaps and closures."""
     with location.open() as archive:
-        return ArchiveState(inventory_of(archive), tables_gaps.gaps(archive.db), closures.stored(archive.db))
+        return ArchiveState(inventory_of(archive, own), tables_gaps.gaps(archive.db), closures.stored(archive.db))
 
 
 def note_tries(
@@ -101,8 +102,8 @@ def note_tries(
         tables_gaps.replace(db, [job], [change(gap, now) if gap.missing in requested else gap for gap in before])
 
 
-def inventory_of(archive: Archive) -> ArchiveInventory:
+def inventory_of(archive: Archive, own: Sequence[str] = ()) -> ArchiveInventory:
     """What an open archive has."""
     return ArchiveInventory(
-        archive.newest(), archive.newest_series(), archive.members(), newest_records(archive), archive.doubts()
+        archive.newest(), archive.newest_series(), archive.members(), newest_records(archive), archive.doubts(), own
     )

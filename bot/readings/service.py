@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from bot.archive.location import ArchiveLocation
 from bot.calendar.clock import Calendar
 from bot.domain.fetched import Fetched
+from bot.domain.own_signal import OwnSignalState
 from bot.readings import worker_tasks
 from bot.readings.completeness import complete_readings
 from bot.readings.compute import Computed
@@ -20,7 +21,8 @@ from signals.core.model import Signal
 class ReadingService:
     """The `ReadingComputer` of the real bot.
 
-    `quotes` and `prices_at` give the newest of the ingest service.
+    `quotes` and `prices_at` give the newest of the ingest service. `own` has the own signals, which
+    are computed like the built-in ones.
 
     While `importing`, nothing is evaluated: the first value would be made of half the members, and
     the next one could cross a level for that reason alone.
@@ -33,6 +35,7 @@ class ReadingService:
     quotes: Callable[[], Fetched | None]
     prices_at: Callable[[], datetime | None]
     importing: Callable[[], bool] = lambda: False
+    own: OwnSignalState = field(default_factory=OwnSignalState)
 
     async def compute(self, since: Mapping[str, date] | None, now: datetime) -> Computed | None:
         """Readings of the sessions after `since` that can be evaluated, and of the newest one."""
@@ -43,7 +46,13 @@ class ReadingService:
         else:
             as_of = running
         computed = await self.worker.run(
-            worker_tasks.compute_archive, self.location, as_of=as_of, since=since, quotes=quotes, now=now
+            worker_tasks.compute_archive,
+            self.location,
+            as_of=as_of,
+            since=since,
+            quotes=quotes,
+            now=now,
+            own=self.own.current.signals,
         )
         if computed is None:
             return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -12,7 +12,7 @@ from bot.domain.fetched import Fetched
 from bot.event_study.track_record import TrackRecordHistory, of_few_prices, topic_conditions
 from bot.readings import superlatives
 from bot.readings.compute import SHOWN_SESSIONS, Computed, compute, large, with_track_records
-from signals import catalogue
+from signals import catalogue, expressions
 
 
 def _newest_session(newest: Mapping[str, date]) -> date | None:
@@ -26,7 +26,13 @@ def _newest_session(newest: Mapping[str, date]) -> date | None:
 
 
 def compute_archive(
-    location: ArchiveLocation, *, as_of: date, since: Mapping[str, date] | None, quotes: Fetched | None, now: datetime
+    location: ArchiveLocation,
+    *,
+    as_of: date,
+    since: Mapping[str, date] | None,
+    quotes: Fetched | None,
+    now: datetime,
+    own: Sequence[str] = (),
 ) -> Computed | None:
     """Readings from the archive up to the session `as_of`, with `quotes` of the running one.
 
@@ -34,7 +40,7 @@ def compute_archive(
     have. The track
     records of topics are counted over all years where that needs no members, else over the years
     that are loaded. The values that headlines compare are those of all years (`superlatives`). None
-    while the archive has no prices.
+    while the archive has no prices. `own`: ids of own signals, which are computed beside the built-in ones.
     """
     conditions = topic_conditions()
     light, tickers = of_few_prices(conditions)
@@ -43,10 +49,16 @@ def compute_archive(
         if newest is None:
             return None
         described = as_of if quotes is not None else min(as_of, newest)
-        market = archive.market(location.calendar, as_of=described, tail=SHOWN_SESSIONS + catalogue.TAIL, quotes=quotes)
+        market = archive.market(
+            location.calendar,
+            as_of=described,
+            tail=SHOWN_SESSIONS + catalogue.TAIL,
+            quotes=quotes,
+            whole_past=frozenset(ticker for id in own for ticker in expressions.whole_past(id)),
+        )
         final = min(described, newest)
         long = archive.market(location.calendar, as_of=final, only=tickers | superlatives.tickers())
-        histories = catalogue.compute(market)
+        histories = catalogue.compute(market, (*catalogue.SIGNALS, *own))
         years = superlatives.all_years(
             market, histories, long, everything=lambda: archive.market(location.calendar, as_of=final)
         )

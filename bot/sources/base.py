@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from bot.domain.fetched import Fetched, FetchRequest, Health
+from bot.domain.own_signal import Listing
 from bot.sources.http.health import HealthRecord
 
 if TYPE_CHECKING:
@@ -50,6 +51,14 @@ class QuoteSource(Source, Protocol):
 
         Raises SourceError, also while the exchange is closed.
         """
+
+
+@runtime_checkable
+class ListingSource(Source, Protocol):
+    """A source that also says what a ticker is."""
+
+    async def look_up(self, symbol: str, now: datetime) -> Listing | None:
+        """What it says that a ticker is; None for one that it does not know. Raises SourceError."""
 
 
 class BaseSource:

@@ -20,6 +20,7 @@ _DECIMALS = {
     Unit.PERCENT: 1,
     Unit.POINTS_PERCENT: 2,
     Unit.RATIO: 2,
+    Unit.PRICE: 2,
     Unit.COUNT: 0,
     Unit.ISSUES_PER_DAY: 1,
     Unit.POINTS: 1,

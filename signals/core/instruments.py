@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 
 
 class Kind(StrEnum):
-    """The kind of a ticker, by the words that price sources use."""
+    """The kind of a ticker, by the words that price sources use; `OTHER` where it may be any of them."""
 
     EQUITY = "EQUITY"
     ETF = "ETF"
     INDEX = "INDEX"
     FUTURE = "FUTURE"
+    OTHER = "OTHER"
 
 
 class Likeness(StrEnum):
@@ -144,3 +145,13 @@ def instrument(ticker: str) -> Instrument:
         return Instrument(ticker, Kind.FUTURE, zone=None, currency=None)
     kind = Kind.ETF if ticker in _FUNDS else Kind.EQUITY
     return Instrument(ticker, kind, twins=twins, basket=basket, liquid=ticker in _LIQUID)
+
+
+def own_instrument(ticker: str) -> Instrument:
+    """What is expected of a ticker that somebody has chosen: it may be anything that trades anywhere.
+
+    Its bars are judged by the rules for other companies.
+    """
+    expected = instrument(ticker)
+    said = ticker.startswith("^") or ticker.endswith("=F")
+    return replace(expected, kind=expected.kind if said else Kind.OTHER, zone=None, currency=None)

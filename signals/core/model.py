@@ -40,6 +40,7 @@ class Family(StrEnum):
     VALUATION = "valuation"
     FILINGS = "filings"
     SCENARIO = "scenario"
+    OWN = "own"
 
 
 class State(StrEnum):

@@ -11,6 +11,7 @@ class Unit(StrEnum):
     PERCENT = "%"
     POINTS_PERCENT = "pp"
     RATIO = "ratio"
+    PRICE = "price"
     COUNT = "count"
     ISSUES_PER_DAY = "issues/day"
     POINTS = "points"

@@ -22,7 +22,7 @@ from signals import catalogue
 from signals.core.model import Measure
 from signals.core.units import Unit
 
-_PRICES = frozenset({Unit.USD, Unit.RATIO, Unit.TURNS, Unit.POINTS})
+_PRICES = frozenset({Unit.USD, Unit.PRICE, Unit.RATIO, Unit.TURNS, Unit.POINTS})
 """Units whose values have a natural zero, so that a ratio of positive values has a meaning."""
 
 

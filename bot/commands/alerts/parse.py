@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from bot.alerts.validation import ValidatedSpec, parse_level
 from bot.commands.alerts.draft import AlertDraft, validated_spec
-from bot.commands.context import Core
+from bot.commands.context import Caller, Core
 from bot.commands.signal_search import closest
 from bot.domain.model import AlertSpec, Condition, Repeat, Timing
 from bot.errors import UserError
@@ -68,10 +68,15 @@ def changed(signals: Mapping[str, Signal], spec: AlertSpec, change: AlertChange)
 
 
 def draft(
-    core: Core, request: AlertRequest, *, channel_id: int | None = None, role_id: int | None = None
+    core: Core,
+    request: AlertRequest,
+    *,
+    channel_id: int | None = None,
+    role_id: int | None = None,
+    caller: Caller | None = None,
 ) -> AlertDraft:
     """The draft of a request. Raises UserError for the first option that is not valid."""
-    signal = core.finder.get(request.signal)
+    signal = core.finder_for(caller).get(request.signal)
     condition = choice(request.condition, Condition, "condition")
     level = parse_level(request.level)
     high = parse_level(request.upper) if request.upper is not None and request.upper.strip() else None

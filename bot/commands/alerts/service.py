@@ -16,11 +16,12 @@ from bot.commands.context import Caller, Core, Quotas
 from bot.commands.market import study
 from bot.commands.market.signal_history import newest_value, with_band
 from bot.commands.reply import Button, Choice, Menu, Option, Reply, Tone, Weight
-from bot.database import Database, destinations, subscriptions
+from bot.database import Database, destinations, own_signals, subscriptions
 from bot.database import alerts as stored
 from bot.domain.model import Alert, AlertSpec, Destination, NewTrigger
 from bot.errors import UserError
 from bot.formatting.quoting import quoted
+from signals.expressions import PREFIX
 
 SNOOZES = {"1h": "1 hour", "next": "Until the next session", "7": "1 week"}
 """What a menu offers, by the key in its value."""
@@ -98,6 +99,7 @@ def _add(
         if alert.ended_at is None and alert.spec == spec and same_place:
             return alert, destination
     within_quota(db, caller.user_id, guild_id, quotas)
+    check_own(db, spec, (caller.user_id,), caller.guild_id)
     alert = stored.add(
         db,
         spec,
@@ -123,6 +125,13 @@ def within_quota(db: Database, owner_id: int | None, guild_id: int | None, quota
         )
     if guild_id is not None and stored.count_in_guild(db, guild_id) >= quotas.alerts_per_server:
         raise UserError(f"This server has {quotas.alerts_per_server} alerts, which is the most one server may have.")
+
+
+def check_own(db: Database, spec: AlertSpec, people: Sequence[int | None], guild_id: int | None) -> None:
+    """Raise UserError for an own signal that neither one of these people nor the server has."""
+    if spec.signal.startswith(PREFIX) and not own_signals.may_use(db, spec.signal, people, guild_id):
+        expression = spec.signal.removeprefix(PREFIX)
+        raise UserError(f"{expression} is not one of your signals. /watch add makes it yours.")
 
 
 def _destination(
@@ -227,6 +236,7 @@ async def edit(core: Core, caller: Caller, alert_id: int, changed: ValidatedSpec
         before = permitted_alert(db, caller, alert_id)
         if before.ended_at is not None:
             within_quota(db, before.owner_id, before.guild_id, quotas)
+        check_own(db, spec, (caller.user_id, before.owner_id), before.guild_id or caller.guild_id)
         return stored.edit(db, alert_id, spec, triggers)
 
     alert = await core.store.run(work)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.commands.alerts import first_line
-from bot.commands.context import ADVICE, Core, loading, need_reading, source_problem
+from bot.commands.context import ADVICE, Caller, Core, loading, need_reading, source_problem
 from bot.commands.market.signal_history import history_context, origin, usual_line
 from bot.commands.reply import Button, Reply, Weight
 from bot.commands.signal_search import one_of
@@ -28,12 +28,14 @@ OF_FAMILIES = {
 """Families that have a chart of their own."""
 
 
-def chart(core: Core, typed: str, which: str | None = None, span: str | None = None) -> Reply:
+def chart(
+    core: Core, typed: str, which: str | None = None, span: str | None = None, caller: Caller | None = None
+) -> Reply:
     """One measure of a signal over a span, with its chart request.
 
     Raises UserError for unknown names and while there is no data.
     """
-    signal = core.finder.get(typed)
+    signal = core.finder_for(caller).get(typed)
     measure = (
         Measure(one_of(which, {member.value: member.value for member in Measure}, "measure"))
         if which

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from types import MappingProxyType
 
-from bot.commands.context import Core, loading
+from bot.commands.context import Caller, Core, loading
 from bot.commands.market.family_layouts import SECTOR_NAMES
 from bot.commands.reply import Choice
 from bot.commands.signal_search import closest
@@ -57,7 +57,7 @@ class Comparable:
     signal: Signal | None = None
 
 
-def comparable(core: Core, typed: str) -> Comparable:
+def comparable(core: Core, typed: str, caller: Caller | None = None) -> Comparable:
     """The signal or ticker of that name, in any case.
 
     Raises UserError with the nearest name where there is none.
@@ -66,6 +66,9 @@ def comparable(core: Core, typed: str) -> Comparable:
     for signal in core.signals.values():
         if text in (signal.id.casefold(), signal.label.casefold()):
             return Comparable(signal.id, signal.label, signal)
+    for own in () if caller is None else core.own.current.of(caller.user_id, caller.guild_id):
+        if text in (own.title.casefold(), own.expression.casefold(), own.signal.casefold()):
+            return Comparable(own.signal, own.expression, core.signals[own.signal])
     names_by_ticker = _tickers(core)
     for ticker, name in names_by_ticker.items():
         if text and text in (ticker.casefold(), name.casefold()):
@@ -74,7 +77,7 @@ def comparable(core: Core, typed: str) -> Comparable:
     raise UserError(f"No signal or ticker {quoted(typed)}. {hint}")
 
 
-def complete(core: Core, typed: str) -> list[Choice]:
+def complete(core: Core, typed: str, caller: Caller | None = None) -> list[Choice]:
     """Choices while typing: tickers that begin with the text or have it in their name, and signals.
 
     The first eight tickers come first, then signals, then further tickers; at most 25 in all.
@@ -84,7 +87,7 @@ def complete(core: Core, typed: str) -> list[Choice]:
     begin = [ticker for ticker in names_by_ticker if ticker.casefold().lstrip("^").startswith(text.lstrip("^"))]
     begin.sort(key=len)
     inside = [ticker for ticker, name in names_by_ticker.items() if text in name.casefold()]
-    signals = [Choice(f"{signal.label} · {signal.id}", signal.id) for signal in core.finder.find(typed, _CHOICES)]
+    signals = core.finder_for(caller).choices(typed, _CHOICES)
     tickers = [
         Choice(f"{ForeignText(names_by_ticker[ticker] or 'Ticker')} · {ForeignText(ticker)}", ticker)
         for ticker in dict.fromkeys([*begin, *inside])

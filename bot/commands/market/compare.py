@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from bot.commands.context import ADVICE, Core, loading
+from bot.commands.context import ADVICE, Caller, Core, loading
 from bot.commands.market.chart import sessions_of
 from bot.commands.market.comparables import Comparable, comparable
 from bot.commands.reply import Reply
@@ -54,7 +54,9 @@ def overlap(first: pd.Series, second: pd.Series, *, returns: tuple[bool, bool]) 
     )
 
 
-def compare(core: Core, first: str, second: str, span: str | None = None) -> Awaitable[Reply]:
+def compare(
+    core: Core, first: str, second: str, span: str | None = None, caller: Caller | None = None
+) -> Awaitable[Reply]:
     """Latest values, changes over the span, ratio of two tickers, correlation, and a chart request.
 
     Raises:
@@ -65,7 +67,7 @@ def compare(core: Core, first: str, second: str, span: str | None = None) -> Awa
     snapshot = core.readings.snapshot
     if snapshot is None or not len(snapshot.history):
         raise UserError(f"No data yet. {loading(core) or ''}".strip())
-    subjects = (comparable(core, first), comparable(core, second))
+    subjects = (comparable(core, first, caller), comparable(core, second, caller))
     if subjects[0].key == subjects[1].key:
         raise UserError(f"Both are {subjects[0].label}. Choose two different ones.")
     return _compared(core, subjects, pd.DatetimeIndex(snapshot.history.index), *sessions_of(span))

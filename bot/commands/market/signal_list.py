@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from bot.commands.context import ADVICE, Core, loading, source_problem
+from bot.commands.context import ADVICE, Caller, Core, loading, source_problem
 from bot.commands.market import tables
 from bot.commands.market.family import withheld_lines
 from bot.commands.reply import Choice, Menu, Option, Pages, Reply, page_of
@@ -15,6 +16,8 @@ from signals.core.model import Family, Signal, State
 
 SIGNALS_PER_PAGE = 20
 """Signals on one page of a family."""
+MINE = "mine"
+"""What one types as a family for the signals of one's own."""
 _PER_FAMILY = 2
 _NAMES_OF_A_REASON = 3
 
@@ -62,12 +65,14 @@ def families(core: Core) -> dict[str, list[Signal]]:
     return by_family
 
 
-def overview(core: Core, family: str | None = None, page: int = 1) -> Reply:
+def overview(core: Core, family: str | None = None, page: int = 1, caller: Caller | None = None) -> Reply:
     """The signals of a family that have a reading, or without a family the two most unusual ones of each.
 
-    Raises UserError for an unknown family and while there is no data.
+    `mine` are the caller's own. Raises UserError for an unknown family and while there is no data.
     """
     by_family = families(core)
+    if family is not None and family.strip().casefold() == MINE:
+        return _mine(core, page, caller)
     if family is not None:
         family, chosen = one_of(family, {name: (name, rows) for name, rows in by_family.items()}, "family")
     if core.readings.snapshot is None:
@@ -84,6 +89,23 @@ def overview(core: Core, family: str | None = None, page: int = 1) -> Reply:
         menu=_family_menu(by_family, family),
         pages=Pages("signals", (family,), number, count),
         footer=_legend(core),
+    )
+
+
+def _mine(core: Core, page: int, caller: Caller | None) -> Reply:
+    own = [] if caller is None else core.own.current.of(caller.user_id, caller.guild_id)
+    rows = [(row, core.signals[row.signal]) for row in own]
+    if not rows:
+        raise UserError("You have no signals of your own yet. Make one with /watch add, such as SMH/IGV.")
+    shown, number, count = page_of(rows, page, SIGNALS_PER_PAGE)
+    named = [replace(signal, label=own.title, short="") for own, signal in shown]
+    return Reply(
+        title=f"Your signals: {formats.counted(len(rows), 'signal')}",
+        lines=_remarks(core),
+        table=tables.blocks(MINE, [tables.row(core.readings, signal) for signal in named]),
+        pages=Pages("signals", (MINE,), number, count),
+        footer=_legend(core),
+        private=True,
     )
 
 
@@ -170,4 +192,7 @@ def complete_family(core: Core, typed: str) -> list[Choice]:
     text = typed.strip().casefold()
     names = [name for name in families(core) if text in name]
     names.sort(key=lambda name: not name.startswith(text))
-    return [Choice(f"{name.capitalize()} ({ABOUT.get(Family(name), '')})".replace(" ()", ""), name) for name in names]
+    own = [Choice("Mine (signals made with /watch add)", MINE)] if text in MINE else []
+    return own + [
+        Choice(f"{name.capitalize()} ({ABOUT.get(Family(name), '')})".replace(" ()", ""), name) for name in names
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.commands.context import ADVICE, Core, loading, need_reading, source_problem
+from bot.commands.context import ADVICE, Caller, Core, loading, need_reading, source_problem
 from bot.commands.market import chart, guidance_links, track_record_lines
 from bot.commands.market.signal_history import history_context, leaning, origin, repeats, year_rank
 from bot.commands.reply import Button, Choice, Field, Reply, Tone, Weight
@@ -13,12 +13,12 @@ from signals.core.model import Axis, Measure, Reading, Signal, Vote, VoteMeasure
 _CHOICES = 25
 
 
-def detail(core: Core, typed: str) -> Reply:
+def detail(core: Core, typed: str, caller: Caller | None = None) -> Reply:
     """Everything about one signal.
 
     Raises UserError for an unknown id, with the nearest one, and while there is no data.
     """
-    signal = core.finder.get(typed)
+    signal = core.finder_for(caller).get(typed)
     reading = need_reading(core, signal)
     sources = None if reading.value is None else reading.sources
     remarks = tuple(remark for remark in (loading(core), source_problem(core, sources)) if remark)
@@ -144,7 +144,6 @@ def _leaning(signal: Signal, reading: Reading) -> tuple[Tone, str]:
     return leaning(signal, high=z > 0) if z is not None and abs(z) >= 1 else (Tone.NEUTRAL, "")
 
 
-def complete(core: Core, typed: str) -> list[Choice]:
+def complete(core: Core, typed: str, caller: Caller | None = None) -> list[Choice]:
     """Signals to choose from while typing, as label and id; at most 25."""
-    matches = core.finder.find(typed, _CHOICES)
-    return [Choice(f"{signal.label} · {signal.id}", signal.id) for signal in matches]
+    return core.finder_for(caller).choices(typed, _CHOICES)

@@ -24,13 +24,18 @@ _CHOICES = 25
 
 
 def question(
-    core: Core, request: AlertRequest, outcome: str | None = None, horizon: int | None = None, versus: str | None = None
+    core: Core,
+    request: AlertRequest,
+    outcome: str | None = None,
+    horizon: int | None = None,
+    versus: str | None = None,
+    caller: Caller | None = None,
 ) -> StudyQuestion:
     """The question that a user typed.
 
     Raises UserError as a new alert on the same condition does, and for a horizon out of range.
     """
-    spec = parse.draft(core, request).spec
+    spec = parse.draft(core, request, caller=caller).spec
     if horizon is not None and not 1 <= horizon <= LONGEST:
         raise UserError(f"A horizon of {horizon} sessions is not possible. Try 1 to {LONGEST}.")
     return StudyQuestion(

@@ -6,6 +6,7 @@ import json
 
 from bot.commands.context import ADVICE, Caller, Core
 from bot.commands.market import rotation
+from bot.commands.own import watch
 from bot.commands.reply import Attachment, Button, Field, Reply, Tone, Weight
 from bot.database import privacy
 from bot.formatting import formats
@@ -24,6 +25,10 @@ COMMANDS = (
         ("/yields · /havens", "yields and the Fed; gold, oil and volatility"),
         ("/chart · /compare", "draw a signal; set two side by side"),
         ("/study", "what the market did after a condition, against all days"),
+    )),
+    ("Make signals of your own", (
+        ("/watch add", "make a signal out of any tickers, such as SMH/IGV"),
+        ("/watch list · remove", "see them with their values; remove one"),
     )),
     ("Get alerts", (
         ("/alert add", "set a level of your own; you see a preview before it is saved"),
@@ -79,7 +84,7 @@ def confirm_delete() -> Reply:
     return Reply(
         title="Delete everything about you?",
         lines=(
-            "Your alerts, subscriptions and the address of your DM go for good. What you set up for channels, alerts "
+            "Your alerts, signals, subscriptions and the address of your DM go for good. What you set up for channels, alerts "
             "included, stays without your name and belongs to the server.",
             "Backups on the bot's machine keep them until they expire; whoever restores one deletes them again.",
         ),
@@ -92,6 +97,7 @@ def confirm_delete() -> Reply:
 async def delete(core: Core, caller: Caller) -> Reply:
     """Delete everything about the caller."""
     gone = await core.store.run(privacy.delete, caller.user_id)
+    await watch.refresh(core)
     return Reply(
         title="Deleted",
         lines=(f"{formats.counted(gone, 'alert')} and everything else about you are gone.",),

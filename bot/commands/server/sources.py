@@ -76,9 +76,10 @@ def _fields(core: Core) -> list[Field]:
     if snapshot is None:
         return fields
     labels = {id: signal.label for id, signal in core.signals.items()}
-    if older := older_lines(core, snapshot.session, labels, snapshot.readings, _NAMES):
+    readings = {id: reading for id, reading in snapshot.readings.items() if id in labels}
+    if older := older_lines(core, snapshot.session, labels, readings, _NAMES):
         fields.append(Field("Figures of an earlier day", "\n".join(older)))
-    missing = sum(1 for reading in snapshot.readings.values() if reading.value is None)
-    if withheld := withheld_lines(labels, snapshot.readings, _NAMES):
+    missing = sum(1 for reading in readings.values() if reading.value is None)
+    if withheld := withheld_lines(labels, readings, _NAMES):
         fields.append(Field(f"Withheld: {formats.counted(missing, 'signal')}", "\n".join(withheld)))
     return fields

@@ -186,7 +186,8 @@ def _checks(core: Core) -> str:
         parts.append(f"next {source_problems.relative_time(core, following)}")
     snapshot = core.readings.snapshot
     if snapshot is not None:
-        value_count = sum(reading.value is not None for reading in snapshot.readings.values())
+        built_in = [snapshot.readings[id] for id in core.signals if id in snapshot.readings]
+        value_count = sum(reading.value is not None for reading in built_in)
         session = formats.day(snapshot.session, today=core.today())
         parts.append(f"{value_count} of {len(core.signals)} signals of {session}")
     return " · ".join(parts)

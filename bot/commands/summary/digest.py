@@ -128,7 +128,8 @@ def digest(
     Returns:
         The digest; one without numbers where `session` is not in `history`.
     """
-    past = history.loc[: pd.Timestamp(session), [name for name in history.columns if name in signals]]
+    built_in = frozenset(signals)
+    past = history.loc[: pd.Timestamp(session), [name for name in history.columns if name in built_in]]
     if not len(past) or past.index[-1] != pd.Timestamp(session):
         return Digest(session, "", Tone.NEUTRAL, (), (), 0, len(signals))
     largest = _movers(signals, past, movers)

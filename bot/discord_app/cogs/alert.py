@@ -99,14 +99,14 @@ class AlertCog(
                 caller.need_manager()
             channel_id = channel_id_of(interaction, channel, writing=True) if channel is not None else None
             role_id = role_id_of(interaction, role, channel_id) if channel_id is not None else None
-            draft = parse.draft(self._core, request, channel_id=channel_id, role_id=role_id)
+            draft = parse.draft(self._core, request, channel_id=channel_id, role_id=role_id, caller=caller)
             return await with_track_record(self._core, caller, draft)
 
         await interactions.respond_soon(interaction, preview)
 
     @add.autocomplete("signal")
     async def _signals(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        return choices(signals.complete(self._core, typed))
+        return choices(signals.complete(self._core, typed, caller_of(interaction)))
 
     @app_commands.command(name="list", description="Your alerts and how they stand")
     async def listing(self, interaction: Interaction) -> None:

@@ -13,6 +13,7 @@ from bot.commands.market import chart, comparables, compare, signals
 from bot.discord_app import interactions
 from bot.discord_app.bot_base import Interaction
 from bot.discord_app.cogs.autocomplete import choices
+from bot.discord_app.interactions import caller_of
 from bot.formatting.formats import MEASURES
 
 _SPANS = [app_commands.Choice(name=name, value=name) for name in chart.SPANS]
@@ -36,7 +37,9 @@ class ChartsCog(commands.Cog):
         self, interaction: Interaction, id: str, measure: str | None = None, span: str | None = None
     ) -> None:
         """A signal as a picture."""
-        await interactions.respond_with_picture(interaction, lambda: chart.chart(self._core, id, measure, span))
+        await interactions.respond_with_picture(
+            interaction, lambda: chart.chart(self._core, id, measure, span, caller_of(interaction))
+        )
 
     @app_commands.command(
         name="compare", description="Two signals or tickers: both lines, their ratio, their correlation"
@@ -49,13 +52,15 @@ class ChartsCog(commands.Cog):
     @app_commands.choices(span=_SPANS)
     async def compare(self, interaction: Interaction, a: str, b: str, span: str | None = None) -> None:
         """Two signals or tickers beside each other."""
-        await interactions.respond_with_picture(interaction, lambda: compare.compare(self._core, a, b, span))
+        await interactions.respond_with_picture(
+            interaction, lambda: compare.compare(self._core, a, b, span, caller_of(interaction))
+        )
 
     @chart.autocomplete("id")
     async def _signals(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        return choices(signals.complete(self._core, typed))
+        return choices(signals.complete(self._core, typed, caller_of(interaction)))
 
     @compare.autocomplete("a")
     @compare.autocomplete("b")
     async def _comparables(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        return choices(comparables.complete(self._core, typed))
+        return choices(comparables.complete(self._core, typed, caller_of(interaction)))

@@ -11,6 +11,7 @@ from bot.commands.summary import summary
 from bot.discord_app import interactions
 from bot.discord_app.bot_base import Interaction
 from bot.discord_app.cogs.autocomplete import choices
+from bot.discord_app.interactions import caller_of
 
 
 class MarketCog(commands.Cog):
@@ -23,7 +24,9 @@ class MarketCog(commands.Cog):
     @app_commands.describe(family="breadth, weighting, size ...; without one, the most unusual of each")
     async def signals(self, interaction: Interaction, family: str | None = None) -> None:
         """A table of a family, or of the most unusual."""
-        await interactions.respond(interaction, lambda: signal_list.overview(self._core, family))
+        await interactions.respond(
+            interaction, lambda: signal_list.overview(self._core, family, caller=caller_of(interaction))
+        )
 
     @signals.autocomplete("family")
     async def _families(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
@@ -33,11 +36,11 @@ class MarketCog(commands.Cog):
     @app_commands.describe(id="Type a few letters of the signal and choose")
     async def signal(self, interaction: Interaction, id: str) -> None:
         """One signal in full."""
-        await interactions.respond(interaction, lambda: signals.detail(self._core, id))
+        await interactions.respond(interaction, lambda: signals.detail(self._core, id, caller_of(interaction)))
 
     @signal.autocomplete("id")
     async def _signals(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        return choices(signals.complete(self._core, typed))
+        return choices(signals.complete(self._core, typed, caller_of(interaction)))
 
     @app_commands.command(name="scenario", description="Recovery and rotation: state, score, and what each family says")
     async def scenario(self, interaction: Interaction) -> None:

@@ -58,14 +58,14 @@ class StudyCog(commands.Cog):
 
         def work() -> Awaitable[Reply]:
             request = AlertRequest(signal=signal, condition=condition, level=level, upper=upper, measure=measure)
-            question = study.question(self._core, request, outcome, horizon, versus)
+            question = study.question(self._core, request, outcome, horizon, versus, caller_of(interaction))
             return study.study(self._core, caller_of(interaction), question)
 
         await interactions.respond_with_picture(interaction, work)
 
     @study.autocomplete("signal")
     async def _signals(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        return choices(signals.complete(self._core, typed))
+        return choices(signals.complete(self._core, typed, caller_of(interaction)))
 
     @study.autocomplete("outcome")
     @study.autocomplete("versus")

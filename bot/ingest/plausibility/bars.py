@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -22,7 +22,8 @@ from bot.ingest.plausibility.identity import mistaken
 from bot.ingest.plausibility.jumps import WINDOW
 from bot.ingest.plausibility.ticker_answer import ClosesDoubt, Decided, TickerAnswer, Verdict
 from bot.ingest.plausibility.twins import Member
-from signals.core.instruments import instrument
+from signals import catalogue
+from signals.core.instruments import REFERENCE_TICKERS, Instrument, instrument, own_instrument
 
 MOST_DOUBTS = 5
 """Most doubts about bars of one ticker in one answer: of a whole history in another unit a few tell all."""
@@ -45,9 +46,9 @@ def judge(archive: Archive, fetched: Fetched, calendar: Calendar, off: frozenset
     """Judge the final bars of an answer. Adjusted closes that are not believed are made anew."""
     result = JudgedBars()
     earlier = _by_subject(archive.doubts_about(fetched.bars))
-    frames = dict(fetched.bars)
+    frames, expected = dict(fetched.bars), expectations(archive)
     if Rule.IDENTITY not in off:
-        for doubt in _strangers(fetched, calendar, earlier):
+        for doubt in _strangers(fetched, calendar, earlier, expected):
             result.doubts.append(doubt)
             if doubt.state is not DoubtState.ACCEPTED:
                 rows = from_frame(final_rows(frames.pop(doubt.subject), fetched, calendar))
@@ -55,7 +56,11 @@ def judge(archive: Archive, fetched: Fetched, calendar: Calendar, off: frozenset
     parts = [
         part
         for ticker, frame in frames.items()
-        if (part := _part(archive, fetched, ticker, final_rows(frame, fetched, calendar), earlier.get(ticker, ())))
+        if (
+            part := _part(
+                archive, fetched, expected(ticker), final_rows(frame, fetched, calendar), earlier.get(ticker, ())
+            )
+        )
     ]
     verdicts = answer.judge(parts, closes_of(archive), lambda: members_of(archive), off, _repeated(archive))
     for part in parts:
@@ -74,21 +79,34 @@ def judge(archive: Archive, fetched: Fetched, calendar: Calendar, off: frozenset
 
 def quote_doubts(archive: Archive, fetched: Fetched, off: frozenset[Rule]) -> dict[str, str]:
     """Ticker -> why its price of the running session is not believed."""
+    expected = expectations(archive)
     doubts = {
         ticker: reason
         for ticker, given in fetched.identities.items()
-        if Rule.IDENTITY not in off and (reason := mistaken(instrument(ticker), given)) is not None
+        if Rule.IDENTITY not in off and (reason := mistaken(expected(ticker), given)) is not None
     }
     parts = [
         part
         for ticker, frame in fetched.bars.items()
-        if ticker not in doubts and (part := _part(archive, fetched, ticker, frame, ()))
+        if ticker not in doubts and (part := _part(archive, fetched, expected(ticker), frame, ()))
     ]
     verdicts = answer.judge(parts, closes_of(archive), lambda: members_of(archive), off)
     for part in parts:
         for closes_doubt in verdicts[part.instrument.ticker].doubts:
             doubts[part.instrument.ticker] = _sentence(part, closes_doubt)
     return doubts
+
+
+def expectations(archive: Archive) -> Callable[[str], Instrument]:
+    """From a ticker to what is expected of it: much of those that the catalogue needs, little of people's own."""
+    # Contracts on the Fed's rate are of the built-in ones as well; there are others each month.
+    listed = {*catalogue.tickers(), *REFERENCE_TICKERS, *archive.members()}
+
+    def expected(ticker: str) -> Instrument:
+        built_in = ticker in listed or ticker.endswith(".CBT")
+        return instrument(ticker) if built_in else own_instrument(ticker)
+
+    return expected
 
 
 def closes_of(archive: Archive) -> answer.StoredCloses:
@@ -131,10 +149,15 @@ def _repeated(archive: Archive) -> dict[int, frozenset[str]]:
     return {day: frozenset(tickers) for day, tickers in result.items()}
 
 
-def _strangers(fetched: Fetched, calendar: Calendar, earlier: Mapping[str, Sequence[StoredDoubt]]) -> Iterator[Doubt]:
+def _strangers(
+    fetched: Fetched,
+    calendar: Calendar,
+    earlier: Mapping[str, Sequence[StoredDoubt]],
+    expected: Callable[[str], Instrument],
+) -> Iterator[Doubt]:
     """Doubts about tickers whose answer is about something else."""
     for ticker, given in fetched.identities.items():
-        reason = mistaken(instrument(ticker), given)
+        reason = mistaken(expected(ticker), given)
         if reason is None or ticker not in fetched.bars:
             continue
         rows = from_frame(final_rows(fetched.bars[ticker], fetched, calendar))
@@ -156,8 +179,9 @@ def _strangers(fetched: Fetched, calendar: Calendar, earlier: Mapping[str, Seque
 
 
 def _part(
-    archive: Archive, fetched: Fetched, ticker: str, frame: pd.DataFrame, earlier: Sequence[StoredDoubt]
+    archive: Archive, fetched: Fetched, expected: Instrument, frame: pd.DataFrame, earlier: Sequence[StoredDoubt]
 ) -> TickerAnswer | None:
+    ticker = expected.ticker
     splits = split_events(fetched.splits.get(ticker))
     rows = with_splits(from_frame(frame), splits)
     if not len(rows.days):
@@ -176,7 +200,7 @@ def _part(
     }
     stored = archive.tail(ticker, WINDOW + 1 + len(rows.days))
     paid = dict(events(fetched.dividends.get(ticker)))
-    return TickerAnswer(instrument(ticker), rows, stored, fetched.source, volumes, splits, decided, paid)
+    return TickerAnswer(expected, rows, stored, fetched.source, volumes, splits, decided, paid)
 
 
 def _sentence(part: TickerAnswer, closes_doubt: ClosesDoubt) -> str:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from bot.calendar.clock import Calendar
 from bot.domain.fetched import Fetched, FetchRequest
+from bot.domain.own_signal import Listing
 from bot.domain.ports import TaskRunner
 from bot.errors import SourceError
 from bot.sources.base import BaseSource
@@ -22,6 +23,7 @@ from bot.sources.simulated.market import SEED, SOURCE
 from bot.sources.simulated.market_cache import Span
 from bot.sources.source_spec import SourceSpec
 from signals.asof.series import monthly_lag
+from signals.core.instruments import instrument
 from signals.core.market import Market
 
 _CHUNK = 120
@@ -94,6 +96,24 @@ class SimulatedSource(BaseSource):
         response = await self._runner.run(_live, self._span, tuple(tickers), session, share, now)
         self._record.succeeded(now)
         return response
+
+    async def look_up(self, symbol: str, now: datetime) -> Listing | None:
+        """What a ticker of the simulated market is; None for others."""
+        return await self._runner.run(_listing, self._span, symbol)
+
+
+def market_listing(market: Market, symbol: str) -> Listing | None:
+    """What a ticker of a market in memory is; None for one that is not there."""
+    if symbol not in market.close.columns:
+        return None
+    names = dict(zip(market.universe["ticker"], market.universe["name"], strict=True))
+    first = market.close[symbol].first_valid_index()
+    day = first.date() if isinstance(first, pd.Timestamp) else None
+    return Listing(symbol, str(names.get(symbol) or ""), instrument(symbol).currency or "", day)
+
+
+def _listing(span: Span, symbol: str) -> Listing | None:
+    return market_listing(market_cache.of_this_process().market(span), symbol)
 
 
 _UNKNOWN = "it is not traded in the simulated market"

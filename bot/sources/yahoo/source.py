@@ -20,12 +20,13 @@ from yfinance.data import YfData
 from bot.calendar.clock import Calendar
 from bot.domain.backoff import Backoff
 from bot.domain.fetched import Fetched, FetchRequest, Identity
+from bot.domain.own_signal import Listing
 from bot.errors import SourceError
 from bot.sources.base import BaseSource
 from bot.sources.http import circuit_breaker
 from bot.sources.http.rate_limit import TokenBucket
 from bot.sources.http.raw_archive import KeepsAnswers
-from bot.sources.yahoo import daily_bars, live_quotes
+from bot.sources.yahoo import daily_bars, listings, live_quotes
 from bot.sources.yahoo.failures import (
     BrokenResponseError,
     NoBarsError,
@@ -45,9 +46,7 @@ RETRIES = Backoff(first=timedelta(seconds=1), most=timedelta(minutes=1), jitter=
 ENOUGH_FAILURES = 3
 """After this many failures in a row the other tickers of a chunk are not requested."""
 TOO_MANY_UNKNOWN = 5
-"""If Yahoo knows none of a chunk of at least this many tickers, the response is taken as an error
-of Yahoo.
-"""
+"""If Yahoo knows none of a chunk of at least this many tickers, the response is taken as an error of Yahoo."""
 
 
 class Yahoo(BaseSource):
@@ -106,15 +105,16 @@ class Yahoo(BaseSource):
             return await self._daily(request.tickers, days, now, partial_failures)
 
     async def quotes(self, tickers: Sequence[str], now: datetime) -> Fetched:
-        """Prices of the running session, a hundred tickers per request.
-
-        Raises SourceError when none is running.
-        """
+        """Prices of the running session, a hundred tickers per request. Raises SourceError when none is running."""
         day = self._calendar.running(now)
         if day is None:
             raise SourceError("there are no live prices now, no session is running")
         with self._record.watch(now) as partial_failures:
             return await self._quotes(tuple(dict.fromkeys(tickers)), day, now, partial_failures)
+
+    async def look_up(self, symbol: str, now: datetime) -> Listing | None:
+        """What Yahoo says that a ticker is; None for one that it does not know."""
+        return await listings.look_up(self.call, self._calendar, symbol, now)
 
     async def close(self) -> None:
         """Send nothing more, wait for requests under way (at most their time-out), close the session."""

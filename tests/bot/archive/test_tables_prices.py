@@ -291,3 +291,10 @@ def test_a_market_of_a_few_tickers_has_their_prices_and_corrections_alone(archiv
     pd.testing.assert_frame_equal(few.close, whole.close[["BBB"]])
     assert list(few.close["BBB"]) == [10.0, 10.3]
     assert archive.market(calendar, only=()).close.empty
+
+
+def test_a_tail_has_the_whole_past_of_the_tickers_that_need_it(archive: Archive, calendar: Calendar) -> None:
+    archive.store(answer(DAYS[4], {"AAA": bars(prices(0, 10.0, 10.1, 10.2, 10.3, 10.4))}), calendar)
+    tail = archive.market(calendar, tail=2, whole_past=("AAA", "NONE"))
+    assert list(tail.earlier["AAA"]) == [10.0, 10.1, 10.2]
+    assert "AAA" not in archive.market(calendar, tail=2).earlier

@@ -7,8 +7,9 @@ from datetime import datetime, time
 
 from sqlite_utils import Database
 
-from bot.database import alerts, destinations, privacy, subscriptions, summary_channels
+from bot.database import alerts, destinations, own_signals, privacy, subscriptions, summary_channels
 from bot.database.codec import rows
+from bot.domain.own_signal import Listing, OwnSignal
 from tests.bot.database.outbox_items import ABOVE_90, add, add_topic, enqueue, outbox_states
 
 ANN = 7_654_321_987_654_321
@@ -47,6 +48,8 @@ def everything_of(db: Database, now: datetime) -> tuple[int, int]:
     enqueue(db, private, dm.id)
     public = alerts.add(db, ABOVE_90, (), owner_id=ANN, guild_id=GUILD, destination_id=channel.id, now=now)
     enqueue(db, public, channel.id)
+    own_signals.add(db, OwnSignal("TLT", "bonds", user_id=ANN, created_by=ANN), [Listing("TLT")], now=now)
+    own_signals.add(db, OwnSignal("TLT", "bonds", guild_id=GUILD, created_by=ANN), [Listing("TLT")], now=now)
     return private.id, public.id
 
 

@@ -40,6 +40,7 @@ class Outside:
     silent_until: datetime = BEGINNING
     hundredfold: dict[str, Collection[date]] = field(default_factory=dict)
     asked: list[tuple[datetime, tuple[str, ...]]] = field(default_factory=list)
+    unknown: set[str] = field(default_factory=set)
 
     def lacks(self, ticker: str, session: date, now: datetime) -> bool:
         shut = session in self.closed and "=" not in ticker and "." not in ticker
@@ -65,7 +66,9 @@ class Watched(PriceSource):
         if now < self._outside.silent_until:
             return Fetched("yahoo", now, missing=dict.fromkeys(request.tickers, "internal error"))
         fetched = await super().fetch(request, now)
-        return replace(fetched, bars={ticker: self._mistaken(ticker, bars) for ticker, bars in fetched.bars.items()})
+        gone = self._outside.unknown & fetched.bars.keys()
+        bars = {ticker: self._mistaken(ticker, bars) for ticker, bars in fetched.bars.items() if ticker not in gone}
+        return replace(fetched, bars=bars, missing=dict.fromkeys(gone, "possibly delisted"))
 
     def _mistaken(self, ticker: str, bars: pd.DataFrame) -> pd.DataFrame:
         wrong = bars.index.isin([pd.Timestamp(day) for day in self._outside.hundredfold.get(ticker, ())])
@@ -235,3 +238,33 @@ async def test_a_session_of_which_no_price_is_believed_is_no_closure(evenings: E
     outside.hundredfold.clear()
     await evenings.each(7, utc("2025-08-08 20:24"), utc("2025-08-08 21:30"))
     assert service.status.sources[0].gaps.count == 0
+
+
+async def test_a_new_own_ticker_is_fetched_at_once_and_then_with_the_others(evenings: Evenings) -> None:
+    service = evenings.updates.service
+    service.runner = replace(service.runner, own=lambda: ("TLT", "BTC-USD"))
+    service.look_for_own_tickers()
+    await evenings.each(1, utc("2025-08-04 22:10"), utc("2025-08-04 22:12"))
+    assert [tickers for _, tickers in evenings.outside.asked] == [("TLT", "BTC-USD")]
+    assert {await evenings.newest(ticker) for ticker in ("TLT", "BTC-USD")} == {date(2025, 8, 4)}
+    assert service.succeeded_at("prices") == MONDAY_EVENING
+    evenings.outside.asked.clear()
+    await evenings.each(7, utc("2025-08-05 20:24"), utc("2025-08-05 20:40"))
+    assert {ticker for _, tickers in evenings.outside.asked for ticker in tickers} > {"TLT", "BTC-USD"}
+    assert await evenings.newest("TLT") == TUESDAY
+
+
+async def test_an_own_ticker_that_its_source_has_no_more_is_gone_and_holds_up_nobody(evenings: Evenings) -> None:
+    service = evenings.updates.service
+    service.runner = replace(service.runner, own=lambda: ("TLT",))
+    service.look_for_own_tickers()
+    await evenings.each(1, utc("2025-08-04 22:10"), utc("2025-08-04 22:11"))
+    evenings.outside.unknown.add("TLT")
+    for day in (5, 6, 7):
+        assert service.gone == frozenset()
+        await evenings.updates.tick_at(utc(f"2025-08-0{day} 20:24"))
+        assert service.succeeded_at("prices") == utc(f"2025-08-0{day} 20:24")
+    assert service.gone == frozenset({"TLT"})
+    service.runner = replace(service.runner, own=lambda: ())
+    await evenings.updates.tick_at(utc("2025-08-08 20:24"))
+    assert service.gone == frozenset()

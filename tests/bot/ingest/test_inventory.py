@@ -141,3 +141,12 @@ def test_what_was_never_planned_has_no_expected_day() -> None:
         expected_days(nine_days_ago, Calendar(date(2026, 1, 2), date(2026, 1, 6)), NOON + timedelta(days=9), DAYS[0])
         == []
     )
+
+
+def test_own_tickers_are_missing_but_never_make_a_job_incomplete() -> None:
+    have = {"SPY": stored(*DAYS)}
+    inventory = Inventory("prices", ("SPY", "ZZZ"), DAYS, have, beside=frozenset({"ZZZ"}))
+    assert missing(inventory, []) == [Missing("prices", "ZZZ", DAYS[-1])]
+    found = verdict(inventory, [])
+    assert found is not None
+    assert (found.there, found.expected, found.complete) == (1, 1, True)

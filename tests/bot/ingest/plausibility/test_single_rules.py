@@ -8,7 +8,7 @@ from bot.domain.fetched import Identity
 from bot.ingest.plausibility import bands, staleness
 from bot.ingest.plausibility.identity import mistaken
 from signals import catalogue
-from signals.core.instruments import REFERENCE_TICKERS, Kind, instrument
+from signals.core.instruments import REFERENCE_TICKERS, Kind, instrument, own_instrument
 
 NAN = float("nan")
 
@@ -131,3 +131,17 @@ def test_a_chain_has_volatilities_and_contracts_that_can_be() -> None:
     assert bands.of_chain({**good, "iv_atm": 0.18}) == ("iv_atm", 0.18, "iv_atm at 0.18 is outside 1 to 400")
     assert bands.of_chain({**good, "call_open_interest": -1.0}) is not None
     assert bands.of_chain({**good, "skew_25d": NAN}) is None
+
+
+@pytest.mark.parametrize(
+    ("ticker", "given"),
+    [
+        ("TLT", Identity("TLT", "USD", "America/New_York", "ETF")),
+        ("BTC-USD", Identity("BTC-USD", "USD", "UTC", "CRYPTOCURRENCY")),
+        ("7203.T", Identity("7203.T", "JPY", "Asia/Tokyo", "EQUITY")),
+        ("^N225", Identity("^N225", "JPY", "Asia/Tokyo", "INDEX")),
+    ],
+)
+def test_a_ticker_that_somebody_has_chosen_may_be_anything_that_trades_anywhere(ticker: str, given: Identity) -> None:
+    assert mistaken(own_instrument(ticker), given) is None
+    assert mistaken(own_instrument(ticker), Identity("OTHER")) is not None

@@ -1,0 +1,1 @@
+"""Own signals: what people add, list and remove."""

@@ -1,0 +1,229 @@
+"""`/watch`: what is added, refused, listed and removed, and who may use what."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.commands.alerts import parse, service
+from bot.commands.alerts.parse import AlertRequest
+from bot.commands.context import Caller, Core
+from bot.commands.market import chart, comparables, compare, signal_list, signals, study
+from bot.commands.own import watch
+from bot.commands.reply import Choice
+from bot.commands.summary import summary
+from bot.database import own_signals
+from bot.discord_app import components
+from bot.domain.own_signal import Listing, OwnSignal, key_of
+from bot.errors import UserError
+from signals.core.model import Reading, State
+from tests.support import sample_readings
+from tests.support.tickers import KnownTickers
+
+SEMIS = "own.SMH/IGV"
+
+
+@pytest.fixture
+def watching(core: Core) -> Core:
+    """A core that can look tickers up."""
+    return replace(core, tickers=KnownTickers())
+
+
+async def refused(core: Core, caller: Caller, expression: str, name: str = "semis", *, server: bool = False) -> str:
+    with pytest.raises(UserError) as caught:
+        await watch.add(core, caller, expression, name, server=server)
+    return str(caught.value)
+
+
+def with_values(core: Core, last: float = 3.2134) -> None:
+    """What a check of the own signal brings: five years at 3, and today's value."""
+    snapshot = core.readings.snapshot
+    assert snapshot is not None
+    history = snapshot.history.copy()
+    history[SEMIS] = 3.0
+    history.loc[history.index[-1], SEMIS] = last
+    reading = Reading(SEMIS, sample_readings.SESSION, last, State.FINAL, observed=sample_readings.SESSION)
+    core.readings.put(replace(snapshot, history=history, readings={**snapshot.readings, SEMIS: reading}))
+
+
+async def test_a_signal_is_added_with_what_its_tickers_are(watching: Core, ann: Caller) -> None:
+    changes: list[str] = []
+    core = replace(watching, own_changed=lambda: changes.append("changed"))
+    reply = await watch.add(core, ann, "smh / igv", "Semis")
+    assert reply.title == "mine.semis added: SMH/IGV"
+    assert "VanEck Semiconductor ETF" in reply.lines[0]
+    assert reply.lines[0].endswith("since May 5, 2000")
+    assert reply.lines[2].startswith("Its history is being fetched")
+    assert changes == ["changed"]
+    assert core.own.current.of(ann.user_id, None) == [OwnSignal("SMH/IGV", "semis", ann.user_id, None, ann.user_id)]
+
+
+@pytest.mark.parametrize(
+    ("expression", "name", "sentence"),
+    [
+        ("SMH -IGV", "semis", "Column 5: a minus has a blank on each side: ret(KRE, 21) - ret(SPY, 21)."),
+        (
+            "SMH/IGW",
+            "semis",
+            "No ticker IGW with prices of the last ten days.",
+        ),
+        ("SMH-IGV", "semis", "A minus has a blank on each side."),
+        (
+            "TLT",
+            "a b",
+            "“a b” is not a name. Type up to 24 letters a-z, digits and underscores, such as semis_vs_software.",
+        ),
+        ("(SMH+7203.T)/SPY", "semis", "A sum takes prices in one currency; here are SMH in USD and 7203.T in JPY."),
+    ],
+)
+async def test_what_cannot_be_watched_is_refused_with_the_reason(
+    watching: Core, ann: Caller, expression: str, name: str, sentence: str
+) -> None:
+    assert sentence in await refused(watching, ann, expression, name)
+    assert watching.own.current.rows == ()
+
+
+async def test_a_wrong_ticker_is_answered_with_the_nearest(watching: Core, ann: Caller) -> None:
+    assert "Did you mean " in await refused(watching, ann, "XLKK")
+    assert "XLK" in await refused(watching, ann, "XLKK")
+
+
+async def test_nothing_is_added_while_the_source_is_silent(core: Core, ann: Caller) -> None:
+    silent = replace(core, tickers=KnownTickers(silent=True))
+    assert (await refused(silent, ann, "TLT")).startswith("The source of prices does not answer")
+    assert await refused(replace(core, tickers=None), ann, "TLT")
+
+
+async def test_names_and_expressions_are_an_owners_once(watching: Core, ann: Caller, boss: Caller) -> None:
+    await watch.add(watching, ann, "SMH/IGV", "semis")
+    assert (await refused(watching, ann, "TLT")).startswith("mine.semis is SMH/IGV already.")
+    assert await refused(watching, ann, "SMH/IGV", "again") == "SMH/IGV is mine.semis already."
+    await watch.add(watching, boss, "SMH/IGV", "semis")
+    await watch.add(watching, boss, "SMH/IGV", "semis", server=True)
+    assert watching.own.current.signals == (SEMIS,)
+
+
+async def test_a_server_takes_a_manager(watching: Core, ann: Caller) -> None:
+    assert "Manage Server" in await refused(watching, ann, "TLT", server=True)
+
+
+async def test_quotas_hold(watching: Core, ann: Caller, boss: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watch, "PER_PERSON", 1)
+    await watch.add(watching, ann, "SMH/IGV", "semis")
+    assert await refused(watching, ann, "TLT", "bonds") == (
+        "One person may have 1 signals of their own. Remove one with /watch remove first."
+    )
+    monkeypatch.setattr(watch, "MOST_EXPRESSIONS", 1)
+    assert "1 signals of people's own, which is the most" in await refused(watching, boss, "TLT", "bonds")
+    await watch.add(watching, boss, "SMH/IGV", "chips")
+    monkeypatch.setattr(watch, "MOST_EXPRESSIONS", 500)
+    monkeypatch.setattr(watch, "PER_PERSON", 20)
+    monkeypatch.setattr(watch, "MOST_TICKERS", 2)
+    assert "2 tickers for signals of people's own" in await refused(watching, boss, "TLT", "bonds")
+    await watch.add(watching, boss, "IGV/SMH", "software")
+
+
+async def test_an_own_signal_is_found_wherever_a_signal_is_asked_for(watching: Core, ann: Caller, boss: Caller) -> None:
+    await watch.add(watching, ann, "SMH/IGV", "semis")
+    with_values(watching)
+    assert signals.complete(watching, "mine.", ann) == [Choice("mine.semis · SMH/IGV", "mine.semis")]
+    assert comparables.complete(watching, "mine.semis", ann) == [Choice("mine.semis · SMH/IGV", "mine.semis")]
+    assert signals.detail(watching, "mine.semis", ann).title == "SMH/IGV"
+    assert "## 3.2134" in signals.detail(watching, "SMH/IGV", ann).lines
+    assert chart.chart(watching, "MINE.SEMIS", caller=ann).title == "SMH/IGV, 6 months"
+    assert comparables.comparable(watching, "mine.semis", ann).key == SEMIS
+    compared = await compare.compare(watching, "mine.semis", "havens.silver", caller=ann)
+    assert compared.title == "SMH/IGV and Silver, 6 months"
+    request = AlertRequest(signal="mine.semis", condition="above", level="3.5")
+    assert parse.draft(watching, request, caller=ann).spec.signal == SEMIS
+    assert study.question(watching, request, caller=ann).spec.signal == SEMIS
+    table = signal_list.overview(watching, "mine", caller=ann)
+    assert "mine.semis" in table.table
+    assert "3.2134" in table.table
+    for other in (boss, None):
+        assert signals.complete(watching, "mine.", other) == []
+        for typed in ("mine.semis", SEMIS, "SMH/IGV"):
+            with pytest.raises(UserError):
+                signals.detail(watching, typed, other)
+    with pytest.raises(UserError, match=r"Did you mean mine\.semis"):
+        signals.detail(watching, "mine.semi", ann)
+    with pytest.raises(UserError, match="You have no signals of your own yet"):
+        signal_list.overview(watching, "mine", caller=boss)
+
+
+async def test_a_long_expression_is_found_by_its_whole_text(watching: Core, ann: Caller) -> None:
+    core = replace(
+        watching,
+        tickers=KnownTickers({name: Listing(name) for name in ("AAPL", "MSFT", "GOOGL", "AMZN", "META", "SPY")}),
+    )
+    await watch.add(core, ann, "(AAPL+MSFT+GOOGL+AMZN+META)/SPY", "giants")
+    await watch.add(core, ann, "sma((AAPL+MSFT+GOOGL+AMZN+META)/SPY, 50)", "giants_50")
+    found = core.finder_for(ann).get("sma((aapl+msft+googl+amzn+meta)/spy, 50)")
+    assert found.id == "own.sma((AAPL+MSFT+GOOGL+AMZN+META)/SPY, 50)"
+
+
+async def test_a_servers_own_signal_is_its_members(watching: Core, ann: Caller, boss: Caller) -> None:
+    await watch.add(watching, boss, "SMH/IGV", "semis", server=True)
+    assert signals.complete(watching, "server.", ann) == [Choice("server.semis · SMH/IGV", "server.semis")]
+    assert signals.complete(watching, "server.", replace(ann, guild_id=2)) == []
+    with pytest.raises(UserError, match="Manage Server"):
+        await watch.remove(watching, ann, "server.semis")
+
+
+async def test_an_alert_stands_on_a_signal_of_ones_own(watching: Core, ann: Caller, boss: Caller) -> None:
+    await watch.add(watching, ann, "SMH/IGV", "semis")
+    with_values(watching)
+    draft = parse.draft(watching, AlertRequest(signal=SEMIS, condition="above", level="3.5"), caller=ann)
+    with pytest.raises(UserError, match="SMH/IGV is not one of your signals"):
+        await service.save(watching, boss, draft)
+    await service.save(watching, ann, draft)
+    reply = await watch.remove(watching, ann, "mine.semis")
+    assert reply.title == "Removed: mine.semis (SMH/IGV)"
+    assert reply.lines == ("1 alert on it ended.",)
+    with pytest.raises(UserError, match="not one of your signals"):
+        await service.save(watching, ann, draft)
+    with pytest.raises(UserError, match="No signal of yours is called"):
+        await watch.remove(watching, ann, "mine.semis")
+
+
+async def test_buttons_carry_a_short_word_for_an_own_signal(watching: Core, ann: Caller) -> None:
+    expression = "(AAPL+MSFT+GOOGL+AMZN+META+NVDA+TSLA)/SPY"
+    packed = components.pack(components.BUTTON, "set", (f"own.{expression}",))
+    assert packed == f"rb:set~{key_of(f'own.{expression}')}"
+    assert len(packed) < 30
+    await watch.add(watching, ann, "SMH/IGV", "semis")
+    assert watching.own.current.by_key == {key_of(SEMIS): SEMIS}
+
+
+async def test_the_list_shows_names_expressions_and_values(watching: Core, ann: Caller) -> None:
+    assert watch.listing(watching, ann).title == "You have no signals of your own yet"
+    await watch.add(watching, ann, "SMH/IGV", "semis")
+    await watch.add(watching, ann, "TLT", "bonds")
+    with_values(watching)
+    shown = watch.listing(watching, ann)
+    assert shown.lines == ("**mine.semis** SMH/IGV: 3.2134 (Tue, Jan 13)", "**mine.bonds** TLT: no value yet")
+    assert watch.complete(watching, ann, "bo") == [Choice("mine.bonds · TLT", "mine.bonds")]
+
+
+async def test_a_ticker_that_is_gone_is_told_once(watching: Core, ann: Caller) -> None:
+    await watch.add(watching, ann, "SMH/IGV", "semis")
+    for _ in range(2):
+        await watch.report_gone(watching, frozenset({"IGV", "ZZZ"}))
+    assert watching.own.current.told == frozenset({"IGV"})
+
+    def waiting(db: own_signals.Database) -> int:
+        return int(db.execute("SELECT count(*) FROM outbox WHERE kind = 'notice'").fetchone()[0])
+
+    assert await watching.store.read(waiting) == 1
+
+
+async def test_the_summary_and_the_counts_know_built_in_signals_alone(watching: Core, ann: Caller) -> None:
+    before = summary.newest(watching)
+    await watch.add(watching, ann, "SMH/IGV", "semis")
+    with_values(watching, last=300.0)
+    assert summary.newest(watching) == before
+
+
+def test_a_listing_without_a_name_says_so() -> None:
+    assert watch._listing_line(Listing("SPY")) == "**SPY**: no description"
