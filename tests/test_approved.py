@@ -88,6 +88,8 @@ COMMANDS: dict[str, tuple[str, dict[str, Any]]] = {
     "havens": ("havens", {}),
     "alert-add": ("alert add", SILVER),
     "alert-add-already-above": ("alert add", {**SILVER, "level": "80"}),
+    "alert-add-new-high": ("alert add", {"signal": sample_readings.SILVER, "condition": "new high 252"}),
+    "alert-add-turns": ("alert add", {"signal": "rotation.state", "condition": "turns to rotating out"}),
     "alert-list-empty": ("alert list", {}),
     "privacy-export": ("privacy export", {}),
     "privacy-delete": ("privacy delete", {}),
@@ -102,6 +104,11 @@ ERRORS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("alert add", {**SILVER, "condition": "outside", "level": "90", "upper": "80"}),
     ("alert add", {**SILVER, "signal": sample_readings.BREADTH, "level": "150"}),
     ("alert add", {**SILVER, "timing": "live", "confirm": 3}),
+    ("alert add", {"signal": sample_readings.SILVER, "condition": "above"}),
+    ("alert add", {"signal": sample_readings.SILVER, "condition": "new high 50"}),
+    ("alert add", {"signal": sample_readings.SILVER, "condition": "turns to bull"}),
+    ("alert add", {"signal": "rotation.state", "condition": "turns to sideways"}),
+    ("alert add", {"signal": "rotation.state", "condition": "above 0"}),
     ("alert edit", {"alert": "x", "level": "3"}),
     ("alert edit", {"alert": "4000", "level": "3"}),
     ("alert remove", {"alert": "4000"}),
@@ -180,6 +187,8 @@ def messages() -> Iterator[tuple[str, Destination, Sequence[OutboxItem]]]:
         CHANNEL,
         [item("rotation.state", topic="rotation-turn", owner_id=None, reading=state, **turn)],
     )
+    yield "own-alert-new-high", DM, [item(sample_readings.SILVER, measure=Measure.HIGH_252D, level=0.0, value=0.31)]
+    yield "own-alert-turn", DM, [item("rotation.state", measure=Measure.IS_1, level=0.5, value=1.0)]
     several = [item(**topic), item(sample_readings.SILVER, 2, level=80.0), item(sample_readings.STREAK, 3, level=7.0)]
     yield "several-alerts", DM, several
     yield "summary", CHANNEL, [replace(item(), kind=ItemKind.SUMMARY, signal=None, alert_id=None)]

@@ -16,7 +16,7 @@ from decimal import Decimal
 from bot.alerts.rules import IN_UNIT, triggers
 from bot.domain.model import AlertSpec, Condition, Direction, Timing
 from bot.errors import UserError
-from signals.core.model import Family, Measure, Signal
+from signals.core.model import EXTREMES, STATE_MEASURES, Family, Measure, Signal
 from signals.core.units import Unit
 
 CONFIRM_MOST = 20
@@ -91,9 +91,12 @@ class ValidatedSpec:
 
 def validate(spec: AlertSpec, signal: Signal) -> None:
     """Raise UserError with the first fault of a spec for this signal and what would be right."""
-    if spec.measure not in signal.measures:
+    if spec.measure not in signal.watchable:
         kind = "starts anew" if signal.restarts else "only names a state"
-        raise UserError(f"{signal.label} {kind}, so it has no {spec.measure.value}. Try its value.")
+        if spec.measure in STATE_MEASURES:
+            raise UserError(f"{signal.label} has no such state.")
+        what = "new highs and lows" if spec.measure in EXTREMES else spec.measure.value
+        raise UserError(f"{signal.label} {kind}, so it has no {what}. Try its value.")
     _check_levels(spec, signal)
     if not 1 <= spec.confirm <= CONFIRM_MOST:
         raise UserError(f"Confirmation over {spec.confirm} sessions is not possible. Try 1 to {CONFIRM_MOST}.")
@@ -109,6 +112,8 @@ def possible(signal: Signal, measure: Measure) -> tuple[float, float]:
     """The least and greatest value of a measure, in its unit; infinite where nothing bounds it."""
     if measure is Measure.PERCENTILE_1Y:
         return 0.0, 100.0
+    if measure in STATE_MEASURES:
+        return 0.0, 1.0
     low, high = _POSSIBLE.get(signal.unit, (-math.inf, math.inf))
     if signal.family is Family.BREADTH and signal.unit is Unit.PERCENT:
         low, high = (0.0, 100.0) if ".above_" in signal.id else (-100.0, 100.0)

@@ -10,9 +10,9 @@ from datetime import UTC, date, datetime
 from sqlite_utils import Database
 
 from bot.database.codec import instant, ordinal, rows, scalar, seconds, session
-from signals.core.model import Measure, Reading, State
+from signals.core.model import PLAIN_MEASURES, Measure, Reading, State
 
-_DERIVED = tuple(measure for measure in Measure if measure is not Measure.VALUE)
+_DERIVED = tuple(measure for measure in PLAIN_MEASURES if measure is not Measure.VALUE)
 
 
 def evaluated(db: Database) -> dict[str, date]:

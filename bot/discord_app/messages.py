@@ -20,8 +20,9 @@ from bot.discord_app import attachments, components, embeds, limits, minus
 from bot.domain.chart_request import ChartRequest, file_names
 from bot.domain.model import AlertSpec, Condition, Destination, DestinationKind, Direction, ItemKind, OutboxItem
 from bot.formatting import formats
+from bot.formatting.conditions import extreme_words, has_level
 from bot.outbox.message import Payload, Render
-from signals.core.model import Measure, Signal, State
+from signals.core.model import EXTREMES, Measure, Signal, State
 from signals.scenario.score import ROTATION_STATE
 
 _MERGED_OPTIONS = 25
@@ -148,8 +149,10 @@ def _alert(core: Core, item: OutboxItem, signal: Signal) -> Reply:
     value = facts.get("value")
     value_text = formats.measured(float(value), signal, Measure.VALUE) if isinstance(value, int | float) else ""
     when = " · ".join(part for part in (f"{state}, {formats.day(item.session, today=core.today())}", word) if part)
-    if first_line.turn(item, signal):
+    if first_line.turn(item, signal) or not has_level(measure):
         title, lines = f"{signal.label}: {value_text}", [when]
+        if measure in EXTREMES:
+            title = f"{signal.label}, {extreme_words(measure)}: {value_text}"
     else:
         name = signal.label if measure is Measure.VALUE else f"{signal.label}, {formats.MEASURES[measure]}"
         title = f"{name}: {formats.measured(item.value, signal, measure)}"

@@ -12,7 +12,7 @@ from functools import cache
 
 from babel.dates import format_date
 
-from signals.core.model import Measure, Signal
+from signals.core.model import HIGHS, LOWS, STATE_MEASURES, Measure, Signal
 from signals.core.units import Unit
 
 LOCALE = "en_US"
@@ -57,6 +57,9 @@ MEASURES = {
     Measure.CHANGE_21D: "21-day change",
     Measure.PERCENTILE_1Y: "one-year percentile",
     Measure.Z_1Y: "one-year z-score",
+    **{which: f"distance from the {sessions}-session high" for which, sessions in HIGHS.items()},
+    **{which: f"distance from the {sessions}-session low" for which, sessions in LOWS.items()},
+    **{which: f"state {state}" for which, state in STATE_MEASURES.items()},
 }
 """Names of measures inside a sentence."""
 
@@ -145,6 +148,8 @@ def measured(value: float | None, signal: Signal, which: Measure) -> str:
         return share(value)
     if which is Measure.Z_1Y:
         return number(value, Unit.Z, 2)
+    if which in STATE_MEASURES:
+        return number(value, Unit.FLAG, 0)
     return delta(value, signal.unit, signal.decimals)
 
 

@@ -51,7 +51,11 @@ class State(StrEnum):
 
 
 class Measure(StrEnum):
-    """What an alert may watch: the value itself or one of the five derived from its readings."""
+    """What an alert may watch: the value itself, one of the five derived from its readings, or what a condition needs.
+
+    `HIGH_*` and `LOW_*`: how far the value is beyond the highest (lowest) of the sessions before, above 0 at a new high
+    (low). `IS_*`: 1 while the value is that named state, else 0.
+    """
 
     VALUE = "value"
     CHANGE_1D = "change_1d"
@@ -59,6 +63,37 @@ class Measure(StrEnum):
     CHANGE_21D = "change_21d"
     PERCENTILE_1Y = "percentile_1y"
     Z_1Y = "z_1y"
+    HIGH_21D = "high_21d"
+    HIGH_63D = "high_63d"
+    HIGH_252D = "high_252d"
+    LOW_21D = "low_21d"
+    LOW_63D = "low_63d"
+    LOW_252D = "low_252d"
+    IS_MINUS_1 = "is_minus_1"
+    IS_0 = "is_0"
+    IS_1 = "is_1"
+    IS_2 = "is_2"
+    IS_3 = "is_3"
+    IS_4 = "is_4"
+
+
+HIGHS: Mapping[Measure, int] = {Measure.HIGH_21D: 21, Measure.HIGH_63D: 63, Measure.HIGH_252D: 252}
+LOWS: Mapping[Measure, int] = {Measure.LOW_21D: 21, Measure.LOW_63D: 63, Measure.LOW_252D: 252}
+"""Sessions of a new high or low, the newest included."""
+
+EXTREMES: Mapping[Measure, int] = {**HIGHS, **LOWS}
+STATE_MEASURES: Mapping[Measure, int] = {
+    Measure.IS_MINUS_1: -1,
+    Measure.IS_0: 0,
+    Measure.IS_1: 1,
+    Measure.IS_2: 2,
+    Measure.IS_3: 3,
+    Measure.IS_4: 4,
+}
+"""The named state that a measure stands for."""
+
+PLAIN_MEASURES = tuple(measure for measure in Measure if measure not in EXTREMES and measure not in STATE_MEASURES)
+"""What people choose by its name; the others belong to conditions."""
 
 
 class VoteMeasure(StrEnum):
@@ -212,7 +247,14 @@ class Signal:
         A place within a year says nothing of flags, of named states, and of values that start anew.
         """
         ranked = self.restarts is None and self.unit not in STATES
-        return tuple(measure for measure in Measure if ranked or measure not in _PLACES_IN_A_YEAR)
+        return tuple(measure for measure in PLAIN_MEASURES if ranked or measure not in _PLACES_IN_A_YEAR)
+
+    @property
+    def watchable(self) -> tuple[Measure, ...]:
+        """What an alert can watch: also new highs and lows, or each of its named states."""
+        if self.named:
+            return (*self.measures, *(measure for measure, state in STATE_MEASURES.items() if state in self.names))
+        return self.measures if self.restarts is not None or self.unit in STATES else (*self.measures, *EXTREMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +274,8 @@ class Coverage:
 class Measures:
     """Derived from a signal's readings; None where the history is too short or withheld.
 
-    Changes are in the signal's unit, `percentile_1y` is 0-100, `z_1y` in standard deviations.
+    Changes, and how far a value is beyond the sessions before, are in the signal's unit, `percentile_1y` is 0-100, `z_1y`
+    in standard deviations.
     """
 
     change_1d: float | None = None
@@ -240,6 +283,12 @@ class Measures:
     change_21d: float | None = None
     percentile_1y: float | None = None
     z_1y: float | None = None
+    high_21d: float | None = None
+    high_63d: float | None = None
+    high_252d: float | None = None
+    low_21d: float | None = None
+    low_63d: float | None = None
+    low_252d: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,5 +318,7 @@ class Reading:
         """The value or one of the derived measures; None where there is none."""
         if which is Measure.VALUE:
             return self.value
+        if which in STATE_MEASURES:
+            return None if self.value is None else float(self.value == STATE_MEASURES[which])
         result: float | None = getattr(self.measures, which.value)
         return result

@@ -16,7 +16,7 @@ from signals.asof.watched_names import SEVEN
 from signals.catalogue import SIGNALS, explain
 from signals.core.market import Market
 from signals.core.measures import measure_of
-from signals.core.model import Axis, Coverage, Measure, Measures, Reading, Signal, State
+from signals.core.model import EXTREMES, PLAIN_MEASURES, Axis, Coverage, Measure, Measures, Reading, Signal, State
 from signals.core.panel import Panel
 from signals.core.units import Unit
 from signals.rotation.yardsticks import TICKERS as YARDSTICK_TICKERS
@@ -132,7 +132,7 @@ def market() -> Market:
 def _reading(name: str, values: pd.Series) -> Reading:
     derived = {
         which.value: float(measure_of(SIGNALS[name], values, which).iloc[-1])
-        for which in Measure
+        for which in (*PLAIN_MEASURES, *EXTREMES)
         if which is not Measure.VALUE
     }
     known = {key: value if np.isfinite(value) else None for key, value in derived.items()}

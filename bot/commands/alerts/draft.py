@@ -12,7 +12,7 @@ from bot.formatting import formats
 from bot.formatting.quoting import quoted
 from signals.core.model import Measure, Signal
 
-_MEASURES = dict(zip("v152pz", Measure, strict=True))
+_MEASURES = dict(zip("v152pzABCDEFghijkl", Measure, strict=True))
 _CONDITIONS = dict(zip("abco", Condition, strict=True))
 _TIMINGS = dict(zip("cl", Timing, strict=True))
 _REPEATS = dict(zip("eo", Repeat, strict=True))

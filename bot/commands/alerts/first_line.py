@@ -10,9 +10,10 @@ from collections.abc import Callable, Sequence
 from bot.alerts.topics import TOPICS
 from bot.domain.model import Direction, OutboxItem
 from bot.formatting import formats
+from bot.formatting.conditions import event_words, extreme_words, has_level
 from bot.formatting.scenario import turn_words
 from bot.formatting.signal_values import percentile_words
-from signals.core.model import Measure, Signal
+from signals.core.model import EXTREMES, STATE_MEASURES, Measure, Signal
 from signals.core.units import Unit
 
 MAX_LENGTH = 120
@@ -55,6 +56,8 @@ def short_name(item: OutboxItem, signal: Signal) -> str:
         return turned.removeprefix("The ")
     if item.topic:
         return topic_name(item.topic)
+    if not has_level(_which(item)):
+        return shortened(f"{signal.label} {event_words(_which(item), signal)}", 70)
     return shortened(f"{_subject(signal, _which(item))} {_level(item, signal)}", 70)
 
 
@@ -72,7 +75,7 @@ def _level(item: OutboxItem, signal: Signal) -> str:
 
 
 def _level_words(item: OutboxItem, signal: Signal) -> str:
-    if item.level is None or signal.unit is Unit.FLAG or turn(item, signal):
+    if item.level is None or signal.unit is Unit.FLAG or turn(item, signal) or not has_level(_which(item)):
         return ""
     word = "less" if item.direction is Direction.BELOW else "more"
     level = formats.level(item.level, signal, _which(item))
@@ -85,6 +88,10 @@ def _event_words(item: OutboxItem, signal: Signal) -> str:
         return turned
     if value is None:
         return f"{signal.label} is {_level(item, signal)}"
+    if which in STATE_MEASURES:
+        return f"{signal.label} has turned to {signal.names.get(STATE_MEASURES[which], 'another state')}"
+    if which in EXTREMES:
+        return f"{signal.label} is at {extreme_words(which)}: {_reading_words(item, signal)}"
     special = _SPECIAL.get(signal.id)
     if special is not None and which is Measure.VALUE:
         sentence = special(value)
@@ -102,6 +109,12 @@ def turn(item: OutboxItem, signal: Signal) -> str:
     if change is None or item.measure is not Measure.CHANGE_1D or not isinstance(now, int | float):
         return ""
     return turn_words(signal, now, change)
+
+
+def _reading_words(item: OutboxItem, signal: Signal) -> str:
+    """The value of the signal itself."""
+    value = (item.reading or {}).get("value")
+    return formats.measured(value if isinstance(value, int | float) else None, signal, Measure.VALUE)
 
 
 def _streak(name: str, other: str) -> Callable[[float], str]:

@@ -8,13 +8,14 @@ from enum import StrEnum
 from typing import TypeVar
 
 from bot.alerts.validation import ValidatedSpec, parse_level
+from bot.commands.alerts.condition_text import parse_condition
 from bot.commands.alerts.draft import AlertDraft, validated_spec
 from bot.commands.context import Core
 from bot.commands.signal_search import closest
-from bot.domain.model import AlertSpec, Condition, Repeat, Timing
+from bot.domain.model import AlertSpec, Repeat, Timing
 from bot.errors import UserError
 from bot.formatting.quoting import quoted
-from signals.core.model import Measure, Signal
+from signals.core.model import PLAIN_MEASURES, Measure, Signal
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -25,7 +26,7 @@ class AlertRequest:
 
     signal: str
     condition: str
-    level: str
+    level: str | None = None
     upper: str | None = None
     measure: str | None = None
     timing: str | None = None
@@ -72,15 +73,14 @@ def draft(
 ) -> AlertDraft:
     """The draft of a request. Raises UserError for the first option that is not valid."""
     signal = core.finder.get(request.signal)
-    condition = choice(request.condition, Condition, "condition")
-    level = parse_level(request.level)
-    high = parse_level(request.upper) if request.upper is not None and request.upper.strip() else None
+    measure = choice(request.measure, Measure, "measure") if request.measure else Measure.VALUE
+    typed = parse_condition(signal, request.condition, level=request.level, upper=request.upper, measure=measure)
     spec = AlertSpec(
         signal.id,
-        choice(request.measure, Measure, "measure") if request.measure else Measure.VALUE,
-        condition,
-        level,
-        high,
+        typed.measure,
+        typed.condition,
+        typed.level,
+        typed.level_high,
         timing=choice(request.timing, Timing, "timing") if request.timing else Timing.CLOSE,
         confirm=1 if request.confirm is None else request.confirm,
         repeat=choice(request.repeat, Repeat, "repeat") if request.repeat else Repeat.EVERY,
@@ -92,10 +92,9 @@ def draft(
 def choice(typed: str, members: type[E], what: str) -> E:
     """The typed member of an enumeration. Raises UserError with the nearest member, or with all."""
     text = typed.strip().casefold().replace(" ", "_")
-    for member in members:
-        if text == member.value:
-            return member
-    values = [member.value for member in members]
-    nearest = closest(text, values)
+    values = {member.value: member for member in members if members is not Measure or member in PLAIN_MEASURES}
+    if text in values:
+        return values[text]
+    nearest = closest(text, list(values))
     hint = f"Did you mean {nearest}?" if nearest else f"Known are {', '.join(values)}."
     raise UserError(f'No {what} "{quoted(typed)}". {hint}')

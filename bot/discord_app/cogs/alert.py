@@ -12,6 +12,7 @@ from discord.ext import commands
 
 from bot.alerts.validation import CONFIRM_MOST, COOLDOWN_MOST_DAYS
 from bot.commands.alerts import alert_list, mention, parse, service
+from bot.commands.alerts.condition_text import complete_condition
 from bot.commands.alerts.parse import AlertChange, AlertRequest
 from bot.commands.alerts.preview import with_track_record
 from bot.commands.alerts.test_message import build_test_message
@@ -44,8 +45,8 @@ class AlertCog(
     @app_commands.command(name="add", description="Set an alert; you see what it would do before it is saved")
     @app_commands.describe(
         signal="Type a few letters of the signal and choose",
-        condition="When it alerts",
-        level="The level, such as 90 or 0.5 (of outside: the lower one)",
+        condition="When it alerts: above 90, below 20, outside 20 and 80, new high 252, turns to bull",
+        level="The level, where it does not stand in the condition",
         upper="Only for outside: the upper level",
         measure="What is watched: the value, its change, its percentile or z-score (default: value)",
         timing="close: on final readings (default); live: also during the session",
@@ -55,20 +56,12 @@ class AlertCog(
         channel="Post to this channel instead of your DM; needs Manage Server",
         role="Role to mention there",
     )
-    @app_commands.choices(
-        condition=[
-            app_commands.Choice(name="above the level", value="above"),
-            app_commands.Choice(name="below the level", value="below"),
-            app_commands.Choice(name="crosses the level, either way", value="crosses"),
-            app_commands.Choice(name="outside two levels", value="outside"),
-        ]
-    )
     async def add(
         self,
         interaction: Interaction,
         signal: str,
         condition: str,
-        level: str,
+        level: str | None = None,
         upper: str | None = None,
         measure: MeasureName | None = None,
         timing: Literal["close", "live"] | None = None,
@@ -107,6 +100,11 @@ class AlertCog(
     @add.autocomplete("signal")
     async def _signals(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         return choices(signals.complete(self._core, typed))
+
+    @add.autocomplete("condition")
+    async def _conditions(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        chosen = str(getattr(interaction.namespace, "signal", None) or "")
+        return choices(complete_condition(self._core, chosen, typed))
 
     @app_commands.command(name="list", description="Your alerts and how they stand")
     async def listing(self, interaction: Interaction) -> None:

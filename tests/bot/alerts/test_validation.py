@@ -232,3 +232,14 @@ def test_counts_of_one_thing_less_another_can_be_negative() -> None:
 def test_the_agreement_of_the_families_is_a_share() -> None:
     agreement = a_signal(Unit.PERCENT, name="scenario.rotation_concordance", family=Family.SCENARIO)
     assert validation.possible(agreement, Measure.VALUE) == (0.0, 100.0)
+
+
+def test_new_highs_and_named_states_are_refused_where_there_are_none() -> None:
+    high = AlertSpec("index.sp500.ytd", Measure.HIGH_63D, Condition.ABOVE, 0)
+    with pytest.raises(UserError, match="S&P 500, this year starts anew, so it has no new highs and lows"):
+        validation.validate(high, catalogue.signal(high.signal))
+    state = AlertSpec("rotation.state", Measure.IS_0, Condition.ABOVE, 0.5)
+    with pytest.raises(UserError, match="has no such state"):
+        validation.validate(state, catalogue.signal(state.signal))
+    validation.validate(replace(state, measure=Measure.IS_1), catalogue.signal(state.signal))
+    assert validation.possible(catalogue.signal(state.signal), Measure.IS_1) == (0.0, 1.0)
