@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,9 @@ from bot.domain.model import (
     DestinationKind,
     DestinationState,
     Direction,
+    ItemEvent,
     ItemKind,
+    Loudness,
     OutboxItem,
 )
 from bot.event_study.model import TrackRecord
@@ -94,6 +97,19 @@ COMMANDS: dict[str, tuple[str, dict[str, Any]]] = {
     "privacy-export": ("privacy export", {}),
     "privacy-delete": ("privacy delete", {}),
 }
+FOLLOWING: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("alert-edit", "alert edit", {"alert": "1", "after": "back", "expires": "2026-06-30", "note": "sell *half*"}),
+    ("alert-edit-condition", "alert edit", {"alert": "1", "condition": "new high 63", "loudness": "silent"}),
+    ("alert-pause", "alert pause", {"alert": "1"}),
+    ("alert-list-paused", "alert list", {}),
+    ("alert-resume", "alert resume", {"alert": "1"}),
+    ("alert-duplicate", "alert duplicate", {"alert": "1", "condition": "above 80"}),
+    ("alert-combine", "alert combine", {"of": "1, 2, russell-streak", "at_least": 2, "within": 5}),
+    ("alert-list-combined", "alert list", {}),
+    ("alert-history-empty", "alert history", {}),
+)
+"""What is asked of an alert that is set, one after the other."""
+
 ERRORS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("signal", {"id": "real yeild"}),
     ("signal", {"id": "xyzzy"}),
@@ -112,6 +128,10 @@ ERRORS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("alert edit", {"alert": "x", "level": "3"}),
     ("alert edit", {"alert": "4000", "level": "3"}),
     ("alert remove", {"alert": "4000"}),
+    ("alert pause", {"alert": "4000"}),
+    ("alert resume", {"alert": "x"}),
+    ("alert combine", {"of": "1, rusell-streak"}),
+    ("alert combine", {"of": "russell-streak"}),
     ("subscribe", {"topic": "rusell"}),
     ("unsubscribe", {"topic": "russell-streak"}),
     ("setup summary", {}),
@@ -144,6 +164,9 @@ async def test_what_buttons_and_set_up_commands_answer_reads_as_approved(
         if name == "unsubscribe":
             shown = await chat.person.slash(chat.channel, "unsubscribe", **options)
         compare(f"commands/{name}", of_message(shown.response, private=shown.ephemeral))
+    for name, command, options in FOLLOWING:
+        shown = await chat.person.slash(chat.channel, command, **options)
+        compare(f"commands/{name}", of_message(shown.response, private=shown.ephemeral))
     for name, command, options in (
         ("setup-summary", "setup summary", {}),
         ("setup-alerts", "setup alerts", {"topic": "russell-streak"}),
@@ -173,6 +196,17 @@ def item(signal: str = sample_readings.SPREAD, number: int = 1, **changes: Any) 
     return replace(made, **changes)
 
 
+def composite() -> OutboxItem:
+    """A combination of which two of three members hold."""
+    silver = {"topic": None, "inside": 1, "number": 1, "signal": sample_readings.SILVER, "measure": "value"}
+    facts = [
+        {**silver, "condition": "above", "level": 80.0, "level_high": None},
+        {"topic": "russell-streak", "inside": 1, "level_high": None},
+        {**silver, "inside": 0, "measure": "high_252d", "condition": "above", "level": 0.0, "level_high": None},
+    ]
+    return replace(item(), signal="combined.7", number=4, level=1.5, value=2.0, reading={"members": facts})
+
+
 def messages() -> Iterator[tuple[str, Destination, Sequence[OutboxItem]]]:
     """One message of every kind."""
     topic: dict[str, Any] = {"topic": "equal-weight-day", "owner_id": None}
@@ -189,6 +223,13 @@ def messages() -> Iterator[tuple[str, Destination, Sequence[OutboxItem]]]:
     )
     yield "own-alert-new-high", DM, [item(sample_readings.SILVER, measure=Measure.HIGH_252D, level=0.0, value=0.31)]
     yield "own-alert-turn", DM, [item("rotation.state", measure=Measure.IS_1, level=0.5, value=1.0)]
+    later: dict[str, Any] = {"level": 80.0, "since": date(2026, 1, 7), "number": 3, "note": "sell *half* at @everyone"}
+    yield "back-again", DM, [item(sample_readings.SILVER, event=ItemEvent.BACK, **{**later, "value": 79.2})]
+    yield "reminder", DM, [item(sample_readings.SILVER, event=ItemEvent.REMINDER, **later)]
+    yield "own-alert-with-a-ping", CHANNEL, [item(loudness=Loudness.PING, note="call the desk")]
+    yield "combination", DM, [composite()]
+    notice = replace(item(), kind=ItemKind.NOTICE, event=ItemEvent.EXPIRING, since=date(2026, 1, 20), number=3)
+    yield "expiring", DM, [notice]
     several = [item(**topic), item(sample_readings.SILVER, 2, level=80.0), item(sample_readings.STREAK, 3, level=7.0)]
     yield "several-alerts", DM, several
     yield "summary", CHANNEL, [replace(item(), kind=ItemKind.SUMMARY, signal=None, alert_id=None)]
@@ -294,6 +335,7 @@ def test_every_approved_text_belongs_to_a_test() -> None:
     commands = {path.stem for path in (APPROVED / "commands").glob("*.txt")}
     assert commands == {
         *COMMANDS,
+        *(name for name, *_ in FOLLOWING),
         "alert-confirmed",
         "alert-list",
         "unsubscribe",

@@ -16,7 +16,8 @@ import pandas as pd
 
 from bot.domain.model import AlertSpec, Condition, Direction, NewTrigger, Repeat, Trigger, TriggerState
 from signals.core.decimals import PLACES
-from signals.core.model import EXTREMES, STATE_MEASURES, Measure
+from signals.core.measure_kinds import EXTREMES, STATE_MEASURES
+from signals.core.model import Measure
 from signals.core.rolling import Floats
 from signals.core.units import Unit
 

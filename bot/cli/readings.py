@@ -25,7 +25,8 @@ from bot.settings.paths import Home
 from signals import catalogue
 from signals.asof.series import TODAYS_REVISION
 from signals.core.market import Market
-from signals.core.model import PLAIN_MEASURES, Axis, Cadence, History, Measure, Reading
+from signals.core.measure_kinds import PLAIN_MEASURES
+from signals.core.model import Axis, Cadence, History, Measure, Reading
 from signals.scenario.explanation import Explanation
 
 COLUMNS = "{signal:<38} {value:>16} {change:>15} {percentile:>6} {as_of:>10} {coverage:>10}"

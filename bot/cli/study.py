@@ -17,8 +17,9 @@ from bot.commands.signal_search import Finder
 from bot.event_study.worker_tasks import studied
 from bot.settings.paths import Home
 from signals import catalogue
+from signals.core.measure_kinds import PLAIN_MEASURES
 from signals.core.measures import measure_of
-from signals.core.model import PLAIN_MEASURES, Measure, Signal
+from signals.core.model import Measure, Signal
 from signals.core.panel import Panel
 from signals.event_study import Interval, LevelCondition, Outcome, Result, StudyPlan, run_study
 

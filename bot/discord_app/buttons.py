@@ -13,7 +13,7 @@ from typing import Any
 
 import discord
 
-from bot.commands.alerts import alert_list, service, snooze, topics
+from bot.commands.alerts import alert_list, manage, removal, service, snooze, topics
 from bot.commands.alerts.draft import unpack_draft
 from bot.commands.alerts.preview import with_track_record
 from bot.commands.market import chart, rotation, signals, study
@@ -22,9 +22,10 @@ from bot.commands.server import help_privacy
 from bot.discord_app import components, error_responses, interactions
 from bot.discord_app.bot_base import Interaction
 from bot.discord_app.interactions import caller_of, caller_with_dm, core_of
-from bot.discord_app.modals import AlertLevelModal, DraftLevelModal, NewAlertModal
+from bot.discord_app.modals import AlertLevelModal, AlertMoreModal, DraftLevelModal, DraftMoreModal, NewAlertModal
 from bot.discord_app.permissions import check_again
 from bot.errors import UserError
+from bot.formatting.conditions import has_level
 
 Args = tuple[str, ...]
 Handler = Callable[[Interaction, Args], Awaitable[None]]
@@ -166,7 +167,7 @@ async def _use(interaction: Interaction, args: Args) -> None:
 
 async def _level(interaction: Interaction, args: Args) -> None:
     draft = unpack_draft(core_of(interaction).signals, args)
-    await interaction.response.send_modal(DraftLevelModal(draft))
+    await interaction.response.send_modal(DraftLevelModal(core_of(interaction), draft))
 
 
 async def _cancel(interaction: Interaction, args: Args) -> None:
@@ -178,14 +179,32 @@ async def _edit(interaction: Interaction, args: Args) -> None:
 
     The look-up reads one indexed row.
     """
-    alert = await service.find(core_of(interaction), caller_of(interaction), args[0])
-    await interaction.response.send_modal(AlertLevelModal(alert))
+    core = core_of(interaction)
+    alert = await service.find_by_id(core, caller_of(interaction), int(args[0]))
+    leveled = alert.combination is None and has_level(alert.spec.measure)
+    await interaction.response.send_modal(AlertLevelModal(core, alert) if leveled else AlertMoreModal(alert))
+
+
+async def _more(interaction: Interaction, args: Args) -> None:
+    alert = await service.find_by_id(core_of(interaction), caller_of(interaction), int(args[0]))
+    await interaction.response.send_modal(AlertMoreModal(alert))
+
+
+async def _more_of_draft(interaction: Interaction, args: Args) -> None:
+    await interaction.response.send_modal(DraftMoreModal(unpack_draft(core_of(interaction).signals, args)))
+
+
+async def _resume(interaction: Interaction, args: Args) -> None:
+    await interactions.defer(interaction)
+    core, caller = core_of(interaction), caller_of(interaction)
+    alert = await service.find_by_id(core, caller, int(args[0]))
+    await interactions.send(interaction, await manage.resume_found(core, caller, alert))
 
 
 async def _remove(interaction: Interaction, args: Args) -> None:
     await interactions.defer(interaction)
     await interactions.send(
-        interaction, await service.remove(core_of(interaction), caller_of(interaction), int(args[0]))
+        interaction, await removal.remove(core_of(interaction), caller_of(interaction), int(args[0]))
     )
 
 
@@ -243,6 +262,9 @@ BUTTONS: Mapping[str, Handler] = {
     "lv": _level,
     "no": _cancel,
     "edit": _edit,
+    "more": _more,
+    "md": _more_of_draft,
+    "resume": _resume,
     "remove": _remove,
     "snooze": _snooze,
     "wake": _wake,

@@ -6,10 +6,11 @@ Everything is read from the items and from memory when the message is sent.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from bot.commands.alerts import ended_notice, first_line, waited
+from bot.commands.alerts import composite_message, ended_notice, first_line, waited
 from bot.commands.alerts.service import snoozes
 from bot.commands.context import ADVICE, SIMULATED, Core
 from bot.commands.market import chart, rotation, study, track_record_lines
@@ -18,11 +19,22 @@ from bot.commands.reply import Button, Menu, Option, Reply, Weight
 from bot.commands.summary import summary
 from bot.discord_app import attachments, components, embeds, limits, minus
 from bot.domain.chart_request import ChartRequest, file_names
-from bot.domain.model import AlertSpec, Condition, Destination, DestinationKind, Direction, ItemKind, OutboxItem
+from bot.domain.foreign_text import ForeignText
+from bot.domain.model import (
+    AlertSpec,
+    Condition,
+    Destination,
+    DestinationKind,
+    Direction,
+    ItemKind,
+    Loudness,
+    OutboxItem,
+)
 from bot.formatting import formats
 from bot.formatting.conditions import extreme_words, has_level
 from bot.outbox.message import Payload, Render
-from signals.core.model import EXTREMES, Measure, Signal, State
+from signals.core.measure_kinds import EXTREMES
+from signals.core.model import Measure, Signal, State
 from signals.scenario.score import ROTATION_STATE
 
 _MERGED_OPTIONS = 25
@@ -60,7 +72,7 @@ def payload(core: Core, destination: Destination, items: Sequence[OutboxItem]) -
 
 
 def _alerts(core: Core, destination: Destination, items: Sequence[OutboxItem]) -> Payload:
-    fired = [(item, signal) for item in items if (signal := core.signals.get(item.signal or "")) is not None]
+    fired = [(item, signal) for item in items if (signal := composite_message.signal_of(core, item)) is not None]
     if not fired:
         content = f"An alert on {items[0].signal} fired; that signal is no longer computed."
         return Payload(content=limits.cut(content, limits.FIRST_LINE))
@@ -73,7 +85,7 @@ def _alerts(core: Core, destination: Destination, items: Sequence[OutboxItem]) -
     if not fired:
         content = waited.old_line(core, old)
     elif len(fired) == 1:
-        content = first_line.event_line(*fired[0])
+        content = _first_line(core, *fired[0])
     else:
         content = first_line.merged(
             [item for item, _ in fired], [first_line.short_name(item, signal) for item, signal in fired]
@@ -90,6 +102,8 @@ def _alerts(core: Core, destination: Destination, items: Sequence[OutboxItem]) -
         pictures=requests,
         components=tuple(rows),
         mention_roles=_roles(destination, whole),
+        mention_owners=_owners(destination, whole),
+        silent=all(item.loudness is Loudness.SILENT for item, _ in whole),
     )
 
 
@@ -109,12 +123,27 @@ def _held(core: Core, destination: Destination, fired: Sequence[waited.Fired]) -
             else components.of_buttons(_buttons(fired[0][0]))
         ),
         mention_roles=_roles(destination, fired),
+        mention_owners=_owners(destination, fired),
+        silent=all(item.loudness is Loudness.SILENT for item, _ in fired),
     )
 
 
 def _roles(destination: Destination, fired: Sequence[waited.Fired]) -> tuple[int, ...]:
     roles = tuple(dict.fromkeys(item.role_id for item, _ in fired if item.role_id is not None))
     return roles if destination.kind is DestinationKind.CHANNEL else ()
+
+
+def _owners(destination: Destination, fired: Sequence[waited.Fired]) -> tuple[int, ...]:
+    """The owners of alerts in a channel who asked to be mentioned."""
+    asked = (item.owner_id for item, _ in fired if item.loudness is Loudness.PING and item.topic is None)
+    owners = tuple(dict.fromkeys(owner for owner in asked if owner))
+    return owners if destination.kind is DestinationKind.CHANNEL else ()
+
+
+def _first_line(core: Core, item: OutboxItem, signal: Signal) -> str:
+    if composite_message.is_composite(item):
+        return first_line.shortened(composite_message.event_line(core, item))
+    return first_line.event_line(item, signal)
 
 
 def _with_pictures(
@@ -142,6 +171,13 @@ def _marked(core: Core, content: str) -> str:
 
 
 def _alert(core: Core, item: OutboxItem, signal: Signal) -> Reply:
+    reply = (
+        composite_message.reply(core, item) if composite_message.is_composite(item) else _of_signal(core, item, signal)
+    )
+    return replace(reply, lines=(*reply.lines, f"Your note: {ForeignText(item.note)}")) if item.note else reply
+
+
+def _of_signal(core: Core, item: OutboxItem, signal: Signal) -> Reply:
     measure = item.measure or Measure.VALUE
     facts = item.reading or {}
     tone, word = leaning(signal, high=item.direction is not Direction.BELOW)
@@ -204,7 +240,8 @@ def _timestamp(core: Core, item: OutboxItem) -> dict[str, str]:
 
 
 def _buttons(item: OutboxItem) -> tuple[Button, ...]:
-    details = (Button("details", "Details", (item.signal,)),) if item.signal else ()
+    known = item.signal and not composite_message.is_composite(item)
+    details = (Button("details", "Details", (item.signal or "",)),) if known else ()
     if item.alert_id is None:
         return details
     number = (str(item.alert_id),)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bot.domain.model import AlertSpec, Condition
 from bot.formatting import formats
-from signals.core.model import EXTREMES, HIGHS, STATE_MEASURES, Measure, Signal
+from signals.core.measure_kinds import EXTREMES, HIGHS, STATE_MEASURES
+from signals.core.model import Measure, Signal
 
 
 def has_level(measure: Measure) -> bool:

@@ -12,7 +12,8 @@ from functools import cache
 
 from babel.dates import format_date
 
-from signals.core.model import HIGHS, LOWS, STATE_MEASURES, Measure, Signal
+from signals.core.measure_kinds import HIGHS, LOWS, STATE_MEASURES
+from signals.core.model import Measure, Signal
 from signals.core.units import Unit
 
 LOCALE = "en_US"

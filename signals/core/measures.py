@@ -10,7 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from signals.core.decimals import PLACES, finished, finished_one
-from signals.core.model import EXTREMES, HIGHS, STATE_MEASURES, Measure, Measures, Restart, Signal, VoteMeasure
+from signals.core.measure_kinds import EXTREMES, HIGHS, STATE_MEASURES
+from signals.core.model import Measure, Measures, Restart, Signal, VoteMeasure
 from signals.core.rolling import Floats, back, percentile_of, rolling_percentile, rolling_z, z_of
 
 YEAR = 252

@@ -15,8 +15,9 @@ from bot.readings.state import RotationAnswer, Snapshot
 from signals.asof.watched_names import SEVEN
 from signals.catalogue import SIGNALS, explain
 from signals.core.market import Market
+from signals.core.measure_kinds import EXTREMES, PLAIN_MEASURES
 from signals.core.measures import measure_of
-from signals.core.model import EXTREMES, PLAIN_MEASURES, Axis, Coverage, Measure, Measures, Reading, Signal, State
+from signals.core.model import Axis, Coverage, Measure, Measures, Reading, Signal, State
 from signals.core.panel import Panel
 from signals.core.units import Unit
 from signals.rotation.yardsticks import TICKERS as YARDSTICK_TICKERS

@@ -16,7 +16,8 @@ from bot.domain.model import Condition
 from bot.errors import UserError
 from bot.formatting import formats
 from bot.formatting.quoting import quoted
-from signals.core.model import HIGHS, LOWS, STATE_MEASURES, Measure, Signal
+from signals.core.measure_kinds import HIGHS, LOWS, STATE_MEASURES
+from signals.core.model import Measure, Signal
 
 _EXTREME = re.compile(r"new[ _](high|low)s?(?: of)?(?: ([0-9]+))?(?: sessions?)?")
 _TURNS = re.compile(r"turns?(?: to)?(?: (.+))?")

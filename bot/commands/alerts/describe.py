@@ -10,14 +10,28 @@ import pandas as pd
 
 from bot.alerts import rules
 from bot.alerts.level_suggestion import FIRINGS_A_YEAR, Backtest, LevelSuggestion
+from bot.commands.alerts.first_line import topic_name
 from bot.commands.context import Core
 from bot.commands.market.signal_history import history_context, repeats
 from bot.database.alerts import StoredTrigger
-from bot.domain.model import Alert, AlertSpec, Condition, Direction, Repeat, Timing, Trigger, TriggerState
+from bot.domain.foreign_text import ForeignText
+from bot.domain.model import (
+    After,
+    Alert,
+    AlertSpec,
+    Condition,
+    Direction,
+    Loudness,
+    Repeat,
+    Timing,
+    Trigger,
+    TriggerState,
+)
 from bot.formatting import formats
 from bot.formatting.conditions import any_turn, condition_words, extreme_words, has_level
 from bot.formatting.signal_values import rank_words, span
-from signals.core.model import STATE_MEASURES, Measure, Signal
+from signals.core.measure_kinds import STATE_MEASURES
+from signals.core.model import Measure, Signal
 
 
 def describe(core: Core, spec: AlertSpec) -> str:
@@ -30,6 +44,27 @@ def describe(core: Core, spec: AlertSpec) -> str:
     return f"{subject} {condition_words(spec, signal)}"
 
 
+def describe_alert(core: Core, alert: Alert) -> str:
+    """A stored alert as one phrase; of a composite `At least 2 of alert 1, alert 3 and Russell streak`."""
+    if alert.combination is None:
+        return describe(core, alert.spec)
+    asked = alert.combination
+    names = [topic_name(one) if isinstance(one, str) else f"alert {one}" for one in asked.numbers]
+    within = f" within {asked.within} sessions" if asked.within > 1 else ""
+    return f"At least {asked.at_least} of {formats.listed(names)}{within}"
+
+
+def manner_words(core: Core, alert: Alert) -> str:
+    """What an alert has beyond its condition: loudness, expiry, pause and note; empty without any."""
+    manner = alert.manner
+    parts = [{Loudness.PING: "mentions you", Loudness.SILENT: "silent"}.get(manner.loudness, "")]
+    if manner.expires is not None:
+        parts.append(f"expires after {formats.day(manner.expires, today=core.today())}")
+    if manner.note:
+        parts.append(f"note: {ForeignText(manner.note)}")
+    return ", ".join(part for part in parts if part)
+
+
 def terms(spec: AlertSpec) -> str:
     """`on closes, every crossing`: when and how often it fires."""
     parts = ["on closes" if spec.timing is Timing.CLOSE else "also during the session"]
@@ -38,6 +73,10 @@ def terms(spec: AlertSpec) -> str:
         parts.append(f"after {spec.confirm} sessions in a row")
     if spec.cooldown_days:
         parts.append(f"at most every {formats.counted(spec.cooldown_days, 'day')}")
+    if spec.after is After.BACK:
+        parts.append("and when it is back")
+    if spec.after is After.REMIND:
+        parts.append(f"with a reminder every {formats.counted(spec.remind_every, 'session')} while it lasts")
     return ", ".join(parts)
 
 
@@ -158,6 +197,8 @@ def state_words(core: Core, alert: Alert, triggers: Sequence[StoredTrigger], sno
     until = next((snooze for snooze in snoozes if snooze is not None and snooze > core.now()), None)
     if until is not None:
         return f"snoozed until {formats.stamp(until.timestamp(), 'f')}"
+    if alert.paused_at is not None:
+        return f"paused since {formats.day(alert.paused_at.date(), today=core.today())}"
     last_fired = max((trigger.fired_session for trigger in triggers if trigger.fired_session is not None), default=None)
     last = f", last fired {formats.day(last_fired, today=core.today())}" if last_fired is not None else ""
     fired = [trigger for trigger in triggers if trigger.state is TriggerState.FIRED]
@@ -167,6 +208,8 @@ def state_words(core: Core, alert: Alert, triggers: Sequence[StoredTrigger], sno
     if fired and signal is not None and alert.spec.condition is not Condition.CROSSES:
         waiting = Trigger(fired[0].direction, fired[0].level, fired[0].rearm)
         return f"past its level, re-arms at {_rearm_words(waiting, signal, alert.spec)}{last}"
+    if alert.combination is not None:
+        return f"{'enough of them hold now' if fired else 'watching'}{last}"
     if any(trigger.state is TriggerState.NEW for trigger in triggers):
         return "waits for its first reading"
     return f"watching{last}"

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from bot.alerts.topics import TOPICS
-from bot.domain.model import Direction, OutboxItem
+from bot.domain.model import Direction, ItemEvent, OutboxItem
 from bot.formatting import formats
 from bot.formatting.conditions import event_words, extreme_words, has_level
 from bot.formatting.scenario import turn_words
 from bot.formatting.signal_values import percentile_words
-from signals.core.model import EXTREMES, STATE_MEASURES, Measure, Signal
+from signals.core.measure_kinds import EXTREMES, STATE_MEASURES
+from signals.core.model import Measure, Signal
 from signals.core.units import Unit
 
 MAX_LENGTH = 120
@@ -28,6 +29,8 @@ def topic_name(topic: str) -> str:
 
 def event_line(item: OutboxItem, signal: Signal) -> str:
     """One line of at most 120 characters: the event, and in brackets the level of the alert."""
+    if item.event is not ItemEvent.FIRED:
+        return shortened(_later_words(item, signal))
     event = _event_words(item, signal)
     level = _level_words(item, signal)
     line = f"{event} ({level})" if level else event
@@ -109,6 +112,25 @@ def turn(item: OutboxItem, signal: Signal) -> str:
     if change is None or item.measure is not Measure.CHANGE_1D or not isinstance(now, int | float):
         return ""
     return turn_words(signal, now, change)
+
+
+def _later_words(item: OutboxItem, signal: Signal) -> str:
+    """That a value is back, or that what an alert fired on goes on."""
+    which = _which(item)
+    since = f", since {formats.day(item.since, today=item.session)}" if item.since is not None else ""
+    now = formats.measured(item.value, signal, which) if has_level(which) else _reading_words(item, signal)
+    subject = formats.capitalised(_subject(signal, which)) if has_level(which) else signal.label
+    if which in STATE_MEASURES:
+        name = signal.names.get(STATE_MEASURES[which], "another state")
+        return (
+            f"{subject} has turned from {name} to {now}"
+            if item.event is ItemEvent.BACK
+            else f"{subject} is still {name}{since}"
+        )
+    what = f"at {extreme_words(which)}" if which in EXTREMES else _level(item, signal)
+    if item.event is ItemEvent.BACK:
+        return f"{subject} is back at {now}, no longer {what}"
+    return f"{subject} is still {what}{since}: {now}"
 
 
 def _reading_words(item: OutboxItem, signal: Signal) -> str:

@@ -15,7 +15,8 @@ from bot.commands.signal_search import closest
 from bot.domain.model import AlertSpec, Repeat, Timing
 from bot.errors import UserError
 from bot.formatting.quoting import quoted
-from signals.core.model import PLAIN_MEASURES, Measure, Signal
+from signals.core.measure_kinds import PLAIN_MEASURES
+from signals.core.model import Measure, Signal
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -39,6 +40,9 @@ class AlertRequest:
 class AlertChange:
     """The options of `/alert edit` as typed; None keeps the stored value."""
 
+    signal: str | None = None
+    condition: str | None = None
+    measure: str | None = None
     level: str | None = None
     upper: str | None = None
     timing: str | None = None
@@ -57,15 +61,34 @@ def changed(signals: Mapping[str, Signal], spec: AlertSpec, change: AlertChange)
             "Nothing to change was given. Give a new level, or another timing, repeat, confirm or cooldown."
         )
     changed_spec = replace(
-        spec,
-        level=spec.level if change.level is None else parse_level(change.level),
-        level_high=spec.level_high if change.upper is None else parse_level(change.upper),
+        _condition_changed(signals, spec, change),
         timing=spec.timing if change.timing is None else choice(change.timing, Timing, "timing"),
         repeat=spec.repeat if change.repeat is None else choice(change.repeat, Repeat, "repeat"),
         confirm=spec.confirm if change.confirm is None else change.confirm,
         cooldown_days=spec.cooldown_days if change.cooldown_days is None else change.cooldown_days,
     )
     return validated_spec(signals, changed_spec)
+
+
+def _condition_changed(signals: Mapping[str, Signal], spec: AlertSpec, change: AlertChange) -> AlertSpec:
+    """The spec with another signal, measure, condition or level."""
+    name = spec.signal if change.signal is None else change.signal.strip()
+    measure = spec.measure if change.measure is None else choice(change.measure, Measure, "measure")
+    signal = signals.get(name)
+    if change.condition is not None and signal is not None:
+        plain = measure if measure in PLAIN_MEASURES else Measure.VALUE
+        typed = parse_condition(signal, change.condition, level=change.level, upper=change.upper, measure=plain)
+        high = typed.level_high
+        return replace(
+            spec, signal=name, measure=typed.measure, condition=typed.condition, level=typed.level, level_high=high
+        )
+    return replace(
+        spec,
+        signal=name,
+        measure=measure,
+        level=spec.level if change.level is None else parse_level(change.level),
+        level_high=spec.level_high if change.upper is None else parse_level(change.upper),
+    )
 
 
 def draft(

@@ -90,6 +90,7 @@ def preview(core: Core, caller: Caller, draft: AlertDraft, *, record_lines: Sequ
             *([_use_button(core, draft, better.spec)] if better is not None else []),
             *([Button("lv", "Change level", packed)] if leveled else []),
             study.button(spec),
+            Button("md", "More", packed),
             Button("no", "Cancel"),
         ),
         footer=core.footer("Nothing is saved before you confirm"),

@@ -11,7 +11,8 @@ from bot.domain.chart_request import ChartKind, ChartRequest
 from bot.domain.model import Direction, OutboxItem
 from bot.errors import UserError
 from bot.formatting import formats
-from signals.core.model import EXTREMES, PLAIN_MEASURES, STATE_MEASURES, Measure, Signal
+from signals.core.measure_kinds import EXTREMES, PLAIN_MEASURES, STATE_MEASURES
+from signals.core.model import Measure, Signal
 
 SPANS = {"3 months": 63, "6 months": 126, "1 year": 252, "2 years": 504, "5 years": 1260}
 """Sessions of a span, by its name."""

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.alerts import validation
-from bot.domain.model import AlertSpec, Condition, Repeat, Timing
+from bot.domain.model import After, AlertSpec, Condition, Repeat, Timing
 from bot.errors import UserError
 from signals import catalogue
 from signals.core.model import Family, History, Measure, Signal
@@ -243,3 +243,18 @@ def test_new_highs_and_named_states_are_refused_where_there_are_none() -> None:
         validation.validate(state, catalogue.signal(state.signal))
     validation.validate(replace(state, measure=Measure.IS_1), catalogue.signal(state.signal))
     assert validation.possible(catalogue.signal(state.signal), Measure.IS_1) == (0.0, 1.0)
+
+
+def test_what_follows_a_firing_must_fit_the_condition() -> None:
+    back = replace(ABOVE_90, after=After.BACK)
+    remind = replace(ABOVE_90, after=After.REMIND, remind_every=5)
+    for spec in (back, remind):
+        validation.validate(spec, a_signal())
+    refused = {
+        "fires once ends with its message": replace(back, repeat=Repeat.ONCE),
+        "on the way back as well": replace(back, condition=Condition.CROSSES),
+        "Reminders every 0 sessions are not possible. Try 1 to 63.": replace(remind, remind_every=0),
+    }
+    for sentence, spec in refused.items():
+        with pytest.raises(UserError, match=sentence):
+            validation.validate(spec, a_signal())

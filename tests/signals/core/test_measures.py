@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from signals import catalogue
+from signals.core.measure_kinds import EXTREMES, PLAIN_MEASURES
 from signals.core.measures import measure, measures_at
-from signals.core.model import EXTREMES, PLAIN_MEASURES, Measure, Reading, State
+from signals.core.model import Measure, Reading, State
 from tests.signals import recount
 from tests.signals.markets import sessions_from
 
