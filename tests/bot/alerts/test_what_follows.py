@@ -185,3 +185,9 @@ def test_an_alert_that_moves_to_another_place_leaves_nothing_behind(watch: Watch
     assert scalar(watch.db, "SELECT state FROM outbox") == "cancelled"
     watch.closes([89, 92], first=1)
     assert [each["destination_id"] for each in watch.enqueued()] == [watch.dm.id, channel.id]
+
+
+def test_nobody_hears_of_the_return_of_what_was_beyond_from_the_start(watch: Watch) -> None:
+    watch.add(BACK, known=95.0)
+    watch.closes([92, 89, 91])
+    assert told(watch) == [("fired", 2, 91.0)]
