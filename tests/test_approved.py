@@ -167,6 +167,9 @@ async def test_what_buttons_and_set_up_commands_answer_reads_as_approved(
     for name, command, options in FOLLOWING:
         shown = await chat.person.slash(chat.channel, command, **options)
         compare(f"commands/{name}", of_message(shown.response, private=shown.ephemeral))
+        if name == "alert-combine":
+            pressed = await chat.person.click(shown.response, label="Confirm")
+            compare("commands/alert-combined", of_message(pressed.response or shown.response))
     for name, command, options in (
         ("setup-summary", "setup summary", {}),
         ("setup-alerts", "setup alerts", {"topic": "russell-streak"}),
@@ -337,6 +340,7 @@ def test_every_approved_text_belongs_to_a_test() -> None:
         *COMMANDS,
         *(name for name, *_ in FOLLOWING),
         "alert-confirmed",
+        "alert-combined",
         "alert-list",
         "unsubscribe",
         "setup-summary",

@@ -13,7 +13,7 @@ from typing import Any
 
 import discord
 
-from bot.commands.alerts import alert_list, manage, removal, service, snooze, topics
+from bot.commands.alerts import alert_list, combine, manage, removal, service, snooze, topics
 from bot.commands.alerts.draft import unpack_draft
 from bot.commands.alerts.preview import with_track_record
 from bot.commands.market import chart, rotation, signals, study
@@ -145,6 +145,15 @@ async def _confirm(interaction: Interaction, args: Args) -> None:
     await interactions.replace(interaction, reply)
 
 
+async def _confirm_combination(interaction: Interaction, args: Args) -> None:
+    core = core_of(interaction)
+    request, place = combine.unpacked(args)
+    check_again(interaction, place.channel_id, place.role_id)
+    await interaction.response.defer()
+    reply = await combine.confirm(core, await caller_with_dm(interaction), request, place)
+    await interactions.replace(interaction, reply)
+
+
 async def _preview(interaction: Interaction, args: Args) -> None:
     core = core_of(interaction)
     draft = unpack_draft(core.signals, args)
@@ -256,6 +265,7 @@ BUTTONS: Mapping[str, Handler] = {
     "chart": _chart,
     "set": _set,
     "ok": _confirm,
+    "cc": _confirm_combination,
     "us": _use,
     "pv": _preview,
     "st": _study,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.alerts import composites
@@ -13,11 +14,12 @@ from bot.alerts.level_suggestion import Backtest
 from bot.alerts.topics import TOPICS
 from bot.commands.alerts import service
 from bot.commands.alerts.describe import describe, describe_alert
+from bot.commands.alerts.draft import long_snowflake, short_snowflake
 from bot.commands.alerts.first_line import topic_name
 from bot.commands.alerts.manage import Place
 from bot.commands.context import Caller, Core
 from bot.commands.market.signal_history import with_band
-from bot.commands.reply import Choice, Reply, Tone
+from bot.commands.reply import Button, Choice, Reply, Tone, Weight
 from bot.commands.signal_search import closest
 from bot.database import Database, destinations
 from bot.database import alerts as stored
@@ -43,37 +45,59 @@ class CombinationRequest:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A member: what it is called, its conditions, and the id of its alert or the key of its topic."""
+    """A member: its name, its conditions, the id of its alert or the key of its topic, and what people type for it."""
 
     name: str
     specs: tuple[AlertSpec, ...]
     member: int | str
+    called: int | str
 
 
 async def combine(core: Core, caller: Caller, request: CombinationRequest, place: Place) -> Reply:
-    """Set a combination, or change one of the caller's.
+    """Show a combination before it is set, with how often it would have fired; or change one of the caller's.
 
-    It counts at once how its members stand and how often it would have fired. Raises UserError for members that are no
-    alerts of the caller and no topics, for numbers that are not possible, and above the quotas.
+    Raises UserError for members that are no alerts of the caller and no topics, and for numbers that are not possible.
     """
-    before = None if request.alert is None else await service.find(core, caller, request.alert)
-    if before is not None and (before.combination is None or before.owner_id != caller.user_id):
-        raise UserError(f"Alert {before.number} is no combination of yours. /alert edit changes it.")
-    own = {alert.number: alert for alert in await core.store.read(stored.list_for, caller.user_id)}
-    parts = _parts(core, own, request.of, before)
-    asked = _combination(request, before.combination if before is not None else None, parts)
+    if request.alert is not None:
+        return await _change(core, caller, request, request.alert)
+    parts, asked = await _asked(core, caller, request, None)
+    if place.channel_id is not None:
+        caller.need_manager()
+    where = f"in <#{place.channel_id}>" if place.channel_id is not None else "by DM"
+    lines = [f"Alerts {where} when at least {asked.at_least} of {len(parts)} hold{_window(asked)}:"]
+    lines += [f"- {part.name}" for part in parts]
+    if past := _past_words(core, parts, asked):
+        lines.append(past)
+    return Reply(
+        title=f"At least {asked.at_least} of {len(parts)}",
+        lines=tuple(lines),
+        buttons=(Button("cc", "Confirm", _packed(parts, asked, place), Weight.MAIN), Button("no", "Cancel")),
+        footer=core.footer("Nothing is saved before you confirm"),
+        private=True,
+    )
+
+
+def _window(asked: Combination) -> str:
+    return f"; each counts for {asked.within} sessions from its firing on" if asked.within > 1 else ""
+
+
+async def confirm(core: Core, caller: Caller, request: CombinationRequest, place: Place) -> Reply:
+    """Set the combination of a preview.
+
+    Raises UserError as `combine` does, above the quotas, and where there is no way to reach the caller.
+    """
+    parts, asked = await _asked(core, caller, request, None)
     guild_id = caller.need_manager() if place.channel_id is not None else None
     now, session, quotas = core.now(), _newest(core), core.quotas
 
     def work(db: Database) -> Alert:
-        if before is not None:
-            service.permitted_alert(db, caller, before.id)
-            composites.change(db, before.id, asked)
-            return before
         if place.channel_id is not None and guild_id is not None:
             destination = destinations.channel_destination(db, place.channel_id, guild_id, now=now)
         else:
             destination = service.reachable_dm(db, caller, now=now)
+        for alert in stored.list_for(db, caller.user_id):
+            if alert.combination is not None and replace(alert.combination, numbers=()) == asked:
+                return alert
         service.within_quota(db, caller.user_id, guild_id, quotas)
         return composites.create(
             db,
@@ -87,6 +111,36 @@ async def combine(core: Core, caller: Caller, request: CombinationRequest, place
         )
 
     alert = await core.store.run(work)
+    where = f"Posts to <#{place.channel_id}>." if place.channel_id is not None else "You'll get a DM."
+    return await _standing(core, caller, alert, parts, asked, "set", where)
+
+
+async def _change(core: Core, caller: Caller, request: CombinationRequest, typed: str) -> Reply:
+    before = await service.find(core, caller, typed)
+    if before.combination is None or before.owner_id != caller.user_id:
+        raise UserError(f"Alert {before.number} is no combination of yours. /alert edit changes it.")
+    parts, asked = await _asked(core, caller, request, before)
+
+    def work(db: Database) -> None:
+        service.permitted_alert(db, caller, before.id)
+        composites.change(db, before.id, asked)
+
+    await core.store.run(work)
+    return await _standing(core, caller, before, parts, asked, "now", _past_words(core, parts, asked))
+
+
+async def _asked(
+    core: Core, caller: Caller, request: CombinationRequest, before: Alert | None
+) -> tuple[list[_Part], Combination]:
+    own = {alert.number: alert for alert in await core.store.read(stored.list_for, caller.user_id)}
+    parts = _parts(core, own, request.of, before)
+    return parts, _combination(request, before.combination if before is not None else None, parts)
+
+
+async def _standing(
+    core: Core, caller: Caller, alert: Alert, parts: Sequence[_Part], asked: Combination, verb: str, last: str
+) -> Reply:
+    """A stored combination with who of its members is in and who is not."""
     made = await service.find_by_id(core, caller, alert.id)
     standing = await core.store.read(stored_members.of_composite, alert.id)
     inside = [part.name for part, member in zip(parts, standing, strict=True) if member.inside]
@@ -94,18 +148,37 @@ async def combine(core: Core, caller: Caller, request: CombinationRequest, place
     lines = [f"In now: {'; '.join(inside) or 'none'}", f"Not in: {'; '.join(outside) or 'none'}"]
     if len(inside) >= asked.at_least:
         lines.append("**Enough of them hold already**: you'll be alerted the next time.")
-    if past := _past_words(core, parts, asked):
-        lines.append(past)
-    if before is None:
-        lines.append(f"Posts to <#{place.channel_id}>." if place.channel_id is not None else "You'll get a DM.")
     return Reply(
-        title=f"Alert {made.number} is {'now' if before else 'set'}: {describe_alert(core, made)}",
-        lines=tuple(lines),
+        title=f"Alert {made.number} is {verb}: {describe_alert(core, made)}",
+        lines=(*lines, *([last] if last else [])),
         buttons=service.changes(made),
         private=True,
         tone=Tone.BROADENING,
         footer=core.footer("/alert pause silences a member; it counts all the same"),
     )
+
+
+def _packed(parts: Sequence[_Part], asked: Combination, place: Place) -> tuple[str, ...]:
+    """A request in few characters, for the custom id of a button; topics by a short hash of their key."""
+    of = ".".join(_short(part.called) for part in parts)
+    numbers = f"{asked.at_least}.{asked.within}"
+    return (of, numbers, short_snowflake(place.channel_id), short_snowflake(place.role_id))
+
+
+def unpacked(words: tuple[str, ...]) -> tuple[CombinationRequest, Place]:
+    """The request and place of a Confirm button. Raises ValueError for words that are none."""
+    of, numbers, channel, role = words
+    at_least, _, within = numbers.partition(".")
+    topics = {_short(key): key for key in _TOPICS}
+    members = ", ".join(topics.get(name, name) for name in of.split("."))
+    place = Place(long_snowflake(channel), long_snowflake(role))
+    return CombinationRequest(members, int(at_least), int(within)), place
+
+
+def _short(called: int | str) -> str:
+    if isinstance(called, int):
+        return str(called)
+    return f"t{hashlib.blake2b(called.encode(), digest_size=3).hexdigest()}"
 
 
 def _combination(request: CombinationRequest, before: Combination | None, parts: Sequence[_Part]) -> Combination:
@@ -134,7 +207,7 @@ def _parts(core: Core, own: Mapping[int, Alert], typed: str | None, before: Aler
 
 def _part(core: Core, own: Mapping[int, Alert], name: str) -> _Part:
     if name in _TOPICS:
-        return _Part(topic_name(name), _TOPICS[name].specs, name)
+        return _Part(topic_name(name), _TOPICS[name].specs, name, name)
     text = name.removeprefix("#")
     if not text.isdecimal():
         nearest = closest(name, list(_TOPICS))
@@ -149,7 +222,7 @@ def _part(core: Core, own: Mapping[int, Alert], name: str) -> _Part:
         raise UserError(f"Alert {alert.number} fires either way, so it has no state to combine. Try above or below.")
     if alert.ended_at is not None:
         raise UserError(f"Alert {alert.number} has ended. /alert edit lets it live again.")
-    return _Part(f"{describe(core, alert.spec)} (alert {alert.number})", (alert.spec,), alert.id)
+    return _Part(f"{describe(core, alert.spec)} (alert {alert.number})", (alert.spec,), alert.id, alert.number)
 
 
 def _newest(core: Core) -> date:

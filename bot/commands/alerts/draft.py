@@ -64,7 +64,7 @@ def pack_draft(spec: AlertSpec, channel_id: int | None = None, role_id: int | No
         + str(spec.confirm)
     )
     high = "" if spec.level_high is None else formats.bare_level(spec.level_high)
-    place = (_short(channel_id), _short(role_id))
+    place = (short_snowflake(channel_id), short_snowflake(role_id))
     follows = {After.NOTHING: "", After.BACK: "b", After.REMIND: f"r{spec.remind_every}"}[spec.after]
     return (spec.signal, code, formats.bare_level(spec.level), high, f"{spec.cooldown_days}{follows}", *place)
 
@@ -94,7 +94,7 @@ def unpack_draft(signals: Mapping[str, Signal], words: tuple[str, ...]) -> Alert
             after={None: After.NOTHING, "b": After.BACK, "r": After.REMIND}[follows[2]],
             remind_every=int(follows[3] or 0),
         )
-        channel_id, role_id = _long(channel), _long(role)
+        channel_id, role_id = long_snowflake(channel), long_snowflake(role)
     except (KeyError, IndexError) as error:
         raise ValueError(f"no draft: {words!r}") from error
     return AlertDraft(validated_spec(signals, spec), channel_id, role_id)
@@ -104,7 +104,8 @@ def _key(codes: Mapping[str, object], value: object) -> str:
     return next(key for key, meaning in codes.items() if meaning == value)
 
 
-def _short(snowflake: int | None) -> str:
+def short_snowflake(snowflake: int | None) -> str:
+    """An id of Discord in few characters, empty for None."""
     if snowflake is None:
         return ""
     digits = ""
@@ -114,5 +115,6 @@ def _short(snowflake: int | None) -> str:
     return digits or "0"
 
 
-def _long(text: str) -> int | None:
+def long_snowflake(text: str) -> int | None:
+    """Inverse of `short_snowflake`. Raises ValueError for anything else."""
     return int(text, 36) if text else None

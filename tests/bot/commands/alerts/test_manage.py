@@ -160,17 +160,29 @@ async def test_the_history_says_what_followed(core: Core, ann: Caller) -> None:
 async def combined(core: Core, caller: Caller, **options: object) -> tuple[str, ...]:
     request = CombinationRequest(**{"of": "1, 2, russell-streak", **options})  # type: ignore[arg-type]
     reply = await combine.combine(core, caller, request, Place())
+    if reply.buttons[0].action == "cc":
+        reply = await combine.confirm(core, caller, *combine.unpacked(reply.buttons[0].args))
     return (reply.title, *reply.lines)
 
 
 async def test_a_combination_says_who_is_in_and_how_often_it_would_have_fired(core: Core, ann: Caller) -> None:
     await service.save(core, ann, drafted(core, level="80"))
     await service.save(core, ann, drafted(core, level="90"))
-    title, now_in, not_in, past, where = await combined(core, ann, at_least=3, within=5)
+    asked = CombinationRequest("1, 2 russell-streak", 3, 5)
+    preview = await combine.combine(core, ann, asked, Place())
+    assert preview.lines == (
+        "Alerts by DM when at least 3 of 3 hold; each counts for 5 sessions from its firing on:",
+        "- Silver above $80 (alert 1)",
+        "- Silver above $90 (alert 2)",
+        "- Russell streak",
+        "Would not have fired in the past 5 years.",
+    )
+    assert len(await core.store.read(stored.list_for, ann.user_id)) == 2
+    title, now_in, not_in, where = await combined(core, ann, at_least=3, within=5)
+    assert await combined(core, ann, at_least=3, within=5) == (title, now_in, not_in, where)
     assert title == "Alert 3 is set: At least 3 of alert 1, alert 2 and Russell streak within 5 sessions"
     assert now_in == "In now: Silver above $80 (alert 1); Russell streak"
     assert not_in == "Not in: Silver above $90 (alert 2)"
-    assert past == "Would not have fired in the past 5 years."
     assert where == "You'll get a DM."
     alert = await service.find(core, ann, 3)
     assert alert.combination is not None
