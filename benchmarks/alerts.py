@@ -20,6 +20,7 @@ NOW = datetime(2026, 1, 2, 22, 0, tzinfo=UTC)
 FIRST = date(2026, 1, 2)
 STORED, FIRING, SIGNALS = 1_000_000, 10_000, 100
 ON_OWN, EXPRESSIONS = 50_000, 500
+COMPOSITES = 100_000
 CALM, CROSSED = 50.0, 51.0
 """No level lies between 49 and 50.5; one above trigger in a hundred stands at 50.5."""
 
@@ -41,6 +42,15 @@ def quiet_check_with_own_signals() -> Row:
         figure, floor = pair(lambda: _check(db, next(days), CALM, names), lambda: _probes(db, names), repeats=15)
     note = f"floor: {4 * len(names)} bare probes of the indexes, nothing written or committed"
     return within("the same, 50,000 of them on 500 own signals", figure * 1e3, floor * 1e3, times=3, note=note)
+
+
+def quiet_check_with_composites() -> Row:
+    """A million alerts of which 100,000 are composites of three of the others, none of them moving."""
+    with _filled(composites=COMPOSITES) as db:
+        days = count(1)
+        figure, floor = pair(lambda: _check(db, next(days), CALM), lambda: _probes(db), repeats=15)
+    note = f"floor: {4 * SIGNALS} bare probes of the indexes, nothing written or committed"
+    return within("the same, 100,000 of them composites", figure * 1e3, floor * 1e3, times=3, note=note)
 
 
 def firing_check() -> Row:
@@ -97,6 +107,7 @@ def _bare_firing(db: Database) -> None:
 def _rearmed(db: Database) -> None:
     with transaction(db):
         db.execute("DELETE FROM outbox")
+        db.execute("DELETE FROM firing")
         db.execute("UPDATE trigger SET state = 'armed' WHERE id IN (SELECT id FROM chosen)")
     db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
@@ -107,15 +118,17 @@ def _names(expressions: int = 0) -> list[str]:
 
 
 @contextmanager
-def _filled(expressions: int = 0) -> Iterator[Database]:
+def _filled(expressions: int = 0, *, composites: int = 0) -> Iterator[Database]:
     """A store on disk, as the bot opens it, with a million alerts in 10,000 DMs; `chosen` holds the
-    triggers at 50.5. With `expressions` the first 50,000 alerts are on so many own signals.
+    triggers at 50.5. With `expressions` the first 50,000 alerts are on so many own signals; the last
+    `composites` of the alerts are composites.
     """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "bot.db"
         loading = connect(path, synchronous="OFF")
         with transaction(loading):
             _fill(loading, expressions)
+            _combine(loading, composites)
         loading.close()
         db = connect(path)
         db.execute("CREATE TEMP TABLE chosen AS SELECT id FROM trigger WHERE level = 50.5")
@@ -152,4 +165,23 @@ def _fill(db: Database, expressions: int) -> None:
     db.conn.executemany("INSERT INTO watch VALUES (?, 'value')", [(name,) for name in _names(expressions)])
 
 
-ROWS = (quiet_check, quiet_check_with_own_signals, firing_check)
+def _combine(db: Database, composites: int) -> None:
+    """Make the last alerts composites: two of three of the others, with a window of five sessions."""
+    first = STORED - composites + 1
+    db.execute(
+        "UPDATE alert SET signal = 'combined.' || id, level = 1.5, at_least = 2, within = 5 WHERE id >= ?", (first,)
+    )
+    db.execute(
+        """UPDATE trigger SET signal = 'combined.' || alert_id, level = 1.5, rearm = 1.5, direction = 'above', timing = 'live'
+        WHERE alert_id >= ?""",
+        (first,),
+    )
+    db.execute(
+        """INSERT INTO member (composite_id, position, alert_id)
+        SELECT alert.id, n.i, (alert.id * 3 + n.i) % ? + 1 FROM alert
+        CROSS JOIN (SELECT 0 AS i UNION ALL SELECT 1 UNION ALL SELECT 2) AS n WHERE alert.id >= ?""",
+        (first - 1, first),
+    )
+
+
+ROWS = (quiet_check, quiet_check_with_own_signals, quiet_check_with_composites, firing_check)

@@ -31,7 +31,9 @@ from bot.domain.model import (
     DestinationKind,
     DestinationState,
     Direction,
+    ItemEvent,
     ItemKind,
+    Loudness,
     OutboxItem,
 )
 from bot.domain.own_signal import OwnSignal, OwnSignals
@@ -75,6 +77,8 @@ COMMANDS: dict[str, tuple[str, dict[str, Any]]] = {
     "havens": ("havens", {}),
     "alert-add": ("alert add", SILVER),
     "alert-add-already-above": ("alert add", {**SILVER, "level": "80"}),
+    "alert-add-new-high": ("alert add", {"signal": sample_readings.SILVER, "condition": "new high 252"}),
+    "alert-add-turns": ("alert add", {"signal": "rotation.state", "condition": "turns to rotating out"}),
     "alert-list-empty": ("alert list", {}),
     "privacy-export": ("privacy export", {}),
     "privacy-delete": ("privacy delete", {}),
@@ -84,6 +88,19 @@ COMMANDS: dict[str, tuple[str, dict[str, Any]]] = {
     "signals-mine": ("signals", {"family": "mine"}),
     "watch-remove": ("watch remove", {"name": "mine.semis"}),
 }
+FOLLOWING: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("alert-edit-more", "alert edit", {"alert": "1", "after": "back", "expires": "2026-06-30", "note": "sell *half*"}),
+    ("alert-edit-condition", "alert edit", {"alert": "1", "condition": "new high 63", "loudness": "silent"}),
+    ("alert-pause", "alert pause", {"alert": "1"}),
+    ("alert-list-paused", "alert list", {}),
+    ("alert-resume", "alert resume", {"alert": "1"}),
+    ("alert-duplicate", "alert duplicate", {"alert": "1", "condition": "above 80"}),
+    ("alert-combine", "alert combine", {"of": "1, 2, russell-streak", "at_least": 2, "within": 5}),
+    ("alert-list-combined", "alert list", {}),
+    ("alert-history-empty", "alert history", {}),
+)
+"""What is asked of an alert that is set, one after the other."""
+
 ERRORS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("signal", {"id": "real yeild"}),
     ("signal", {"id": "xyzzy"}),
@@ -94,9 +111,18 @@ ERRORS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("alert add", {**SILVER, "condition": "outside", "level": "90", "upper": "80"}),
     ("alert add", {**SILVER, "signal": sample_readings.BREADTH, "level": "150"}),
     ("alert add", {**SILVER, "timing": "live", "confirm": 3}),
+    ("alert add", {"signal": sample_readings.SILVER, "condition": "above"}),
+    ("alert add", {"signal": sample_readings.SILVER, "condition": "new high 50"}),
+    ("alert add", {"signal": sample_readings.SILVER, "condition": "turns to bull"}),
+    ("alert add", {"signal": "rotation.state", "condition": "turns to sideways"}),
+    ("alert add", {"signal": "rotation.state", "condition": "above 0"}),
     ("alert edit", {"alert": "x", "level": "3"}),
     ("alert edit", {"alert": "4000", "level": "3"}),
     ("alert remove", {"alert": "4000"}),
+    ("alert pause", {"alert": "4000"}),
+    ("alert resume", {"alert": "x"}),
+    ("alert combine", {"of": "1, rusell-streak"}),
+    ("alert combine", {"of": "russell-streak"}),
     ("subscribe", {"topic": "rusell"}),
     ("unsubscribe", {"topic": "russell-streak"}),
     ("setup summary", {}),
@@ -138,6 +164,12 @@ async def test_what_buttons_and_set_up_commands_answer_reads_as_approved(
         if name == "unsubscribe":
             shown = await chat.person.slash(chat.channel, "unsubscribe", **options)
         compare(f"commands/{name}", of_message(shown.response, private=shown.ephemeral))
+    for name, command, options in FOLLOWING:
+        shown = await chat.person.slash(chat.channel, command, **options)
+        compare(f"commands/{name}", of_message(shown.response, private=shown.ephemeral))
+        if name == "alert-combine":
+            pressed = await chat.person.click(shown.response, label="Confirm")
+            compare("commands/alert-combined", of_message(pressed.response or shown.response))
     for name, command, options in (
         ("setup-summary", "setup summary", {}),
         ("setup-alerts", "setup alerts", {"topic": "russell-streak"}),
@@ -167,6 +199,17 @@ def item(signal: str = sample_readings.SPREAD, number: int = 1, **changes: Any) 
     return replace(made, **changes)
 
 
+def composite() -> OutboxItem:
+    """A combination of which two of three members hold."""
+    silver = {"topic": None, "inside": 1, "number": 1, "signal": sample_readings.SILVER, "measure": "value"}
+    facts = [
+        {**silver, "condition": "above", "level": 80.0, "level_high": None},
+        {"topic": "russell-streak", "inside": 1, "level_high": None},
+        {**silver, "inside": 0, "measure": "high_252d", "condition": "above", "level": 0.0, "level_high": None},
+    ]
+    return replace(item(), signal="combined.7", number=4, level=1.5, value=2.0, reading={"members": facts})
+
+
 def messages() -> Iterator[tuple[str, Destination, Sequence[OutboxItem]]]:
     """One message of every kind."""
     topic: dict[str, Any] = {"topic": "equal-weight-day", "owner_id": None}
@@ -181,6 +224,15 @@ def messages() -> Iterator[tuple[str, Destination, Sequence[OutboxItem]]]:
         CHANNEL,
         [item("rotation.state", topic="rotation-turn", owner_id=None, reading=state, **turn)],
     )
+    yield "own-alert-new-high", DM, [item(sample_readings.SILVER, measure=Measure.HIGH_252D, level=0.0, value=0.31)]
+    yield "own-alert-turn", DM, [item("rotation.state", measure=Measure.IS_1, level=0.5, value=1.0)]
+    later: dict[str, Any] = {"level": 80.0, "since": date(2026, 1, 7), "number": 3, "note": "sell *half* at @everyone"}
+    yield "back-again", DM, [item(sample_readings.SILVER, event=ItemEvent.BACK, **{**later, "value": 79.2})]
+    yield "reminder", DM, [item(sample_readings.SILVER, event=ItemEvent.REMINDER, **later)]
+    yield "own-alert-with-a-ping", CHANNEL, [item(loudness=Loudness.PING, note="call the desk")]
+    yield "combination", DM, [composite()]
+    notice = replace(item(), kind=ItemKind.NOTICE, event=ItemEvent.EXPIRING, since=date(2026, 1, 20), number=3)
+    yield "expiring", DM, [notice]
     several = [item(**topic), item(sample_readings.SILVER, 2, level=80.0), item(sample_readings.STREAK, 3, level=7.0)]
     yield "several-alerts", DM, several
     notice: dict[str, Any] = {

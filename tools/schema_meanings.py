@@ -63,7 +63,17 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
             "cooldown_days": "calendar days after a message without another",
             "band": "how far the value must come back before the alert watches again",
             "created_at": "when it was made",
-            "ended_at": "when a `once` alert ended",
+            "ended_at": "when a `once` alert ended, or one expired",
+            "number": "what its owner calls it by",
+            "note": "its owner's own words, shown in its messages",
+            "loudness": "`ping` mentions its owner, `silent` notifies nobody",
+            "expires": "the last session on which it may fire",
+            "expiry_told": "whether its owner has been told of that, or has just set it",
+            "paused_at": "since when it moves without messages",
+            "after": "what follows a firing: `nothing`, word when it is `back`, or `remind`",
+            "remind_every": "sessions between reminders",
+            "at_least": "of a composite: how many of its members must hold",
+            "within": "of a composite: for how many sessions a member counts from its firing on",
         },
     ),
     "trigger": TableMeaning(
@@ -87,6 +97,13 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
             "fired_session": "the session of the newest firing",
             "quiet_until": "end of the cooldown, as a date",
             "since_session": "the session in which its alert was made; no earlier one counts",
+            "until_session": "as `expires` in `alert`",
+            "paused": "whether it moves without messages",
+            "tell_back": "whether its owner hears when the value is back",
+            "remind_every": "sessions between reminders; 0 for none",
+            "told": "generation of the newest firing that somebody was told of, where something follows it",
+            "remind_at": "number of the session from which on the next reminder is due",
+            "fired_number": "number of the session of the newest firing",
         },
     ),
     "subscription": TableMeaning(
@@ -129,7 +146,7 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
         "One message that is owed to one destination: facts, from which its words are made when it is sent.",
         {
             "id": "number of the item",
-            "key": "what makes it unique: `alert:TRIGGER:GENERATION:DESTINATION`, "
+            "key": "what makes it unique: `alert:TRIGGER:GENERATION:DESTINATION` (`back:` and `reminder:` likewise), "
             "`summary:CHANNEL:SESSION` (Discord's id of the channel, "
             "date of the session), `ended:ALERT:DESTINATION`, or of a notice",
             "kind": "what it is about; a `notice` is a sentence about an alert or the installation",
@@ -151,6 +168,8 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
             "held_until": "the end of the snooze that holds it back; empty where none does. A place that refuses "
             "has `next_try` instead",
             "sentence": "the words of a notice that brings its own; empty where they are made from the facts",
+            "event": "what is told of the alert: it has `fired`, its value is `back`, it lasts, or it is `expiring`",
+            "since": "the session on which it had fired; of a notice the last session",
         },
     ),
     "batch": TableMeaning(
@@ -248,6 +267,59 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
             "notifies": "whether it fires and a message is enqueued",
             "once": "as in `trigger`",
             "cooldown_days": "as in `trigger`",
+            "follows": "whether something is told after it",
+        },
+    ),
+    "session_number": TableMeaning(
+        "Sessions in the order in which they were first judged, by which windows and reminders count.",
+        {"session": "the session", "number": "its number, which never changes"},
+    ),
+    "member": TableMeaning(
+        "What a composite alert is made of: alerts of its owner and topics.",
+        {
+            "composite_id": "the composite",
+            "position": "place in the order in which its owner named them, from 0",
+            "alert_id": "the alert; empty for a topic",
+            "topic": "key of the topic; empty for an alert",
+            "inside": "whether it counts now",
+            "out_at": "number of the session at which it leaves the window; empty while it holds",
+        },
+    ),
+    "firing": TableMeaning(
+        "A firing of a person's alert, kept for 400 days.",
+        {
+            "trigger_id": "the trigger; an edit replaces triggers",
+            "generation": "which of its firings, from 1",
+            "alert_id": "the alert",
+            "signal": "as in `alert`, when it fired",
+            "measure": "as in `alert`, when it fired",
+            "direction": "the side on which it crossed",
+            "level": "the level that it crossed",
+            "value": "the value that it had",
+            "session": "the session of that value",
+            "fired_at": "when the check ran",
+            "outcome": "`told`, later what became of it; or why nobody was: `paused`, `cooldown`, `caught_up`, `no_place`",
+        },
+    ),
+    "moved": TableMeaning(
+        "In the memory of the writing connection: the triggers that a check has moved.",
+        {"id": "the trigger", "seen_id": "the value in `seen`", "returned": "whether its value has come back"},
+    ),
+    "owed": TableMeaning(
+        "In the memory of the writing connection: triggers that owe a message although they have not fired.",
+        {"id": "the trigger", "seen_id": "the value in `seen`", "event": "`back` or `reminder`"},
+    ),
+    "affected": TableMeaning(
+        "In the memory of the writing connection: composites one of whose members has moved.",
+        {"id": "the composite", "notifies": "whether a firing of it is enqueued"},
+    ),
+    "standing": TableMeaning(
+        "In the memory of the writing connection: how the members of those composites stand.",
+        {
+            "composite_id": "the composite",
+            "position": "as in `member`",
+            "holding": "whether one of its triggers is fired",
+            "last": "number of the session of its newest firing",
         },
     ),
 }

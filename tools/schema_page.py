@@ -18,6 +18,7 @@ from sqlite_utils import Database
 
 from bot.archive import migrations as market
 from bot.database import migrations as people
+from bot.database.scratch import scratch
 from signals.core.datasets import DATASETS
 from tools.schema_meanings import BOT_TABLES, MARKET_TABLES, RECORD_COLUMNS, TableMeaning
 
@@ -60,7 +61,7 @@ def bot_tables() -> list[Table]:
 
     def make(db: Database) -> None:
         people.migrations.apply(db)
-        people.scratch(db)
+        scratch(db)
 
     return _tables(make)
 

@@ -22,6 +22,10 @@ messages change together or not at all.
   cooldown, a session that is only caught up on or about which a restored database is quiet) moves the state all
   the same. Only a firing for which a message was enqueued ends a `once` alert or begins a cooldown,
   and it does so for both triggers of the alert. The cooldown counts calendar days between sessions.
+- A paused alert moves without messages. What is told after a firing (that the value is back, reminders)
+  is told only where the firing was, each once.
+- A composite is a trigger on the number of its members that hold. It is counted anew when a member
+  moves or leaves the window, and then goes through the same statements as every other trigger.
 """
 
 from __future__ import annotations
@@ -32,6 +36,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from datetime import date, datetime
 
+from bot.alerts import composites
 from bot.alerts import engine_sql as sql
 from bot.database import Database, quiet_sessions
 from bot.database import readings as stored_readings
@@ -109,13 +114,43 @@ def catch_up(db: Database, missed: Sequence[tuple[date, Mapping[str, Reading]]],
 def _evaluate(
     db: Database, session: date, readings: Mapping[str, Reading], *, now: datetime, notifying: Collection[str]
 ) -> CheckCounts:
-    if not _store_values(db, session, readings, notifying):
-        return CheckCounts()
     check = {"session": ordinal(session), "now": seconds(now)}
-    initialized = changed(db, sql.INITIALIZE, check)
-    rearmed = changed(db, sql.REARM_ABOVE, check) + changed(db, sql.REARM_BELOW, check)
-    fired, enqueued = _fire(db, readings, check, now=now)
-    return CheckCounts(initialized, rearmed, fired, enqueued)
+    watched = _store_values(db, session, readings, notifying)
+    db.execute(sql.NUMBER_SESSION, check)
+    check["number"] = scalar(db, "SELECT number FROM session_number WHERE session = :session", check)
+    db.execute("DELETE FROM moved")
+    counts = _move(db, readings, check, now=now) if watched else CheckCounts()
+    if composites.count(db):
+        db.execute("DELETE FROM moved")
+        # Their members have been initialized, so what a composite does is fire and return.
+        counts += _move(db, readings, check, now=now)
+    return counts
+
+
+def _move(db: Database, readings: Mapping[str, Reading], check: Mapping[str, int], *, now: datetime) -> CheckCounts:
+    """Move the triggers on what is in `seen`, and enqueue what they owe."""
+    initialized = changed(db, sql.FIRST_VALUES, check)
+    if initialized:
+        db.execute(sql.INITIALIZE)
+    rearmed = changed(db, sql.RETURN_ABOVE, check) + changed(db, sql.RETURN_BELOW, check)
+    enqueued = _follow_up(db, readings, check, returned=rearmed > 0, now=now)
+    fired, enqueued_now = _fire(db, readings, check, now=now)
+    return CheckCounts(initialized, rearmed, fired, enqueued + enqueued_now)
+
+
+def _follow_up(
+    db: Database, readings: Mapping[str, Reading], check: Mapping[str, int], *, returned: bool, now: datetime
+) -> int:
+    """Re-arm what is back, and tell of it and of what lasts where that was asked for; returns the number of messages."""
+    db.execute("DELETE FROM owed")
+    if returned:
+        db.execute(sql.OWE_BACK)
+        db.execute(sql.REARM)
+    if changed(db, sql.OWE_REMINDERS, check):
+        changed(db, sql.NEXT_REMINDERS, check)
+        db.execute(sql.SUPPRESSED_REMINDERS)
+    _keep_readings(db, sql.OWED_SIGNALS, readings, check, now=now)
+    return changed(db, sql.ENQUEUE_OWED, check)
 
 
 def _store_values(db: Database, session: date, readings: Mapping[str, Reading], notifying: Collection[str]) -> bool:
@@ -157,9 +192,20 @@ def _finite(value: float | None) -> bool:
     return value is not None and math.isfinite(value)
 
 
-def _fire(
-    db: Database, readings: Mapping[str, Reading], check: Mapping[str, object], *, now: datetime
-) -> tuple[int, int]:
+def _keep_readings(
+    db: Database, which: str, readings: Mapping[str, Reading], check: Mapping[str, int], *, now: datetime
+) -> None:
+    """Store the readings that messages refer to, and only those."""
+    for record in rows(db, which):
+        signal = record["signal"]
+        if signal in readings:
+            reading_id = stored_readings.keep(db, readings[signal], now=now)
+        else:
+            reading_id = composites.keep_standing(db, signal, check["session"], now=now)
+        db.execute("UPDATE seen SET reading_id = ? WHERE signal = ?", (reading_id, signal))
+
+
+def _fire(db: Database, readings: Mapping[str, Reading], check: Mapping[str, int], *, now: datetime) -> tuple[int, int]:
     """Count confirmations, move the triggers that fire and enqueue their messages.
 
     Returns the number of triggers that fired and the number of outbox rows they made.
@@ -170,18 +216,19 @@ def _fire(
     if not hits:
         return 0, 0
     changed(db, sql.MOVE, check)
+    db.execute(sql.NOTE_MOVED)
     summary = row(db, sql.SUMMARY) or {}
-    if not summary["notifies"]:
-        return summary["fired"], 0
-    # Only readings that messages refer to are stored.
-    for record in rows(db, sql.NOTIFYING_SIGNALS):
-        reading_id = stored_readings.keep(db, readings[record["signal"]], now=now)
-        db.execute("UPDATE seen SET reading_id = ? WHERE signal = ?", (reading_id, record["signal"]))
-    enqueued_here = {**check, "before": scalar(db, "SELECT coalesce(max(id), 0) FROM outbox")}
-    enqueued = changed(db, sql.ENQUEUE, check)
+    here = {**check, "before": scalar(db, "SELECT coalesce(max(id), 0) FROM outbox")}
+    enqueued = 0
+    if summary["notifies"]:
+        _keep_readings(db, sql.NOTIFYING_SIGNALS, readings, check, now=now)
+        enqueued = changed(db, sql.ENQUEUE, check)
+    changed(db, sql.KEEP_FIRINGS, here)
+    if summary["follows"]:
+        changed(db, sql.FOLLOW, here)
     if summary["cooldown"]:
-        changed(db, sql.COOL_DOWN, enqueued_here)
+        changed(db, sql.COOL_DOWN, here)
     if summary["once"]:
-        changed(db, sql.END_ALERTS, enqueued_here)
-        changed(db, sql.END_TRIGGERS, enqueued_here)
+        changed(db, sql.END_ALERTS, here)
+        changed(db, sql.END_TRIGGERS, here)
     return summary["fired"], enqueued

@@ -16,6 +16,7 @@ import pandas as pd
 
 from bot.domain.model import AlertSpec, Condition, Direction, NewTrigger, Repeat, Trigger, TriggerState
 from signals.core.decimals import PLACES
+from signals.core.measure_kinds import EXTREMES, STATE_MEASURES
 from signals.core.model import Measure
 from signals.core.rolling import Floats
 from signals.core.units import Unit
@@ -24,7 +25,7 @@ BAND_READINGS = 252
 """How many of the newest readings the default band is computed from."""
 
 
-IN_UNIT = frozenset({Measure.VALUE, Measure.CHANGE_1D, Measure.CHANGE_5D, Measure.CHANGE_21D})
+IN_UNIT = frozenset({Measure.VALUE, Measure.CHANGE_1D, Measure.CHANGE_5D, Measure.CHANGE_21D, *EXTREMES})
 """Measures in the unit of their signal."""
 
 
@@ -191,7 +192,7 @@ def _fired(values: Floats, trigger: Trigger, confirm: int) -> Iterator[int]:
 
 def moves_in_whole_steps(unit: Unit, measure: Measure) -> bool:
     """Whether a measure moves in whole steps (counts, streaks, months, ranks and their changes)."""
-    return (unit.whole or unit is Unit.RANK) and measure in IN_UNIT
+    return measure in STATE_MEASURES or ((unit.whole or unit is Unit.RANK) and measure in IN_UNIT)
 
 
 def default_band(values: pd.Series, unit: Unit, measure: Measure = Measure.VALUE) -> float:

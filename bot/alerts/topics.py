@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 import pandas as pd
 
+from bot.alerts import composites
 from bot.alerts.rules import default_band, new_triggers, triggers
 from bot.database import Database, alerts
 from bot.domain.model import Alert, AlertSpec, Condition
@@ -231,9 +232,13 @@ def ensure(db: Database, prepared: Iterable[PreparedTopic], *, session: date, no
 def _ensure(db: Database, topic: PreparedTopic, *, session: date, now: datetime) -> Alert:
     spec = topic.spec
     stored = next((alert for alert in alerts.by_topic(db, topic.key) if alert.part == topic.part), None)
+    start = new_triggers(spec, topic.latest_value, session)
     if stored is None:
-        start = new_triggers(spec, topic.latest_value, session)
-        return alerts.add_topic(db, topic.key, spec, start, now=now, part=topic.part)
-    if replace(stored.spec, band=spec.band) != spec:
-        return alerts.edit(db, stored.id, spec, new_triggers(spec, topic.latest_value, session))
-    return alerts.set_band(db, stored.id, spec.band, triggers(spec)) if stored.spec.band == 0 < spec.band else stored
+        made = alerts.add_topic(db, topic.key, spec, start, now=now, part=topic.part)
+    elif replace(stored.spec, band=spec.band) != spec:
+        made = alerts.edit(db, stored.id, spec, start)
+    else:
+        same = stored.spec.band != 0 or spec.band == 0
+        return stored if same else alerts.set_band(db, stored.id, spec.band, triggers(spec))
+    composites.settle(db, made.id)
+    return made

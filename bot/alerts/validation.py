@@ -14,13 +14,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from bot.alerts.rules import IN_UNIT, triggers
-from bot.domain.model import AlertSpec, Condition, Direction, Timing
+from bot.domain.model import After, AlertSpec, Condition, Direction, Repeat, Timing
 from bot.errors import UserError
+from signals.core.measure_kinds import EXTREMES, STATE_MEASURES
 from signals.core.model import Family, Measure, Signal
 from signals.core.units import Unit
 
 CONFIRM_MOST = 20
 COOLDOWN_MOST_DAYS = 365
+REMIND_MOST = 63
 LEVEL_MOST = 1e15
 
 _GROUPED = re.compile(r"[0-9]{1,3}(,[0-9]{3}){2,}(\.[0-9]+)?|[0-9]{1,3}(,[0-9]{3})+\.[0-9]+")
@@ -93,11 +95,12 @@ class ValidatedSpec:
 
 def validate(spec: AlertSpec, signal: Signal) -> None:
     """Raise UserError with the first fault of a spec for this signal and what would be right."""
-    if spec.measure not in signal.measures:
+    if spec.measure not in signal.watchable:
         kind = "starts anew" if signal.restarts else "only names a state"
-        raise UserError(
-            f"{signal.label} {kind}, so it has no {_RANKS.get(spec.measure, spec.measure.value)}. Try its value."
-        )
+        if spec.measure in STATE_MEASURES:
+            raise UserError(f"{signal.label} has no such state.")
+        what = "new highs and lows" if spec.measure in EXTREMES else _RANKS.get(spec.measure, spec.measure.value)
+        raise UserError(f"{signal.label} {kind}, so it has no {what}. Try its value.")
     _check_levels(spec, signal)
     if not 1 <= spec.confirm <= CONFIRM_MOST:
         raise UserError(f"Confirmation over {spec.confirm} sessions is not possible. Try 1 to {CONFIRM_MOST}.")
@@ -105,14 +108,28 @@ def validate(spec: AlertSpec, signal: Signal) -> None:
         raise UserError("Confirmation counts closes, so it cannot be live. Try timing close, or confirm 1.")
     if not 0 <= spec.cooldown_days <= COOLDOWN_MOST_DAYS:
         raise UserError(f"A pause of {spec.cooldown_days} days is not possible. Try 0 to {COOLDOWN_MOST_DAYS}.")
+    _check_after(spec)
     if not (math.isfinite(spec.band) and spec.band >= 0):
         raise UserError(f"Band {spec.band:g} is not possible. Try 0 or a positive number.")
+
+
+def _check_after(spec: AlertSpec) -> None:
+    if spec.after is After.NOTHING:
+        return
+    if spec.repeat is Repeat.ONCE:
+        raise UserError("An alert that fires once ends with its message. Try repeat every, or after nothing.")
+    if spec.condition is Condition.CROSSES:
+        raise UserError("Crosses alerts on the way back as well. Try above or below, or after nothing.")
+    if spec.after is After.REMIND and not 1 <= spec.remind_every <= REMIND_MOST:
+        raise UserError(f"Reminders every {spec.remind_every} sessions are not possible. Try 1 to {REMIND_MOST}.")
 
 
 def possible(signal: Signal, measure: Measure) -> tuple[float, float]:
     """The least and greatest value of a measure, in its unit; infinite where nothing bounds it."""
     if measure is Measure.PERCENTILE_1Y:
         return 0.0, 100.0
+    if measure in STATE_MEASURES:
+        return 0.0, 1.0
     low, high = _POSSIBLE.get(signal.unit, (-math.inf, math.inf))
     if signal.family is Family.BREADTH and signal.unit is Unit.PERCENT:
         low, high = (0.0, 100.0) if ".above_" in signal.id else (-100.0, 100.0)

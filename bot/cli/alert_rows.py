@@ -11,8 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.alerts.validation import ValidatedSpec
 from bot.database import Database, alerts, destinations, subscriptions
+from bot.database.alert_rows import alert_of
 from bot.database.codec import rows
-from bot.domain.model import Alert, AlertSpec, Condition, Destination, DestinationKind, Repeat, Timing
+from bot.domain.model import After, Alert, AlertSpec, Condition, Destination, DestinationKind, Repeat, Timing
 from bot.errors import Problem, ProblemsError, UserError
 from signals import catalogue
 from signals.core.model import Measure
@@ -43,6 +44,8 @@ class AlertRow(BaseModel):
     repeat: Repeat = Repeat.EVERY
     cooldown_days: int = Field(default=0, ge=0)
     band: float = Field(default=0.0, ge=0, allow_inf_nan=False)
+    after: After = After.NOTHING
+    remind_every: int = Field(default=0, ge=0)
 
     @property
     def spec(self) -> AlertSpec:
@@ -51,9 +54,12 @@ class AlertRow(BaseModel):
 
 
 def export(db: Database) -> list[dict[str, Any]]:
-    """Every alert of a person that can still fire, oldest first; one row for each place."""
-    records = rows(db, "SELECT * FROM alert WHERE topic IS NULL AND owner_id <> 0 AND ended_at IS NULL ORDER BY id")
-    return [row for record in records for row in _rows(db, alerts.alert_of(record))]
+    """Every alert of a person that can still fire, oldest first; one row for each place. Combinations are left out."""
+    records = rows(
+        db,
+        "SELECT * FROM alert WHERE topic IS NULL AND at_least IS NULL AND owner_id <> 0 AND ended_at IS NULL ORDER BY id",
+    )
+    return [row for record in records for row in _rows(db, alert_of(record))]
 
 
 def _rows(db: Database, alert: Alert) -> Iterator[dict[str, Any]]:

@@ -26,6 +26,7 @@ from bot.settings.paths import Home
 from signals import catalogue
 from signals.asof.series import TODAYS_REVISION
 from signals.core.market import Market
+from signals.core.measure_kinds import PLAIN_MEASURES
 from signals.core.model import Axis, Cadence, History, Measure, Reading
 from signals.scenario.explanation import Explanation
 
@@ -195,7 +196,9 @@ def _as_object(name: str, reading: Reading) -> dict[str, object]:
         "known_at_estimated": reading.known_at_estimated,
         "observed": reading.observed.isoformat() if reading.observed else None,
         "sources": list(reading.sources),
-        "measures": {measure.value: reading.measure(measure) for measure in Measure if measure is not Measure.VALUE},
+        "measures": {
+            measure.value: reading.measure(measure) for measure in PLAIN_MEASURES if measure is not Measure.VALUE
+        },
     }
 
 

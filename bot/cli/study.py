@@ -18,6 +18,7 @@ from bot.event_study.worker_tasks import studied
 from bot.formatting.quoting import quoted
 from bot.settings.paths import Home
 from signals import catalogue
+from signals.core.measure_kinds import PLAIN_MEASURES
 from signals.core.measures import measure_of
 from signals.core.model import Measure, Signal
 from signals.core.panel import Panel
@@ -72,7 +73,7 @@ def _sessions(text: str) -> tuple[int, ...]:
 @click.option(
     "--measure",
     "which",
-    type=click.Choice([measure.value for measure in Measure]),
+    type=click.Choice([measure.value for measure in PLAIN_MEASURES]),
     default=Measure.VALUE.value,
     show_default=True,
     help="What the level is compared with.",

@@ -9,17 +9,21 @@ them.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
 from sqlite_utils import Database
 
-from bot.database.codec import Row, changed, instant, instant_or_none, ordinal, row, rows, scalar, seconds
-from bot.domain.model import Alert, AlertSpec, Condition, Direction, NewTrigger, Repeat, Timing, Trigger, TriggerState
-from signals.core.model import Measure
+from bot.database import alert_manner
+from bot.database.alert_rows import alert_of
+from bot.database.codec import Row, changed, ordinal, row, rows, scalar, seconds
+from bot.domain.model import After, Alert, AlertSpec, Direction, Manner, NewTrigger, Repeat, Trigger, TriggerState
 
-_SPEC = tuple(field.name for field in fields(AlertSpec))
-_SELECT = "SELECT * FROM alert"
+_SELECT = """SELECT *, CASE WHEN at_least IS NOT NULL THEN (
+        SELECT group_concat(name) FROM (
+            SELECT coalesce(b.topic, w.id || '#' || w.number) AS name FROM member AS b LEFT JOIN alert AS w ON w.id = b.alert_id
+            WHERE b.composite_id = alert.id ORDER BY b.position)) END AS members
+    FROM alert"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,7 @@ def add(
     destination_id: int,
     now: datetime,
     role_id: int | None = None,
+    manner: Manner | None = None,
 ) -> Alert:
     """Store a person's alert with its subscription and triggers.
 
@@ -63,14 +68,13 @@ def add(
         destination_id: Where its messages go.
         now: The present.
         role_id: A role to mention there.
+        manner: How it speaks.
     """
     alert = _insert(db, spec, owner_id=owner_id, guild_id=guild_id, topic=None, now=now)
     _insert_triggers(db, alert, spec, triggers)
-    db.execute(
-        """INSERT INTO subscription (alert_id, destination_id, role_id, created_by, created_at)
-        VALUES (?, ?, ?, ?, ?)""",
-        (alert, destination_id, role_id, owner_id, seconds(now)),
-    )
+    alert_manner.subscribe(db, alert, destination_id, role_id, created_by=owner_id, now=now)
+    if manner is not None:
+        alert_manner.set_manner(db, alert, manner, now=now)
     return _required(db, alert)
 
 
@@ -98,7 +102,7 @@ def edit(db: Database, alert_id: int, spec: AlertSpec, triggers: Iterable[NewTri
     db.execute(
         """UPDATE alert SET signal = :signal, measure = :measure, condition = :condition, level = :level,
             level_high = :level_high, timing = :timing, confirm = :confirm, repeat = :repeat,
-            cooldown_days = :cooldown_days, band = :band, ended_at = NULL
+            cooldown_days = :cooldown_days, band = :band, after = :after, remind_every = :remind_every, ended_at = NULL
         WHERE id = :id""",
         {**asdict(spec), "id": alert_id},
     )
@@ -151,6 +155,12 @@ def list_for(db: Database, owner_id: int) -> list[Alert]:
     return [alert_of(record) for record in rows(db, _SELECT + " WHERE owner_id = ? ORDER BY id", (owner_id,))]
 
 
+def numbered(db: Database, owner_id: int, number: int) -> Alert | None:
+    """A person's alert of that number, or None."""
+    record = row(db, _SELECT + " WHERE owner_id = ? AND number = ?", (owner_id, number))
+    return None if record is None else alert_of(record)
+
+
 def count_owned(db: Database, owner_id: int) -> int:
     """How many active alerts a person has, for the quota."""
     number: int = scalar(db, "SELECT count(*) FROM alert WHERE owner_id = ? AND ended_at IS NULL", (owner_id,))
@@ -192,29 +202,6 @@ def end_orphans(db: Database) -> int:
     )
 
 
-def alert_of(record: Row) -> Alert:
-    """An alert from a row that has all columns of its table, spec included."""
-    spec = AlertSpec(
-        **{
-            **{name: record[name] for name in _SPEC},
-            "measure": Measure(record["measure"]),
-            "condition": Condition(record["condition"]),
-            "timing": Timing(record["timing"]),
-            "repeat": Repeat(record["repeat"]),
-        }
-    )
-    return Alert(
-        id=record["id"],
-        spec=spec,
-        owner_id=record["owner_id"],
-        guild_id=record["guild_id"],
-        topic=record["topic"],
-        part=record["part"],
-        created_at=instant(record["created_at"]),
-        ended_at=instant_or_none(record["ended_at"]),
-    )
-
-
 def _insert(
     db: Database,
     spec: AlertSpec,
@@ -227,9 +214,10 @@ def _insert(
 ) -> int:
     cursor = db.execute(
         """INSERT INTO alert (topic, part, owner_id, guild_id, created_at, signal, measure, condition, level, level_high,
-            timing, confirm, repeat, cooldown_days, band)
+            timing, confirm, repeat, cooldown_days, band, after, remind_every, number)
         VALUES (:topic, :part, :owner, :guild, :now, :signal, :measure, :condition, :level, :level_high,
-            :timing, :confirm, :repeat, :cooldown_days, :band)""",
+            :timing, :confirm, :repeat, :cooldown_days, :band, :after, :remind_every,
+            CASE WHEN :owner IS NULL THEN 0 ELSE 1 + (SELECT coalesce(max(number), 0) FROM alert WHERE owner_id = :owner) END)""",
         {**asdict(spec), "topic": topic, "part": part, "owner": owner_id, "guild": guild_id, "now": seconds(now)},
     )
     return int(cursor.lastrowid or 0)
@@ -255,9 +243,10 @@ def _insert_triggers(db: Database, alert_id: int, spec: AlertSpec, triggers: Ite
     for trigger in triggers:
         db.execute(
             """INSERT INTO trigger (alert_id, signal, measure, timing, direction, level, rearm, confirm, once,
-                cooldown_days, state, since_session)
-            VALUES (:alert, :signal, :measure, :timing, :direction, :level, :rearm, :confirm, :once,
-                :cooldown, :state, :since)""",
+                cooldown_days, state, since_session, tell_back, remind_every, until_session, paused)
+            SELECT :alert, :signal, :measure, :timing, :direction, :level, :rearm, :confirm, :once,
+                :cooldown, :state, :since, :tell_back, :remind_every, expires, paused_at IS NOT NULL
+            FROM alert WHERE id = :alert""",
             {
                 "alert": alert_id,
                 "signal": spec.signal,
@@ -271,6 +260,8 @@ def _insert_triggers(db: Database, alert_id: int, spec: AlertSpec, triggers: Ite
                 "cooldown": spec.cooldown_days,
                 "state": trigger.state,
                 "since": ordinal(trigger.since_session),
+                "tell_back": spec.after is After.BACK,
+                "remind_every": spec.remind_every if spec.after is After.REMIND else 0,
             },
         )
 

@@ -27,7 +27,8 @@ from sqlite_utils import Database
 from bot.database import deletions, integrity, lost_file
 from bot.database.copies import copy
 from bot.database.full_disk import is_full
-from bot.database.migrations import migrations, scratch
+from bot.database.migrations import migrations
+from bot.database.scratch import scratch
 from bot.errors import StoreError
 from bot.settings import process_lock
 

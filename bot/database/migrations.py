@@ -1,6 +1,6 @@
 """Every table of bot.db.
 
-Only this module and `first_tables` create tables; each migration and its record commit together.
+Only migrations create tables; each and its record commit together.
 
 Instants are epoch seconds, sessions are proleptic ordinals of their date, snowflakes and ids are
 integers. AUTOINCREMENT keeps the id of a deleted row from being used again: buttons, outbox keys
@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
-from bot.database import first_tables, moved_signals, own_signals_tables
+from bot.database import first_tables, more_alerts, moved_signals, own_signals_tables
 
 migrations = Migrations("rotation_bot")
 
@@ -110,30 +110,10 @@ def m008_own_signals(db: Database) -> None:
             db.execute(statement)
 
 
-_SCRATCH = """
-CREATE TEMP TABLE seen (
-    id INTEGER PRIMARY KEY,
-    signal TEXT NOT NULL,
-    measure TEXT NOT NULL,
-    value REAL NOT NULL,
-    closing INTEGER NOT NULL,
-    live INTEGER NOT NULL,
-    notifies INTEGER NOT NULL,
-    reading_id INTEGER
-);
-CREATE TEMP TABLE hit (
-    id INTEGER PRIMARY KEY,
-    seen_id INTEGER NOT NULL,
-    fires INTEGER NOT NULL,
-    notifies INTEGER NOT NULL,
-    once INTEGER NOT NULL,
-    cooldown_days INTEGER NOT NULL
-);
-"""
+@migrations()
+def m009_alerts_that_say_more(db: Database) -> None:
+    """Numbers by person, notes, loudness, expiry, pause, what follows a firing, composites, and a history of firings.
 
-
-def scratch(db: Database) -> None:
-    """Create the engine's temporary tables: the values of one check and the triggers they hit."""
-    for statement in _SCRATCH.split(";"):
-        if statement.strip():
-            db.execute(statement)
+    Alerts keep the numbers by which their owners know them.
+    """
+    more_alerts.add_tables(db)

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from sqlite_utils import Database
 
-from bot.database import deletions, own_signals
+from bot.database import deletions, members, own_signals
 from bot.database.codec import Row, changed, rows
 
 NOBODY = 0
@@ -28,6 +28,8 @@ PERSON_COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 _PERSONAL_ROWS = {
     "destinations": "SELECT * FROM destination WHERE user_id = :user",
     "alerts": "SELECT * FROM alert WHERE owner_id = :user",
+    "members": "SELECT * FROM member WHERE composite_id IN (SELECT id FROM alert WHERE owner_id = :user)",
+    "firings": "SELECT * FROM firing WHERE alert_id IN (SELECT id FROM alert WHERE owner_id = :user)",
     "subscriptions": """SELECT * FROM subscription WHERE created_by = :user
         OR destination_id IN (SELECT id FROM destination WHERE user_id = :user)""",
     "summaries": "SELECT * FROM summary_channel WHERE created_by = :user",
@@ -70,7 +72,11 @@ def delete_rows(db: Database, user_id: int) -> int:
     """
     user = {"user": user_id, "nobody": NOBODY}
     own_signals.hand_over(db, user_id)
-    db.execute("UPDATE alert SET owner_id = :nobody WHERE owner_id = :user AND guild_id IS NOT NULL", user)
+    db.execute(
+        """UPDATE alert SET owner_id = :nobody, note = NULL, loudness = replace(loudness, 'ping', 'normal')
+        WHERE owner_id = :user AND guild_id IS NOT NULL""",
+        user,
+    )
     db.execute(
         """UPDATE outbox SET state = 'cancelled'
         WHERE state = 'due' AND alert_id IN (SELECT id FROM alert WHERE owner_id = :user)""",
@@ -78,6 +84,7 @@ def delete_rows(db: Database, user_id: int) -> int:
     )
     db.execute("UPDATE outbox SET owner_id = NULL WHERE owner_id = :user", user)
     deleted = changed(db, "DELETE FROM alert WHERE owner_id = :user", user)
+    members.remove_unreachable(db)
     db.execute("DELETE FROM destination WHERE user_id = :user", user)
     db.execute("UPDATE subscription SET created_by = :nobody WHERE created_by = :user", user)
     db.execute("UPDATE summary_channel SET created_by = :nobody WHERE created_by = :user", user)

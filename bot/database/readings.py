@@ -10,9 +10,10 @@ from datetime import UTC, date, datetime
 from sqlite_utils import Database
 
 from bot.database.codec import instant, ordinal, rows, scalar, seconds, session
+from signals.core.measure_kinds import PLAIN_MEASURES
 from signals.core.model import Measure, Reading, State
 
-_DERIVED = tuple(measure for measure in Measure if measure is not Measure.VALUE)
+_DERIVED = tuple(measure for measure in PLAIN_MEASURES if measure is not Measure.VALUE)
 
 
 def evaluated(db: Database) -> dict[str, date]:
@@ -58,7 +59,8 @@ def shown(db: Database, day: date) -> dict[str, ShownReading]:
     """By signal, the last final value of a session that people were shown."""
     records = rows(
         db,
-        "SELECT signal, value, recorded_at FROM reading WHERE session = ? AND state = ? AND value IS NOT NULL ORDER BY id",
+        "SELECT signal, value, recorded_at FROM reading WHERE session = ? AND state = ? AND value IS NOT NULL "
+        "AND signal NOT LIKE 'combined.%' ORDER BY id",
         (ordinal(day), State.FINAL),
     )
     return {

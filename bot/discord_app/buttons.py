@@ -7,28 +7,23 @@ message stays as it is.
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import discord
 
-from bot.commands.alerts import alert_list, service, snooze, topics
+from bot.commands.alerts import alert_list
 from bot.commands.alerts.draft import unpack_draft
-from bot.commands.alerts.preview import with_track_record
 from bot.commands.market import chart, rotation, signal_list, signals, study
 from bot.commands.reply import Reply
 from bot.commands.server import help_privacy
-from bot.discord_app import components, interactions
+from bot.discord_app import alert_buttons, components, interactions
+from bot.discord_app.alert_buttons import Args, Handler
 from bot.discord_app.bot_base import Interaction
-from bot.discord_app.interactions import caller_of, caller_with_dm, core_of
-from bot.discord_app.modals import AlertLevelModal, DraftLevelModal, NewAlertModal
-from bot.discord_app.permissions import check_again
+from bot.discord_app.interactions import caller_of, core_of
 from bot.domain.own_signal import KEY
 from bot.errors import UserError
-
-Args = tuple[str, ...]
-Handler = Callable[[Interaction, Args], Awaitable[None]]
 
 _OLD = "That button is from an older version of me. Type the command again."
 
@@ -142,103 +137,12 @@ async def _chart(interaction: Interaction, args: Args) -> None:
     await _show(interaction, chart.chart(core_of(interaction), signal, measure, span, caller_of(interaction)))
 
 
-async def _set(interaction: Interaction, args: Args) -> None:
-    core = core_of(interaction)
-    await interaction.response.send_modal(NewAlertModal(core, core.finder_for(caller_of(interaction)).get(args[0])))
-
-
-async def _confirm(interaction: Interaction, args: Args) -> None:
-    core = core_of(interaction)
-    draft = unpack_draft(core.signals, args)
-    check_again(interaction, draft.channel_id, draft.role_id)
-    await interaction.response.defer()
-    reply = await service.save(core, await caller_with_dm(interaction), draft)
-    await interactions.replace(interaction, reply)
-
-
-async def _preview(interaction: Interaction, args: Args) -> None:
-    core = core_of(interaction)
-    draft = unpack_draft(core.signals, args)
-    await interactions.send(interaction, await with_track_record(core, caller_of(interaction), draft))
-
-
 async def _study(interaction: Interaction, args: Args) -> None:
     """Answered privately, as everything that a button under a message looks up."""
     core = core_of(interaction)
     question = study.of_draft(unpack_draft(core.signals, args))
     interactions.charge(interaction)
     await interactions.respond_later(interaction, lambda: study.study(core, caller_of(interaction), question))
-
-
-async def _use(interaction: Interaction, args: Args) -> None:
-    core = core_of(interaction)
-    draft = unpack_draft(core.signals, args)
-    await interactions.replace(interaction, await with_track_record(core, caller_of(interaction), draft))
-
-
-async def _level(interaction: Interaction, args: Args) -> None:
-    draft = unpack_draft(core_of(interaction).signals, args)
-    await interaction.response.send_modal(DraftLevelModal(draft))
-
-
-async def _cancel(interaction: Interaction, args: Args) -> None:
-    await interactions.replace(interaction, Reply("Nothing was changed", private=True))
-
-
-async def _edit(interaction: Interaction, args: Args) -> None:
-    """A modal must be the first response, so nothing is deferred.
-
-    The look-up reads one indexed row.
-    """
-    alert = await service.find(core_of(interaction), caller_of(interaction), args[0])
-    await interaction.response.send_modal(AlertLevelModal(alert))
-
-
-async def _remove(interaction: Interaction, args: Args) -> None:
-    await interactions.defer(interaction)
-    await interactions.send(
-        interaction, await service.remove(core_of(interaction), caller_of(interaction), int(args[0]))
-    )
-
-
-async def _snooze(interaction: Interaction, args: Args) -> None:
-    await interactions.defer(interaction)
-    core, caller = core_of(interaction), caller_of(interaction)
-    await interactions.send(interaction, await snooze.snooze(core, caller, int(args[0]), args[1]))
-
-
-async def _snooze_for(interaction: Interaction, args: Args) -> None:
-    number, _, span = args[0].partition(":")
-    await _snooze(interaction, (number, span))
-
-
-async def _wake(interaction: Interaction, args: Args) -> None:
-    await interactions.defer(interaction)
-    await interactions.send(
-        interaction, await snooze.end_snooze(core_of(interaction), caller_of(interaction), int(args[0]))
-    )
-
-
-async def _leave(interaction: Interaction, args: Args) -> None:
-    await interactions.defer(interaction)
-    await interactions.send(
-        interaction, await snooze.unsubscribe_here(core_of(interaction), caller_of(interaction), int(args[0]))
-    )
-
-
-async def _manage(interaction: Interaction, args: Args) -> None:
-    await interactions.defer(interaction)
-    core, caller = core_of(interaction), caller_of(interaction)
-    kind, number = args[0][:1], int(args[0][1:])
-    show = snooze.topic_card if kind == "t" else service.card
-    await interactions.send(interaction, await show(core, caller, number))
-
-
-async def _topic(interaction: Interaction, args: Args) -> None:
-    await interactions.defer(interaction)
-    await interactions.send(
-        interaction, await topics.toggle(core_of(interaction), await caller_with_dm(interaction), args[0])
-    )
 
 
 async def _forget(interaction: Interaction, args: Args) -> None:
@@ -252,24 +156,12 @@ BUTTONS: Mapping[str, Handler] = {
     "past": _past_turns,
     "details": _details,
     "chart": _chart,
-    "set": _set,
-    "ok": _confirm,
-    "us": _use,
-    "pv": _preview,
     "st": _study,
-    "lv": _level,
-    "no": _cancel,
-    "edit": _edit,
-    "remove": _remove,
-    "snooze": _snooze,
-    "wake": _wake,
-    "leave": _leave,
     "forget": _forget,
+    **alert_buttons.BUTTONS,
 }
 MENUS: Mapping[str, Handler] = {
     "family": _family,
     "signal": _details,
-    "manage": _manage,
-    "topic": _topic,
-    "snooze": _snooze_for,
+    **alert_buttons.MENUS,
 }

@@ -10,29 +10,37 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from bot.commands.alerts import first_line, waited
-from bot.commands.alerts.service import snooze_menu
+from bot.commands.alerts import composite_message, first_line, waited
 from bot.commands.context import ADVICE, SIMULATED, Core
-from bot.commands.market import chart, rotation, study, track_record_lines
+from bot.commands.market import chart, rotation, track_record_lines
 from bot.commands.market.signal_history import history_context, leaning, origin, usual_line
 from bot.commands.own import notices
-from bot.commands.reply import Button, Menu, Option, Reply, Weight
+from bot.commands.reply import Button, Reply
 from bot.commands.summary import summary
-from bot.discord_app import attachments, components, embeds, limits, minus
+from bot.discord_app import attachments, components, embeds, limits, message_buttons, minus
 from bot.domain.chart_request import ChartRequest, file_names
-from bot.domain.model import AlertSpec, Condition, Destination, DestinationKind, Direction, ItemKind, OutboxItem
+from bot.domain.foreign_text import ForeignText
+from bot.domain.model import (
+    Destination,
+    DestinationKind,
+    Direction,
+    ItemKind,
+    Loudness,
+    OutboxItem,
+)
 from bot.formatting import formats
+from bot.formatting.conditions import extreme_words, has_level
 from bot.outbox.message import NotReadyError, Payload, Render
+from signals.core.measure_kinds import EXTREMES
 from signals.core.model import Family, Measure, Signal, State
 from signals.scenario.score import ROTATION_STATE
-
-_MERGED_OPTIONS = 25
-_MOST_EMBEDS = 9
-"""Alerts with an embed of their own where others are told in a line; Discord takes ten embeds."""
 
 _MOST_PICTURES = 3
 """Pictures in one message: three fill a phone's screen, and drawing them takes less than a
 second."""
+
+_MOST_EMBEDS = 9
+"""Alerts with an embed of their own where others are told in a line; Discord takes ten embeds."""
 
 
 def payloads(core: Core) -> Render:
@@ -61,7 +69,7 @@ def payload(core: Core, destination: Destination, items: Sequence[OutboxItem]) -
 
 
 def _alerts(core: Core, destination: Destination, items: Sequence[OutboxItem]) -> Payload:
-    fired = [(item, signal) for item in items if (signal := core.signals.get(item.signal or "")) is not None]
+    fired = [(item, signal) for item in items if (signal := composite_message.signal_of(core, item)) is not None]
     if not fired:
         content = f"An alert on {items[0].signal} fired; that signal is no longer computed."
         return Payload(content=limits.cut(content, limits.FIRST_LINE))
@@ -74,7 +82,7 @@ def _alerts(core: Core, destination: Destination, items: Sequence[OutboxItem]) -
     if not fired:
         content = waited.old_line(core, old)
     elif len(fired) == 1:
-        content = first_line.event_line(*fired[0])
+        content = _first_line(core, *fired[0])
     else:
         content = first_line.merged(
             [item for item, _ in fired], [first_line.short_name(item, signal) for item, signal in fired]
@@ -87,13 +95,15 @@ def _alerts(core: Core, destination: Destination, items: Sequence[OutboxItem]) -
     if old and fired:
         rendered = tuple(limits.fit_embeds([*rendered, {"description": waited.old_line(core, old)}]))
     whole = [*old, *fired]
-    rows = _alert_rows(whole[0][0]) if len(whole) == 1 else _menu_rows(whole)
+    rows = message_buttons.of_alert(whole[0][0]) if len(whole) == 1 else message_buttons.of_several(whole)
     return Payload(
         content=limits.cut(_marked(core, content), limits.FIRST_LINE),
         embeds=rendered,
         pictures=requests,
         components=tuple(rows),
         mention_roles=_roles(destination, whole),
+        mention_owners=_owners(destination, whole),
+        silent=all(item.loudness is Loudness.SILENT for item, _ in whole),
     )
 
 
@@ -108,15 +118,32 @@ def _held(core: Core, destination: Destination, fired: Sequence[waited.Fired]) -
         content=limits.cut(_marked(core, waited.held_line(core, fired)), limits.FIRST_LINE),
         embeds=tuple(limits.fit_embeds([embeds.embed(reply)])),
         components=tuple(
-            _menu_rows(fired) if len({item.alert_id for item, _ in fired}) > 1 else _alert_rows(fired[0][0])
+            message_buttons.of_several(fired)
+            if len({item.alert_id for item, _ in fired}) > 1
+            else message_buttons.of_alert(fired[0][0])
         ),
         mention_roles=_roles(destination, fired),
+        mention_owners=_owners(destination, fired),
+        silent=all(item.loudness is Loudness.SILENT for item, _ in fired),
     )
 
 
 def _roles(destination: Destination, fired: Sequence[waited.Fired]) -> tuple[int, ...]:
     roles = tuple(dict.fromkeys(item.role_id for item, _ in fired if item.role_id is not None))
     return roles if destination.kind is DestinationKind.CHANNEL else ()
+
+
+def _owners(destination: Destination, fired: Sequence[waited.Fired]) -> tuple[int, ...]:
+    """The owners of alerts in a channel who asked to be mentioned."""
+    asked = (item.owner_id for item, _ in fired if item.loudness is Loudness.PING and item.topic is None)
+    owners = tuple(dict.fromkeys(owner for owner in asked if owner))
+    return owners if destination.kind is DestinationKind.CHANNEL else ()
+
+
+def _first_line(core: Core, item: OutboxItem, signal: Signal) -> str:
+    if composite_message.is_composite(item):
+        return first_line.shortened(composite_message.event_line(core, item))
+    return first_line.event_line(item, signal)
 
 
 def _with_pictures(
@@ -144,6 +171,13 @@ def _marked(core: Core, content: str) -> str:
 
 
 def _alert(core: Core, item: OutboxItem, signal: Signal) -> Reply:
+    reply = (
+        composite_message.reply(core, item) if composite_message.is_composite(item) else _of_signal(core, item, signal)
+    )
+    return replace(reply, lines=(*reply.lines, f"Your note: {ForeignText(item.note)}")) if item.note else reply
+
+
+def _of_signal(core: Core, item: OutboxItem, signal: Signal) -> Reply:
     measure = item.measure or Measure.VALUE
     facts = item.reading or {}
     tone, word = leaning(signal, high=item.direction is not Direction.BELOW)
@@ -153,8 +187,10 @@ def _alert(core: Core, item: OutboxItem, signal: Signal) -> Reply:
     value = facts.get("value")
     value_text = formats.measured(float(value), signal, Measure.VALUE) if isinstance(value, int | float) else ""
     when = " · ".join(part for part in (f"{state}, {formats.day(item.session, today=core.today())}", word) if part)
-    if first_line.turn(item, signal):
+    if first_line.turn(item, signal) or not has_level(measure):
         title, lines = f"{signal.label}: {value_text}", [when]
+        if measure in EXTREMES:
+            title = f"{signal.label}, {extreme_words(measure)}: {value_text}"
     else:
         name = signal.label if measure is Measure.VALUE else f"{signal.label}, {formats.MEASURES[measure]}"
         title = f"{name}: {formats.measured(item.value, signal, measure)}"
@@ -204,51 +240,6 @@ def _timestamp(core: Core, item: OutboxItem) -> dict[str, str]:
     if (item.reading or {}).get("state") != State.PROVISIONAL.value and core.calendar.is_session(item.session):
         instant = core.calendar.final_at(item.session)
     return {"timestamp": instant.isoformat()}
-
-
-def _alert_rows(item: OutboxItem) -> list[dict[str, Any]]:
-    """Under one alert its buttons, and a menu to snooze it."""
-    rows = components.of_buttons(_buttons(item))
-    if item.alert_id is not None:
-        rows.append(components.action_row([components.menu_json(snooze_menu(item.alert_id))]))
-    return rows
-
-
-def _buttons(item: OutboxItem) -> tuple[Button, ...]:
-    details = (Button("details", "Details", (item.signal,)),) if item.signal else ()
-    if item.alert_id is None:
-        return details
-    number = (str(item.alert_id),)
-    if item.topic is not None:
-        return (*details, *_study(item), Button("leave", "Remove", number, Weight.DANGER))
-    return (
-        *details,
-        *_study(item),
-        Button("edit", "Edit", number),
-        Button("remove", "Remove", number, Weight.DANGER),
-    )
-
-
-def _study(item: OutboxItem) -> tuple[Button, ...]:
-    """The button of the study of the item's condition; none when the item has no level."""
-    if item.signal is None or item.direction is None or item.level is None:
-        return ()
-    condition = Condition.ABOVE if item.direction is Direction.ABOVE else Condition.BELOW
-    return (study.button(AlertSpec(item.signal, item.measure or Measure.VALUE, condition, item.level)),)
-
-
-def _menu_rows(fired: Sequence[tuple[OutboxItem, Signal]]) -> list[dict[str, Any]]:
-    """Under several alerts one menu instead of five buttons each."""
-    options: dict[str, Option] = {}
-    for item, signal in fired:
-        if item.alert_id is not None:
-            kind = "t" if item.topic is not None else "a"
-            key = f"{kind}{item.alert_id}"
-            options.setdefault(key, Option(key, formats.capitalised(first_line.short_name(item, signal))))
-    if not options:
-        return []
-    menu = Menu("manage", "Snooze, edit or remove one of them", tuple(options.values())[:_MERGED_OPTIONS])
-    return [components.action_row([components.menu_json(menu)])]
 
 
 def _summaries(core: Core, items: Sequence[OutboxItem]) -> Payload:

@@ -173,7 +173,7 @@ def _body(payload: Payload, nonce: str, pictures: Sequence[Picture] = ()) -> dic
         "allowed_mentions": {
             "parse": [],
             "roles": [str(role) for role in payload.mention_roles],
-            "users": [str(payload.mention_user)] if payload.mention_user is not None else [],
+            "users": [str(user) for user in (payload.mention_user, *payload.mention_owners) if user is not None],
         },
         "flags": _SUPPRESS_NOTIFICATIONS if payload.silent else 0,
         "nonce": nonce,

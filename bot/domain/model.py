@@ -44,6 +44,22 @@ class Repeat(StrEnum):
     ONCE = "once"
 
 
+class After(StrEnum):
+    """What follows a firing: nothing more, a message when the value is back, or reminders while it lasts."""
+
+    NOTHING = "nothing"
+    BACK = "back"
+    REMIND = "remind"
+
+
+class Loudness(StrEnum):
+    """How a message arrives: with a mention of its owner, as Discord is set, or without a notification."""
+
+    PING = "ping"
+    NORMAL = "normal"
+    SILENT = "silent"
+
+
 class TriggerState(StrEnum):
     """State of a trigger.
 
@@ -84,6 +100,15 @@ class ItemKind(StrEnum):
     NOTICE = "notice"
 
 
+class ItemEvent(StrEnum):
+    """What an outbox row of an alert tells."""
+
+    FIRED = "fired"
+    BACK = "back"
+    REMINDER = "reminder"
+    EXPIRING = "expiring"
+
+
 class ItemState(StrEnum):
     """State of an outbox row."""
 
@@ -102,7 +127,7 @@ class AlertSpec:
     `level` is in the unit of the watched measure; `level_high` only for `outside` (level <
     level_high). `confirm` counts consecutive sessions (1 = the crossing itself). `cooldown_days`
     are calendar days without a further message. `band` >= 0 is the distance by which the value must
-    come back before the alert re-arms.
+    come back before the alert re-arms. `remind_every` counts sessions, with `After.REMIND` only.
     """
 
     signal: str
@@ -115,6 +140,30 @@ class AlertSpec:
     repeat: Repeat = Repeat.EVERY
     cooldown_days: int = 0
     band: float = 0.0
+    after: After = After.NOTHING
+    remind_every: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How an alert speaks: its owner's own words, how loud, and the last session on which it may fire."""
+
+    note: str | None = None
+    loudness: Loudness = Loudness.NORMAL
+    expires: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Combination:
+    """What a composite alert asks for: `at_least` of its `members` hold, or began to within as many sessions.
+
+    A member is the id of an alert or the key of a topic; `numbers` has for each what its owner calls it by.
+    """
+
+    at_least: int
+    within: int
+    members: tuple[int | str, ...]
+    numbers: tuple[int | str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +189,8 @@ class ConditionKey:
 class Alert:
     """A stored alert. `topic` is the key of a ready-made one (then `owner_id` is None), else None.
 
-    A topic that watches several signals has an alert for each; `part` is its number, from 0.
+    A topic that watches several signals has an alert for each; `part` is its number, from 0. `number` is what its owner
+    calls it by. `combination`: of a composite, whose spec is on the pseudo signal that counts its members.
     """
 
     id: int
@@ -151,6 +201,10 @@ class Alert:
     created_at: datetime
     ended_at: datetime | None
     part: int = 0
+    number: int = 0
+    manner: Manner = Manner()
+    paused_at: datetime | None = None
+    combination: Combination | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +242,9 @@ class OutboxItem:
 
     `reading` holds what was known when the alert fired: value, state, measures, coverage, sources,
     observed (JSON-ready). `held_until`: until when it is kept back (a snooze), None where it is not.
-    `sentence`: the words of a notice that brings its own.
+    `sentence`: the words of a notice that brings its own. `since`: the session on which the alert had
+    fired, of what is told later. `number`, `note` and `loudness` are those of the alert when the
+    message is made.
     """
 
     id: int
@@ -209,3 +265,8 @@ class OutboxItem:
     reading: Mapping[str, object] | None = None
     held_until: datetime | None = None
     sentence: str | None = None
+    event: ItemEvent = ItemEvent.FIRED
+    since: date | None = None
+    number: int | None = None
+    note: str | None = None
+    loudness: Loudness = Loudness.NORMAL

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
+from signals.core.measure_kinds import HIGHS, LOWS, STATE_MEASURES
 from signals.core.model import Measure, Signal
 from signals.core.units import Unit
 
@@ -58,6 +59,9 @@ MEASURES = {
     Measure.CHANGE_21D: "21-day change",
     Measure.PERCENTILE_1Y: "1-year percentile",
     Measure.Z_1Y: "1-year z-score",
+    **{which: f"distance from the {sessions}-session high" for which, sessions in HIGHS.items()},
+    **{which: f"distance from the {sessions}-session low" for which, sessions in LOWS.items()},
+    **{which: f"state {state}" for which, state in STATE_MEASURES.items()},
 }
 """Names of measures inside a sentence."""
 
@@ -151,6 +155,8 @@ def measured(value: float | None, signal: Signal, which: Measure) -> str:
         return f"{tail(value)}%" if value is not None and (99 < value < 100 or 0 < value < 1) else share(value)
     if which is Measure.Z_1Y:
         return number(value, Unit.Z, 2)
+    if which in STATE_MEASURES:
+        return number(value, Unit.FLAG, 0)
     return delta(value, signal.unit, signal.decimals)
 
 

@@ -7,13 +7,17 @@ from datetime import date, datetime
 
 from bot.database import Database
 from bot.database.codec import Row, changed, instant, instant_or_none, ordinal, rows, scalar, seconds, session
-from bot.domain.model import ConditionKey, Direction, ItemKind, ItemState, OutboxItem
+from bot.domain.model import ConditionKey, Direction, ItemEvent, ItemKind, ItemState, Loudness, OutboxItem
 from signals.core.model import Measure
 
 _PLAIN_COLUMNS = (
     *("key", "kind", "destination_id", "alert_id", "topic", "owner_id", "role_id"),
     *("signal", "measure", "direction", "level", "value", "sentence"),
 )
+
+_SELECT = """SELECT outbox.*, reading.state AS reading_state, reading.value AS reading_value, reading.facts AS reading_facts,
+        alert.number AS alert_number, alert.note AS alert_note, alert.loudness AS alert_loudness
+    FROM outbox LEFT JOIN reading ON reading.id = outbox.reading_id LEFT JOIN alert ON alert.id = outbox.alert_id"""
 
 
 def put(db: Database, item: OutboxItem, *, state: ItemState = ItemState.DUE) -> bool:
@@ -42,9 +46,7 @@ def of_batch(db: Database, batch_id: int) -> tuple[OutboxItem, ...]:
     """The items of a batch, oldest first, each with the reading that it is about."""
     records = rows(
         db,
-        """SELECT outbox.*, reading.state AS reading_state, reading.value AS reading_value, reading.facts AS reading_facts
-        FROM outbox LEFT JOIN reading ON reading.id = outbox.reading_id
-        WHERE outbox.batch_id = ? ORDER BY outbox.id""",
+        _SELECT + """ WHERE outbox.batch_id = ? ORDER BY outbox.id""",
         (batch_id,),
     )
     return tuple(_item(record) for record in records)
@@ -54,9 +56,7 @@ def undelivered(db: Database, destination_id: int) -> tuple[OutboxItem, ...]:
     """The items that wait for a place, oldest first, and those of which it is unknown whether they arrived."""
     records = rows(
         db,
-        """SELECT outbox.*, reading.state AS reading_state, reading.value AS reading_value, reading.facts AS reading_facts
-        FROM outbox LEFT JOIN reading ON reading.id = outbox.reading_id
-        WHERE outbox.destination_id = ? AND outbox.state IN ('due', 'batched') ORDER BY outbox.id""",
+        _SELECT + """ WHERE outbox.destination_id = ? AND outbox.state IN ('due', 'batched') ORDER BY outbox.id""",
         (destination_id,),
     )
     return tuple(_item(record) for record in records)
@@ -87,7 +87,7 @@ def conditions(db: Database, after: int, limit: int) -> list[tuple[date, Conditi
     records = rows(
         db,
         """SELECT session, signal, measure, direction, level FROM outbox
-        WHERE id > ? AND kind = 'alert' AND level IS NOT NULL AND signal IS NOT NULL
+        WHERE id > ? AND kind = 'alert' AND event = 'fired' AND level IS NOT NULL AND signal NOT LIKE 'combined.%'
         GROUP BY session, signal, measure, direction, level ORDER BY min(id) LIMIT ?""",
         (after, limit),
     )
@@ -114,6 +114,11 @@ def _item(record: Row) -> OutboxItem:
         reading=_reading(record),
         held_until=instant_or_none(record["held_until"]),
         sentence=record["sentence"],
+        event=ItemEvent(record["event"]),
+        since=session(record["since"]) if record["since"] is not None else None,
+        number=record["alert_number"],
+        note=record["alert_note"],
+        loudness=Loudness(record["alert_loudness"] or Loudness.NORMAL),
     )
 
 

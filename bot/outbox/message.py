@@ -22,7 +22,8 @@ class Payload:
 
     `content` is one line and holds no mention: `text` adds the mentions of `mention_roles` and
     `mention_user`, and Discord notifies nobody else. `embeds` are embed objects and `components`
-    action rows as Discord's API takes them. `silent` posts without a notification. `pictures` are
+    action rows as Discord's API takes them. `mention_owners`
+    are people who asked for it. `silent` posts without a notification. `pictures` are
     chart requests as JSON; the embed that shows one has the image `attachment://NAME`, with the
     names of `bot.domain.chart_request.file_names`. Pictures are drawn when the message is sent and
     never stored.
@@ -35,6 +36,7 @@ class Payload:
     mention_user: int | None = None
     silent: bool = False
     pictures: tuple[str, ...] = ()
+    mention_owners: tuple[int, ...] = ()
 
     @property
     def text(self) -> str:
@@ -43,11 +45,12 @@ class Payload:
         Roles come last so that a phone's notification shows the content.
         """
         person = f"<@{self.mention_user}> " if self.mention_user is not None else ""
-        return f"{person}{self.content}" + "".join(f" <@&{role}>" for role in self.mention_roles)
+        owners = "".join(f" <@{owner}>" for owner in self.mention_owners)
+        return f"{person}{self.content}{owners}" + "".join(f" <@&{role}>" for role in self.mention_roles)
 
     def addressed_to(self, user_id: int) -> Payload:
         """The same message for a public channel: it mentions that one person and no role."""
-        return replace(self, mention_user=user_id, mention_roles=())
+        return replace(self, mention_user=user_id, mention_roles=(), mention_owners=())
 
     def to_json(self) -> str:
         """The form that is stored with a batch before it is sent."""
@@ -57,7 +60,7 @@ class Payload:
     def from_json(cls, text: str) -> Payload:
         """Inverse of `to_json`. Raises ValueError or TypeError when `text` is none."""
         parts = json.loads(text)
-        for name in ("embeds", "components", "mention_roles", "pictures"):
+        for name in ("embeds", "components", "mention_roles", "pictures", "mention_owners"):
             parts[name] = tuple(parts.get(name, ()))
         return cls(**parts)
 

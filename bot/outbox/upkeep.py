@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.database import Database
+from bot.database import Database, firings
 from bot.database.codec import changed, row, rows, seconds
 from bot.outbox.items import drop
 
@@ -53,6 +53,8 @@ def clean_up(db: Database, *, now: datetime) -> int:
     for destination in given_up:
         drop(db, destination["id"], now=now)
     settled, dead = (seconds(now - timedelta(days=days)) for days in (KEEP_DAYS, KEEP_DEAD_DAYS))
+    firings.keep_outcomes(db, before=now - timedelta(days=KEEP_DAYS))
+    firings.clean_up(db, now=now)
     deleted = changed(
         db,
         """DELETE FROM outbox WHERE (state IN ('sent', 'cancelled', 'skipped') AND created_at < :settled)

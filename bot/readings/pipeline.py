@@ -15,7 +15,7 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from bot import outbox
-from bot.alerts import engine, topics
+from bot.alerts import engine, expiry, topics
 from bot.database import readings as stored
 from bot.database.connection import Store
 from bot.domain.backoff import Backoff
@@ -83,6 +83,8 @@ class Pipeline:
             counts += await self.store.run(engine.evaluate, snapshot.session, computed.provisional, now=now)
         prepared = topics.prepare(self.signals, self.readings.series)
         await self.store.run(topics.ensure, prepared, session=snapshot.session, now=now)
+        if snapshot.newest_final is not None:
+            await self.store.run(expiry.sweep, session=snapshot.newest_final, now=now)
         log.info("checked %s: %d alerts fired, %d messages enqueued", snapshot.session, counts.fired, counts.enqueued)
         seconds["judge"], counting = time.perf_counter() - judging, time.perf_counter()
         await self._count_track_records(newest_item)

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from signals.core.decimals import PLACES, finished, finished_one
+from signals.core.measure_kinds import EXTREMES, HIGHS, STATE_MEASURES
 from signals.core.model import Measure, Measures, Restart, Signal, VoteMeasure
 from signals.core.rolling import Floats, back, percentile_of, rolling_percentile, rolling_z, z_of
 
@@ -37,13 +38,18 @@ def measure(values: pd.Series[float], which: Measure | VoteMeasure, *, places: i
         Changes: the value minus the value k sessions earlier, in the unit of the values.
         Percentile: 0-100. z: standard deviations (n - 1). NaN where the reading of the day (or of
         k sessions earlier) is withheld, where the last 252 sessions have fewer than 200 readings,
-        or, for z, where all of them are equal.
+        or, for z, where all of them are equal. New highs and lows: how far the value is beyond those of the
+        sessions before, of which as many must be known.
     """
     numbers: Floats = np.array(values, dtype=np.float64)
     if which is Measure.PERCENTILE_1Y:
         numbers = finished(rolling_percentile(numbers, window=YEAR, need=ENOUGH))
     elif which is Measure.Z_1Y:
         numbers = finished(rolling_z(numbers, window=YEAR, need=ENOUGH))
+    elif which in STATE_MEASURES:
+        numbers = np.where(np.isnan(numbers), np.nan, (numbers == STATE_MEASURES[Measure(which)]).astype(np.float64))
+    elif which in EXTREMES:
+        numbers = finished(_beyond_before(numbers, Measure(which)), places)
     elif which is not Measure.VALUE:
         numbers = finished(numbers - back(numbers, _sessions(which)), places)
     return pd.Series(numbers, index=values.index, name=values.name)
@@ -64,7 +70,7 @@ def measure_of(
         spans: `History.spans`, for signals that restart with a turn; without them such a signal has
             no changes.
     """
-    if which not in signal.measures:
+    if which not in signal.watchable:
         return pd.Series(np.full(len(values), np.nan), index=values.index, name=values.name)
     result = measure(values, which, places=signal.places)
     if which in CHANGES and signal.restarts is not None:
@@ -85,7 +91,7 @@ def spans_of(ages: pd.Series[float]) -> pd.Series[int]:
 def measures_at(
     signal: Signal, values: pd.Series[float], position: int, spans: pd.Series[int] | None = None
 ) -> Measures:
-    """All five measures of the reading of a signal at `position` of its history, None where there is none."""
+    """All measures of the reading of a signal at `position` of its history, None where there is none."""
     numbers: Floats = np.asarray(values, dtype=np.float64)[: position + 1]
     if np.isnan(numbers[-1]):
         return Measures()
@@ -97,6 +103,8 @@ def measures_at(
         begins = _begins(signal.restarts, days, None if spans is None else spans.iloc[reach])
         first = reach.start + int(begins[-1])
     changes = {which.value: _change(numbers, first, sessions, signal.places) for which, sessions in CHANGES.items()}
+    if Measure.HIGH_252D in signal.watchable:
+        changes |= {which.value: _extreme(numbers, which, signal.places) for which in EXTREMES}
     if Measure.Z_1Y not in signal.measures:
         return Measures(**changes)
     year = numbers[-YEAR:][None, :]
@@ -129,6 +137,28 @@ def _change(numbers: NDArray[np.floating], first: int, sessions: int, places: in
     if before < first:
         return None
     return _known(numbers[-1] - numbers[before], places)
+
+
+def _enough(sessions: int) -> int:
+    """Readings that the sessions of a new high or low must contain, today included: as many as those of a year."""
+    return round(sessions * ENOUGH / YEAR)
+
+
+def _beyond_before(numbers: Floats, which: Measure) -> Floats:
+    """How far each value is above the highest, or below the lowest, of the sessions before it."""
+    sessions, sign = EXTREMES[which], 1.0 if which in HIGHS else -1.0
+    upward = pd.Series(sign * numbers)
+    before = upward.rolling(sessions - 1, min_periods=_enough(sessions) - 1).max().shift(1)
+    return (upward - before).to_numpy(dtype=np.float64)
+
+
+def _extreme(numbers: NDArray[np.floating], which: Measure, places: int) -> float | None:
+    sessions, sign = EXTREMES[which], 1.0 if which in HIGHS else -1.0
+    before = numbers[-sessions:-1]
+    before = sign * before[~np.isnan(before)]
+    if len(before) < _enough(sessions) - 1:
+        return None
+    return _known(sign * numbers[-1] - before.max(), places)
 
 
 def _known(value: float, places: int) -> float | None:

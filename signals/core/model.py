@@ -15,6 +15,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from signals.core.decimals import PLACES
+from signals.core.measure_kinds import EXTREMES, PLAIN_MEASURES, STATE_MEASURES
+from signals.core.measure_kinds import Measure as Measure
 from signals.core.panel import Panel
 from signals.core.units import STATES, Unit
 
@@ -49,17 +51,6 @@ class State(StrEnum):
     FINAL = "final"
     PROVISIONAL = "provisional"
     WITHHELD = "withheld"
-
-
-class Measure(StrEnum):
-    """What an alert may watch: the value itself or one of the five derived from its readings."""
-
-    VALUE = "value"
-    CHANGE_1D = "change_1d"
-    CHANGE_5D = "change_5d"
-    CHANGE_21D = "change_21d"
-    PERCENTILE_1Y = "percentile_1y"
-    Z_1Y = "z_1y"
 
 
 class VoteMeasure(StrEnum):
@@ -215,7 +206,14 @@ class Signal:
         A place within a year says nothing of flags, of named states, and of values that start anew.
         """
         ranked = self.restarts is None and self.unit not in STATES
-        return tuple(measure for measure in Measure if ranked or measure not in _PLACES_IN_A_YEAR)
+        return tuple(measure for measure in PLAIN_MEASURES if ranked or measure not in _PLACES_IN_A_YEAR)
+
+    @property
+    def watchable(self) -> tuple[Measure, ...]:
+        """What an alert can watch: also new highs and lows, or each of its named states."""
+        if self.named:
+            return (*self.measures, *(measure for measure, state in STATE_MEASURES.items() if state in self.names))
+        return self.measures if self.restarts is not None or self.unit in STATES else (*self.measures, *EXTREMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +233,8 @@ class Coverage:
 class Measures:
     """Derived from a signal's readings; None where the history is too short or withheld.
 
-    Changes are in the signal's unit, `percentile_1y` is 0-100, `z_1y` in standard deviations.
+    Changes, and how far a value is beyond the sessions before, are in the signal's unit, `percentile_1y` is 0-100, `z_1y`
+    in standard deviations.
     """
 
     change_1d: float | None = None
@@ -243,6 +242,12 @@ class Measures:
     change_21d: float | None = None
     percentile_1y: float | None = None
     z_1y: float | None = None
+    high_21d: float | None = None
+    high_63d: float | None = None
+    high_252d: float | None = None
+    low_21d: float | None = None
+    low_63d: float | None = None
+    low_252d: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,5 +277,7 @@ class Reading:
         """The value or one of the derived measures; None where there is none."""
         if which is Measure.VALUE:
             return self.value
+        if which in STATE_MEASURES:
+            return None if self.value is None else float(self.value == STATE_MEASURES[which])
         result: float | None = getattr(self.measures, which.value)
         return result

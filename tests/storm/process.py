@@ -18,7 +18,7 @@ import discord
 from discord.http import Route
 
 from bot import outbox
-from bot.alerts import engine, rules
+from bot.alerts import composites, engine, rules
 from bot.calendar.clock import SystemClock
 from bot.calendar.discord_clock import DiscordClock
 from bot.courier import Courier, DeliveryPolicy, Pacer
@@ -28,11 +28,11 @@ from bot.database.connection import Store
 from bot.discord_app.date_header import listening
 from bot.discord_app.notifier import DiscordNotifier
 from bot.domain.backoff import Backoff
-from bot.domain.model import AlertSpec, Condition, Destination, OutboxItem
+from bot.domain.model import After, AlertSpec, Combination, Condition, Destination, ItemEvent, OutboxItem
 from bot.outbox.message import Payload
 from signals.core.model import Measure, Measures, Reading, State
 from tests.discord_server.world import CHANNEL_ID, GUILD_ID, TOKEN
-from tests.storm.market import BAND, Story, day
+from tests.storm.market import BAND, REMIND_EVERY, REMINDED, TOLD_BACK, Story, day
 
 POLICY = DeliveryPolicy(
     nonce_seconds=1,
@@ -89,6 +89,12 @@ def set_up(db: Database, story: Story) -> None:
             Condition.ABOVE if wish.above else Condition.BELOW,
             float(wish.level),
             band=float(BAND),
+            after=After.BACK
+            if wish.signal in TOLD_BACK
+            else After.REMIND
+            if wish.signal in REMINDED
+            else After.NOTHING,
+            remind_every=REMIND_EVERY if wish.signal in REMINDED else 0,
         )
         first, *others = (
             destinations.channel_destination(db, CHANNEL_ID + channel, GUILD_ID, now=now).id
@@ -110,12 +116,28 @@ def set_up(db: Database, story: Story) -> None:
                 (other, made.id),
             )
         assert subscriptions.get(db, made.id, first) is not None
+    for combined in story.combined:
+        place = destinations.channel_destination(db, CHANNEL_ID + combined.channel, GUILD_ID, now=now)
+        composites.create(
+            db,
+            Combination(combined.at_least, 1, tuple(member + 1 for member in combined.members)),
+            owner_id=1,
+            guild_id=GUILD_ID,
+            destination_id=place.id,
+            session=day(0),
+            now=now,
+        )
 
 
 def render(destination: Destination, items: Sequence[OutboxItem]) -> Payload:
     """A line for each item, as the oracle names it."""
     channel = (destination.channel_id or 0) - CHANNEL_ID
-    return Payload(" ".join(f"{(item.alert_id or 0) - 1}/{(item.session - day(0)).days}/{channel}" for item in items))
+    return Payload(" ".join(_line(item, channel) for item in items))
+
+
+def _line(item: OutboxItem, channel: int) -> str:
+    what = "" if item.event is ItemEvent.FIRED else f"/{item.event.value}"
+    return f"{(item.alert_id or 0) - 1}/{(item.session - day(0)).days}/{channel}{what}"
 
 
 def readings_of(story: Story, number: int) -> Mapping[str, Reading]:

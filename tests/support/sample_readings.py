@@ -15,6 +15,7 @@ from bot.readings.state import RotationAnswer, Snapshot
 from signals.asof.watched_names import SEVEN
 from signals.catalogue import SIGNALS, explain
 from signals.core.market import Market
+from signals.core.measure_kinds import EXTREMES, PLAIN_MEASURES
 from signals.core.measures import measure_of
 from signals.core.model import Axis, Coverage, Measure, Measures, Reading, Signal, State
 from signals.core.panel import Panel
@@ -132,7 +133,7 @@ def market() -> Market:
 def _reading(name: str, values: pd.Series) -> Reading:
     derived = {
         which.value: float(measure_of(SIGNALS[name], values, which).iloc[-1])
-        for which in Measure
+        for which in (*PLAIN_MEASURES, *EXTREMES)
         if which is not Measure.VALUE
     }
     known = {key: value if np.isfinite(value) else None for key, value in derived.items()}

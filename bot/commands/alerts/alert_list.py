@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.commands.alerts.describe import describe, state_words, terms
+from bot.commands.alerts.describe import describe_alert, manner_words, state_words, terms
 from bot.commands.context import Caller, Core
 from bot.commands.reply import Field, Pages, Reply, page_of
 from bot.database import Database, subscriptions
@@ -32,7 +32,7 @@ async def list_alerts(core: Core, caller: Caller, page: int = 1) -> Reply:
         fields=tuple(_field(core, alert) for alert in shown),
         private=True,
         pages=Pages("alerts", (), number, count),
-        footer=core.footer("/alert edit, test and remove take the number"),
+        footer=core.footer("/alert edit, pause, history and remove take the number"),
     )
 
 
@@ -59,4 +59,5 @@ def _owned(db: Database, owner_id: int) -> list[_OwnedAlert]:
 def _field(core: Core, owned: _OwnedAlert) -> Field:
     alert = owned.alert
     state = state_words(core, alert, owned.triggers, owned.snoozes)
-    return Field(f"{alert.id} · {describe(core, alert.spec)}", f"{terms(alert.spec)}\n{state}")
+    parts = [terms(alert.spec) if alert.combination is None else "", state, manner_words(core, alert)]
+    return Field(f"{alert.number} · {describe_alert(core, alert)}", "\n".join(part for part in parts if part))

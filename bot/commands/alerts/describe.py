@@ -10,13 +10,27 @@ import pandas as pd
 
 from bot.alerts import rules
 from bot.alerts.level_suggestion import FIRINGS_A_YEAR, Backtest, LevelSuggestion
+from bot.commands.alerts.first_line import topic_name
 from bot.commands.context import Core
 from bot.commands.market.signal_history import history_context, repeats
 from bot.database.alerts import StoredTrigger
-from bot.domain.model import Alert, AlertSpec, Condition, Direction, Repeat, Timing, Trigger, TriggerState
+from bot.domain.foreign_text import ForeignText
+from bot.domain.model import (
+    After,
+    Alert,
+    AlertSpec,
+    Condition,
+    Direction,
+    Loudness,
+    Repeat,
+    Timing,
+    Trigger,
+    TriggerState,
+)
 from bot.formatting import formats
-from bot.formatting.conditions import condition_words
+from bot.formatting.conditions import any_turn, condition_words, extreme_words, has_level
 from bot.formatting.signal_values import rank_words, span
+from signals.core.measure_kinds import STATE_MEASURES
 from signals.core.model import Measure, Signal
 
 
@@ -25,8 +39,30 @@ def describe(core: Core, spec: AlertSpec) -> str:
     signal = core.signals.get(spec.signal)
     if signal is None:
         return f"{spec.signal} {spec.condition.value} {formats.bare_level(spec.level)}"
-    subject = signal.label if spec.measure is Measure.VALUE else f"{signal.label}, {formats.MEASURES[spec.measure]}"
+    plain = spec.measure is Measure.VALUE or not has_level(spec.measure) or any_turn(spec, signal)
+    subject = signal.label if plain else f"{signal.label}, {formats.MEASURES[spec.measure]}"
     return f"{subject} {condition_words(spec, signal)}"
+
+
+def describe_alert(core: Core, alert: Alert) -> str:
+    """A stored alert as one phrase; of a composite `At least 2 of alert 1, alert 3 and Russell streak`."""
+    if alert.combination is None:
+        return describe(core, alert.spec)
+    asked = alert.combination
+    names = [topic_name(one) if isinstance(one, str) else f"alert {one}" for one in asked.numbers]
+    within = f" within {asked.within} sessions" if asked.within > 1 else ""
+    return f"At least {asked.at_least} of {formats.listed(names)}{within}"
+
+
+def manner_words(core: Core, alert: Alert) -> str:
+    """What an alert has beyond its condition: loudness, expiry, pause and note; empty without any."""
+    manner = alert.manner
+    parts = [{Loudness.PING: "mentions you", Loudness.SILENT: "silent"}.get(manner.loudness, "")]
+    if manner.expires is not None:
+        parts.append(f"expires after {formats.day(manner.expires, today=core.today())}")
+    if manner.note:
+        parts.append(f"note: {ForeignText(manner.note)}")
+    return ", ".join(part for part in parts if part)
 
 
 def terms(spec: AlertSpec) -> str:
@@ -37,6 +73,10 @@ def terms(spec: AlertSpec) -> str:
         parts.append(f"after {spec.confirm} sessions in a row")
     if spec.cooldown_days:
         parts.append(f"at most every {formats.counted(spec.cooldown_days, 'day')}")
+    if spec.after is After.BACK:
+        parts.append("and when it is back")
+    if spec.after is After.REMIND:
+        parts.append(f"with a reminder every {formats.counted(spec.remind_every, 'session')} while it lasts")
     return ", ".join(parts)
 
 
@@ -47,6 +87,8 @@ def current_words(core: Core, spec: AlertSpec, value: float | None, session: dat
         reading = core.readings.reading(spec.signal)
         why = f"withheld: {reading.reason}" if reading is not None and reading.reason else "no data yet"
         return [f"Now {why}. It starts watching with the next reading."]
+    if not has_level(spec.measure) or any_turn(spec, signal):
+        return _event_lines(core, spec, value, session)
     now = formats.measured(value, signal, spec.measure)
     usual = history_context(core.readings, signal, spec.measure, session, value)
     whole = repeats(signal, spec.measure)
@@ -64,6 +106,24 @@ def current_words(core: Core, spec: AlertSpec, value: float | None, session: dat
             f"Re-arms at {formats.listed([_rearm_words(trigger, signal, spec) for trigger in triggers], 'or')}."
         )
     return lines
+
+
+def _event_lines(core: Core, spec: AlertSpec, value: float, session: date) -> list[str]:
+    """The newest value of what has no level, and whether it is already there."""
+    signal = core.signals[spec.signal]
+    series = core.readings.series(spec.signal).dropna()
+    newest = float(series.iloc[-1]) if len(series) else None
+    lines = [f"Now **{formats.measured(newest, signal, Measure.VALUE)}** ({formats.day(session, today=core.today())})."]
+    if not rules.already_there(spec, value):
+        return lines
+    if spec.measure in STATE_MEASURES:
+        return [*lines, "**Already there**: you'll be alerted the next time it turns to that."]
+    back = formats.delta(spec.band, signal.unit, signal.decimals).lstrip("+") if spec.band else ""
+    after = f"has come back by {back} or more" if back else "has closed without one"
+    return [
+        *lines,
+        f"**Already at {extreme_words(spec.measure)}**: you'll be alerted at the next one after it {after}.",
+    ]
 
 
 def _rearm_words(trigger: Trigger, signal: Signal, spec: AlertSpec) -> str:
@@ -88,6 +148,8 @@ def backtest_words(core: Core, spec: AlertSpec, backtest: Backtest) -> list[str]
         last = "" if len(backtest.fired) == 1 else "last "
         line = f"Would have fired {times} in the past {years}, {last}on {formats.day(backtest.fired[-1], today=core.today())}."
         return [line, "That is on more than a third of all sessions."] if backtest.is_noise else [line]
+    if not has_level(spec.measure):
+        return [f"Would not have fired in the past {years}."]
     beyond = [
         trigger
         for trigger in rules.triggers(spec)
@@ -135,13 +197,19 @@ def state_words(core: Core, alert: Alert, triggers: Sequence[StoredTrigger], sno
     until = next((snooze for snooze in snoozes if snooze is not None and snooze > core.now()), None)
     if until is not None:
         return f"snoozed until {formats.stamp(until.timestamp(), 'f')}"
+    if alert.paused_at is not None:
+        return f"paused since {formats.day(alert.paused_at.date(), today=core.today())}"
     last_fired = max((trigger.fired_session for trigger in triggers if trigger.fired_session is not None), default=None)
-    last = f", last spoke {formats.day(last_fired, today=core.today())}" if last_fired is not None else ""
+    last = f", last fired {formats.day(last_fired, today=core.today())}" if last_fired is not None else ""
     fired = [trigger for trigger in triggers if trigger.state is TriggerState.FIRED]
     signal = core.signals.get(alert.spec.signal)
+    if fired and not has_level(alert.spec.measure):
+        return f"there now, watches for the next time{last}"
     if fired and signal is not None and alert.spec.condition is not Condition.CROSSES:
         waiting = Trigger(fired[0].direction, fired[0].level, fired[0].rearm)
         return f"past its level, re-arms at {_rearm_words(waiting, signal, alert.spec)}{last}"
+    if alert.combination is not None:
+        return f"{'enough of them hold now' if fired else 'watching'}{last}"
     if any(trigger.state is TriggerState.NEW for trigger in triggers):
         return "waits for its first reading"
     return f"watching{last}"

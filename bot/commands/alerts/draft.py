@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.alerts.validation import ValidatedSpec
-from bot.domain.model import AlertSpec, Condition, Repeat, Timing
+from bot.domain.model import After, AlertSpec, Condition, Repeat, Timing
 from bot.errors import UserError
 from bot.formatting import formats
 from bot.formatting.quoting import quoted
 from signals.core.model import Measure, Signal
 
-_MEASURES = dict(zip("v152pz", Measure, strict=True))
+_MEASURES = dict(zip("v152pzABCDEFghijkl", Measure, strict=True))
 _CONDITIONS = dict(zip("abco", Condition, strict=True))
 _TIMINGS = dict(zip("cl", Timing, strict=True))
 _REPEATS = dict(zip("eo", Repeat, strict=True))
+_FOLLOWS = re.compile(r"([0-9]+)(b|r)?([0-9]+)?")
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -62,8 +64,9 @@ def pack_draft(spec: AlertSpec, channel_id: int | None = None, role_id: int | No
         + str(spec.confirm)
     )
     high = "" if spec.level_high is None else formats.bare_level(spec.level_high)
-    place = (_short(channel_id), _short(role_id))
-    return (spec.signal, code, formats.bare_level(spec.level), high, str(spec.cooldown_days), *place)
+    place = (short_snowflake(channel_id), short_snowflake(role_id))
+    follows = {After.NOTHING: "", After.BACK: "b", After.REMIND: f"r{spec.remind_every}"}[spec.after]
+    return (spec.signal, code, formats.bare_level(spec.level), high, f"{spec.cooldown_days}{follows}", *place)
 
 
 def unpack_draft(signals: Mapping[str, Signal], words: tuple[str, ...]) -> AlertDraft:
@@ -74,7 +77,10 @@ def unpack_draft(signals: Mapping[str, Signal], words: tuple[str, ...]) -> Alert
         UserError: The signal does not exist, or the spec does not fit it.
     """
     try:
-        signal, code, level, high, cooldown, channel, role = words
+        signal, code, level, high, pause, channel, role = words
+        follows = _FOLLOWS.fullmatch(pause)
+        if follows is None:
+            raise KeyError(pause)
         spec = AlertSpec(
             signal,
             _MEASURES[code[0]],
@@ -84,9 +90,11 @@ def unpack_draft(signals: Mapping[str, Signal], words: tuple[str, ...]) -> Alert
             timing=_TIMINGS[code[2]],
             repeat=_REPEATS[code[3]],
             confirm=int(code[4:]),
-            cooldown_days=int(cooldown),
+            cooldown_days=int(follows[1]),
+            after={None: After.NOTHING, "b": After.BACK, "r": After.REMIND}[follows[2]],
+            remind_every=int(follows[3] or 0),
         )
-        channel_id, role_id = _long(channel), _long(role)
+        channel_id, role_id = long_snowflake(channel), long_snowflake(role)
     except (KeyError, IndexError) as error:
         raise ValueError(f"no draft: {words!r}") from error
     return AlertDraft(validated_spec(signals, spec), channel_id, role_id)
@@ -96,7 +104,8 @@ def _key(codes: Mapping[str, object], value: object) -> str:
     return next(key for key, meaning in codes.items() if meaning == value)
 
 
-def _short(snowflake: int | None) -> str:
+def short_snowflake(snowflake: int | None) -> str:
+    """An id of Discord in few characters, empty for None."""
     if snowflake is None:
         return ""
     digits = ""
@@ -106,5 +115,6 @@ def _short(snowflake: int | None) -> str:
     return digits or "0"
 
 
-def _long(text: str) -> int | None:
+def long_snowflake(text: str) -> int | None:
+    """Inverse of `short_snowflake`. Raises ValueError for anything else."""
     return int(text, 36) if text else None

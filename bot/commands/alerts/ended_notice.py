@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.domain.model import OutboxItem
+from bot.domain.model import ItemEvent, OutboxItem
 from bot.formatting import formats
 from signals.core.model import Measure, Signal
 
@@ -21,6 +21,12 @@ _GONE_TOPICS = {
 
 def sentence(item: OutboxItem, signals: Mapping[str, Signal]) -> str:
     """Why an alert or a topic has ended, and what can be watched instead."""
+    number = item.number or item.alert_id
+    if item.event is ItemEvent.EXPIRING:
+        about = signals.get(item.signal or "")
+        subject = f" on {about.label}" if about is not None else ""
+        last = f" after {formats.day(item.since)}" if item.since is not None else ""
+        return f"Alert {number}{subject} expires{last}. /alert edit with expires moves that date."
     if item.topic in _GONE_TOPICS:
         return _GONE_TOPICS[item.topic]
     signal = signals.get(item.signal or "")
@@ -29,4 +35,4 @@ def sentence(item: OutboxItem, signals: Mapping[str, Signal]) -> str:
         why = _GONE.get(item.signal or "", "that signal is no longer computed")
     else:
         why = f"it has no {formats.MEASURES[Measure(item.measure)]} any more, because its values start anew or name a state"
-    return f"Alert {item.alert_id} on {name} has ended: {why}."
+    return f"Alert {number} on {name} has ended: {why}."

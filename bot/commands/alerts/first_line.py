@@ -9,10 +9,12 @@ import re
 from collections.abc import Callable, Sequence
 
 from bot.alerts.topics import TOPICS
-from bot.domain.model import Direction, OutboxItem
+from bot.domain.model import Direction, ItemEvent, OutboxItem
 from bot.formatting import formats
+from bot.formatting.conditions import event_words, extreme_words, has_level
 from bot.formatting.scenario import turn_words
 from bot.formatting.signal_values import percentile_words
+from signals.core.measure_kinds import EXTREMES, STATE_MEASURES
 from signals.core.model import Measure, Signal
 from signals.core.units import Unit
 
@@ -30,6 +32,8 @@ def topic_name(topic: str) -> str:
 
 def event_line(item: OutboxItem, signal: Signal) -> str:
     """One line of at most 120 characters: the event, and in brackets the level of the alert."""
+    if item.event is not ItemEvent.FIRED:
+        return shortened(_later_words(item, signal))
     event, past_level = _event_words(item, signal)
     level = "" if past_level else _level_words(item, signal)
     line = f"{event} ({level})" if level else event
@@ -58,6 +62,8 @@ def short_name(item: OutboxItem, signal: Signal) -> str:
         return turned.removeprefix("The ")
     if item.topic:
         return topic_name(item.topic)
+    if not has_level(_which(item)):
+        return shortened(f"{signal.label} {event_words(_which(item), signal)}", 70)
     return shortened(f"{_subject(signal, _which(item))} {_level(item, signal)}", 70)
 
 
@@ -75,7 +81,7 @@ def _level(item: OutboxItem, signal: Signal) -> str:
 
 
 def _level_words(item: OutboxItem, signal: Signal) -> str:
-    if item.level is None or signal.unit is Unit.FLAG or turn(item, signal):
+    if item.level is None or signal.unit is Unit.FLAG or turn(item, signal) or not has_level(_which(item)):
         return ""
     word = "less" if item.direction is Direction.BELOW else "more"
     level = formats.level(item.level, signal, _which(item))
@@ -89,6 +95,10 @@ def _event_words(item: OutboxItem, signal: Signal) -> tuple[str, bool]:
         return turned, True
     if value is None:
         return f"{signal.label} is {_level(item, signal)}", True
+    if which in STATE_MEASURES:
+        return f"{signal.label} has turned to {signal.names.get(STATE_MEASURES[which], 'another state')}", True
+    if which in EXTREMES:
+        return f"{signal.label} is at {extreme_words(which)}: {_reading_words(item, signal)}", True
     special = _SPECIAL.get(signal.id, _versus(signal))
     if special is not None and which is Measure.VALUE:
         sentence = special(value)
@@ -126,6 +136,31 @@ def turn(item: OutboxItem, signal: Signal) -> str:
     if change is None or item.measure is not Measure.CHANGE_1D or not isinstance(now, int | float):
         return ""
     return turn_words(signal, now, change)
+
+
+def _later_words(item: OutboxItem, signal: Signal) -> str:
+    """That a value is back, or that what an alert fired on goes on."""
+    which = _which(item)
+    since = f", since {formats.day(item.since, today=item.session)}" if item.since is not None else ""
+    now = formats.measured(item.value, signal, which) if has_level(which) else _reading_words(item, signal)
+    subject = formats.capitalised(_subject(signal, which)) if has_level(which) else signal.label
+    if which in STATE_MEASURES:
+        name = signal.names.get(STATE_MEASURES[which], "another state")
+        return (
+            f"{subject} has turned from {name} to {now}"
+            if item.event is ItemEvent.BACK
+            else f"{subject} is still {name}{since}"
+        )
+    what = f"at {extreme_words(which)}" if which in EXTREMES else _level(item, signal)
+    if item.event is ItemEvent.BACK:
+        return f"{subject} is back at {now}, no longer {what}"
+    return f"{subject} is still {what}{since}: {now}"
+
+
+def _reading_words(item: OutboxItem, signal: Signal) -> str:
+    """The value of the signal itself."""
+    value = (item.reading or {}).get("value")
+    return formats.measured(value if isinstance(value, int | float) else None, signal, Measure.VALUE)
 
 
 def _streak(name: str, other: str) -> Callable[[float], str]:

@@ -8,12 +8,14 @@ from enum import StrEnum
 from typing import TypeVar
 
 from bot.alerts.validation import ValidatedSpec, parse_level
+from bot.commands.alerts.condition_text import parse_condition
 from bot.commands.alerts.draft import AlertDraft, validated_spec
 from bot.commands.context import Caller, Core
 from bot.commands.signal_search import closest
-from bot.domain.model import AlertSpec, Condition, Repeat, Timing
+from bot.domain.model import AlertSpec, Repeat, Timing
 from bot.errors import UserError
 from bot.formatting.quoting import quoted
+from signals.core.measure_kinds import PLAIN_MEASURES
 from signals.core.model import Measure, Signal
 
 E = TypeVar("E", bound=StrEnum)
@@ -25,7 +27,7 @@ class AlertRequest:
 
     signal: str
     condition: str
-    level: str
+    level: str | None = None
     upper: str | None = None
     measure: str | None = None
     timing: str | None = None
@@ -38,6 +40,9 @@ class AlertRequest:
 class AlertChange:
     """The options of `/alert edit` as typed; None keeps the stored value."""
 
+    signal: str | None = None
+    condition: str | None = None
+    measure: str | None = None
     level: str | None = None
     upper: str | None = None
     timing: str | None = None
@@ -56,15 +61,34 @@ def changed(signals: Mapping[str, Signal], spec: AlertSpec, change: AlertChange)
             "Nothing to change was given. Give a new level, or another timing, repeat, confirm or cooldown."
         )
     changed_spec = replace(
-        spec,
-        level=spec.level if change.level is None else parse_level(change.level),
-        level_high=spec.level_high if change.upper is None else parse_level(change.upper),
+        _condition_changed(signals, spec, change),
         timing=spec.timing if change.timing is None else choice(change.timing, Timing, "timing"),
         repeat=spec.repeat if change.repeat is None else choice(change.repeat, Repeat, "repeat"),
         confirm=spec.confirm if change.confirm is None else change.confirm,
         cooldown_days=spec.cooldown_days if change.cooldown_days is None else change.cooldown_days,
     )
     return validated_spec(signals, changed_spec)
+
+
+def _condition_changed(signals: Mapping[str, Signal], spec: AlertSpec, change: AlertChange) -> AlertSpec:
+    """The spec with another signal, measure, condition or level."""
+    name = spec.signal if change.signal is None else change.signal.strip()
+    measure = spec.measure if change.measure is None else choice(change.measure, Measure, "measure")
+    signal = signals.get(name)
+    if change.condition is not None and signal is not None:
+        plain = measure if measure in PLAIN_MEASURES else Measure.VALUE
+        typed = parse_condition(signal, change.condition, level=change.level, upper=change.upper, measure=plain)
+        high = typed.level_high
+        return replace(
+            spec, signal=name, measure=typed.measure, condition=typed.condition, level=typed.level, level_high=high
+        )
+    return replace(
+        spec,
+        signal=name,
+        measure=measure,
+        level=spec.level if change.level is None else parse_level(change.level),
+        level_high=spec.level_high if change.upper is None else parse_level(change.upper),
+    )
 
 
 def draft(
@@ -77,15 +101,14 @@ def draft(
 ) -> AlertDraft:
     """The draft of a request. Raises UserError for the first option that is not valid."""
     signal = core.finder_for(caller).get(request.signal)
-    condition = choice(request.condition, Condition, "condition")
-    level = parse_level(request.level)
-    high = parse_level(request.upper) if request.upper is not None and request.upper.strip() else None
+    measure = choice(request.measure, Measure, "measure") if request.measure else Measure.VALUE
+    typed = parse_condition(signal, request.condition, level=request.level, upper=request.upper, measure=measure)
     spec = AlertSpec(
         signal.id,
-        choice(request.measure, Measure, "measure") if request.measure else Measure.VALUE,
-        condition,
-        level,
-        high,
+        typed.measure,
+        typed.condition,
+        typed.level,
+        typed.level_high,
         timing=choice(request.timing, Timing, "timing") if request.timing else Timing.CLOSE,
         confirm=1 if request.confirm is None else request.confirm,
         repeat=choice(request.repeat, Repeat, "repeat") if request.repeat else Repeat.EVERY,
@@ -97,10 +120,9 @@ def draft(
 def choice(typed: str, members: type[E], what: str) -> E:
     """The typed member of an enumeration. Raises UserError with the nearest member, or with all."""
     text = typed.strip().casefold().replace(" ", "_")
-    for member in members:
-        if text == member.value:
-            return member
-    values = [member.value for member in members]
-    nearest = closest(text, values)
+    values = {member.value: member for member in members if members is not Measure or member in PLAIN_MEASURES}
+    if text in values:
+        return values[text]
+    nearest = closest(text, list(values))
     hint = f"Did you mean {nearest}?" if nearest else f"Known are {', '.join(values)}."
     raise UserError(f"No {what} {quoted(typed)}. {hint}")

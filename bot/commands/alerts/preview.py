@@ -23,6 +23,7 @@ from bot.commands.reply import Button, Reply, Weight
 from bot.domain.model import AlertSpec
 from bot.event_study.track_record import of_few_prices
 from bot.formatting import formats
+from bot.formatting.conditions import any_turn, has_level
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +72,10 @@ def preview(core: Core, caller: Caller, draft: AlertDraft, *, record_lines: Sequ
     series = core.readings.series(spec.signal, spec.measure)
     past = backtest(series, spec)
     lines += backtest_words(core, spec, past)
-    better = suggest_level(series, spec, draft.validated.signal) if past.is_never or past.is_noise else None
+    leveled = has_level(spec.measure) and not any_turn(spec, draft.validated.signal)
+    better = (
+        suggest_level(series, spec, draft.validated.signal) if leveled and (past.is_never or past.is_noise) else None
+    )
     if better is not None:
         lines.append(suggestion_words(core, better, past))
     lines += track_record_lines.of_spec(core.readings, spec) or record_lines
@@ -84,8 +88,9 @@ def preview(core: Core, caller: Caller, draft: AlertDraft, *, record_lines: Sequ
         buttons=(
             Button("ok", "Confirm", packed, Weight.MAIN),
             *([_use_button(core, draft, better.spec)] if better is not None else []),
-            Button("lv", "Change level", packed),
+            *([Button("lv", "Change level", packed)] if leveled else []),
             study.button(spec),
+            Button("md", "More", packed),
             Button("no", "Cancel"),
         ),
         footer=core.footer("Nothing is saved before you confirm"),

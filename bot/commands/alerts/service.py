@@ -8,18 +8,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.alerts import rules
+from bot.alerts import composites, rules
 from bot.alerts.validation import ValidatedSpec
-from bot.commands.alerts.describe import current_words, describe, terms
-from bot.commands.alerts.draft import AlertDraft, pack_draft
+from bot.commands.alerts.describe import current_words, describe, describe_alert, manner_words, terms
+from bot.commands.alerts.draft import AlertDraft
 from bot.commands.context import Caller, Core, Quotas
 from bot.commands.market import study
 from bot.commands.market.signal_history import newest_value, with_band
 from bot.commands.reply import Button, Choice, Menu, Option, Reply, Tone, Weight
-from bot.database import Database, destinations, own_signals, subscriptions
+from bot.database import Database, alert_manner, destinations, own_signals, subscriptions
 from bot.database import alerts as stored
-from bot.domain.model import Alert, AlertSpec, Destination, NewTrigger
+from bot.domain.model import Alert, AlertSpec, Destination, Manner, NewTrigger
 from bot.errors import UserError
+from bot.formatting import formats
 from bot.formatting.quoting import quoted
 from signals.expressions import PREFIX
 
@@ -35,8 +36,8 @@ GONE = "That alert no longer exists. /alert list shows yours."
 _CHOICES = 25
 
 
-async def save(core: Core, caller: Caller, draft: AlertDraft) -> Reply:
-    """Store a confirmed draft.
+async def save(core: Core, caller: Caller, draft: AlertDraft, manner: Manner | None = None) -> Reply:
+    """Store a confirmed draft, to speak in this manner.
 
     An equal alert is stored only once, so that a button may be pressed twice. Raises UserError
     above the quotas, and where there is no way to reach the user.
@@ -46,15 +47,17 @@ async def save(core: Core, caller: Caller, draft: AlertDraft) -> Reply:
     value, session = newest_value(core, spec)
     triggers = rules.new_triggers(spec, value, session)
     alert, destination = await core.store.run(
-        _add, caller, draft, spec, triggers, guild_id=guild_id, quotas=core.quotas, now=core.now()
+        _add, caller, draft, spec, triggers, guild_id=guild_id, quotas=core.quotas, now=core.now(), manner=manner
     )
     lines = [where_words(caller, draft, destination)]
     if rules.already_there(spec, value):
         lines.append("Already past its level: you'll be alerted the next time it crosses after re-arming.")
+    if words := manner_words(core, alert):
+        lines.append(f"{formats.capitalised(words)}.")
     return Reply(
-        title=f"Alert {alert.id} is set: {describe(core, alert.spec)}",
+        title=f"Alert {alert.number} is set: {describe(core, alert.spec)}",
         lines=tuple(lines),
-        buttons=(_change(alert), _remove(alert)),
+        buttons=changes(alert),
         footer=core.footer("/alert list shows all of yours"),
         tone=Tone.BROADENING,
         private=True,
@@ -86,6 +89,7 @@ def _add(
     guild_id: int | None,
     quotas: Quotas,
     now: datetime,
+    manner: Manner | None = None,
 ) -> tuple[Alert, Destination]:
     """Find or store the alert.
 
@@ -97,7 +101,9 @@ def _add(
         subscription = subscriptions.get(db, alert.id, destination.id)
         same_place = subscription is not None and subscription.role_id == draft.role_id
         if alert.ended_at is None and alert.spec == spec and same_place:
-            return alert, destination
+            if manner is not None:
+                alert_manner.set_manner(db, alert.id, manner, now=now)
+            return stored.get(db, alert.id) or alert, destination
     within_quota(db, caller.user_id, guild_id, quotas)
     check_own(db, spec, (caller.user_id,), caller.guild_id)
     alert = stored.add(
@@ -109,6 +115,7 @@ def _add(
         destination_id=destination.id,
         now=now,
         role_id=draft.role_id,
+        manner=manner,
     )
     return alert, destination
 
@@ -161,10 +168,14 @@ def reachable_dm(db: Database, caller: Caller, *, now: datetime) -> Destination:
 async def card(core: Core, caller: Caller, alert_id: int) -> Reply:
     """One alert with its buttons. Raises UserError where the caller may not change it."""
     alert = await core.store.read(permitted_alert, caller, alert_id)
-    value, session = newest_value(core, alert.spec)
+    lines = [terms(alert.spec)] if alert.combination is None else []
+    if alert.combination is None:
+        lines += current_words(core, alert.spec, *newest_value(core, alert.spec))
+    if words := manner_words(core, alert):
+        lines.append(formats.capitalised(words))
     return Reply(
-        title=f"Alert {alert.id}: {describe(core, alert.spec)}",
-        lines=(terms(alert.spec), *current_words(core, alert.spec, value, session)),
+        title=f"Alert {alert.number}: {describe_alert(core, alert)}",
+        lines=tuple(lines),
         buttons=buttons(alert),
         menu=snooze_menu(alert.id),
         private=True,
@@ -173,8 +184,13 @@ async def card(core: Core, caller: Caller, alert_id: int) -> Reply:
 
 
 def buttons(alert: Alert) -> tuple[Button, ...]:
-    """The buttons under an alert: study, edit and remove."""
-    return (study.button(alert.spec), _change(alert), _remove(alert))
+    """The buttons under an alert: study where it has a condition of its own, edit, how it speaks, and remove."""
+    return (*([] if alert.combination is not None else [study.button(alert.spec)]), *changes(alert))
+
+
+def changes(alert: Alert) -> tuple[Button, ...]:
+    """The buttons to change an alert: its level, how it speaks, and to remove it."""
+    return (*([] if alert.combination is not None else [_change(alert)]), _more(alert), _remove(alert))
 
 
 def snooze_menu(alert_id: int) -> Menu:
@@ -186,6 +202,10 @@ def _change(alert: Alert) -> Button:
     return Button("edit", "Edit", (str(alert.id),))
 
 
+def _more(alert: Alert) -> Button:
+    return Button("more", "More", (str(alert.id),))
+
+
 def _remove(alert: Alert) -> Button:
     return Button("remove", "Remove", (str(alert.id),), Weight.DANGER)
 
@@ -195,7 +215,21 @@ async def find(core: Core, caller: Caller, typed: str | int) -> Alert:
 
     Raises UserError for a text that is no number, and for an alert of another user.
     """
-    return await core.store.read(permitted_alert, caller, number(typed))
+    return await core.store.read(typed_alert, caller, number(typed))
+
+
+async def find_by_id(core: Core, caller: Caller, alert_id: int) -> Alert:
+    """The alert of a button. Raises UserError where the caller may not change it."""
+    return await core.store.read(permitted_alert, caller, alert_id)
+
+
+def typed_alert(db: Database, caller: Caller, typed: int) -> Alert:
+    """The alert that somebody means by a number: their own of that number, else one of a server that they manage.
+
+    Raises UserError as `permitted_alert` does.
+    """
+    own = stored.numbered(db, caller.user_id, typed)
+    return own if own is not None else permitted_alert(db, caller, typed)
 
 
 def number(typed: str | int) -> int:
@@ -237,55 +271,25 @@ async def edit(core: Core, caller: Caller, alert_id: int, changed: ValidatedSpec
         if before.ended_at is not None:
             within_quota(db, before.owner_id, before.guild_id, quotas)
         check_own(db, spec, (caller.user_id, before.owner_id), before.guild_id or caller.guild_id)
-        return stored.edit(db, alert_id, spec, triggers)
+        alert = stored.edit(db, alert_id, spec, triggers)
+        composites.settle(db, alert_id)
+        return alert
 
     alert = await core.store.run(work)
     return Reply(
-        title=f"Alert {alert.id} is now: {describe(core, spec)}",
+        title=f"Alert {alert.number} is now: {describe(core, spec)}",
         lines=(terms(spec), *current_words(core, spec, value, session)),
-        buttons=(_change(alert), _remove(alert)),
+        buttons=changes(alert),
         private=True,
         tone=Tone.BROADENING,
         footer=core.footer(),
     )
 
 
-async def remove(core: Core, caller: Caller, alert_id: int) -> Reply:
-    """Delete the caller's alert and offer to put it back.
-
-    Raises UserError where the alert does not exist or the caller may not change it.
-    """
-
-    def work(db: Database) -> tuple[Alert, tuple[str, ...]]:
-        alert = permitted_alert(db, caller, alert_id)
-        words = _packed(db, alert)
-        stored.remove(db, alert_id)
-        return alert, words
-
-    alert, words = await core.store.run(work)
-    own = alert.owner_id == caller.user_id
-    return Reply(
-        title=f"Removed: {describe(core, alert.spec)}",
-        lines=("It won't alert again.",),
-        buttons=(Button("ok", "Put it back", words),) if own else (),
-        private=True,
-        footer=core.footer(),
-    )
-
-
-def _packed(db: Database, alert: Alert) -> tuple[str, ...]:
-    """The packed draft from which the alert can be set again."""
-    for subscription in subscriptions.of_alert(db, alert.id):
-        destination = destinations.get(db, subscription.destination_id)
-        if destination is not None and alert.guild_id is not None:
-            return pack_draft(alert.spec, destination.channel_id, subscription.role_id)
-    return pack_draft(alert.spec)
-
-
 async def complete_own(core: Core, caller: Caller, typed: str) -> list[Choice]:
     """The caller's alerts to choose from while typing."""
     text = typed.strip().casefold().removeprefix("#")
     alerts = await core.store.read(stored.list_for, caller.user_id)
-    labels = [(str(alert.id), f"{alert.id} · {describe(core, alert.spec)}") for alert in alerts]
+    labels = [(str(alert.number), f"{alert.number} · {describe_alert(core, alert)}") for alert in alerts]
     fitting = [Choice(label, key) for key, label in labels if text in label.casefold()]
     return sorted(fitting, key=lambda choice: not choice.value.startswith(text))[:_CHOICES]

@@ -11,6 +11,7 @@ from bot.domain.chart_request import ChartKind, ChartRequest
 from bot.domain.model import Direction, OutboxItem
 from bot.errors import UserError
 from bot.formatting import formats
+from signals.core.measure_kinds import EXTREMES, PLAIN_MEASURES, STATE_MEASURES
 from signals.core.model import Measure, Signal
 
 SPANS = {"3 months": 63, "6 months": 126, "1 year": 252, "2 years": 504, "5 years": 1260}
@@ -37,7 +38,7 @@ def chart(
     """
     signal = core.finder_for(caller).get(typed)
     measure = (
-        Measure(one_of(which, {member.value: member.value for member in Measure}, "measure"))
+        Measure(one_of(which, {member.value: member.value for member in PLAIN_MEASURES}, "measure"))
         if which
         else Measure.VALUE
     )
@@ -82,9 +83,9 @@ def _spans(signal: Signal, measure: Measure, span: str) -> tuple[Button, ...]:
 def of_alert(item: OutboxItem, signal: Signal) -> ChartRequest:
     """The chart of an alert: six months of its measure, the level, and the sessions beyond it.
 
-    For a named state that has turned, the chart shows the states.
+    For a new high or low, and for a named state that has turned, the chart shows the values.
     """
-    if first_line.turn(item, signal):
+    if first_line.turn(item, signal) or item.measure in (*EXTREMES, *STATE_MEASURES):
         return ChartRequest(ChartKind.SIGNAL, item.session, (signal.id,), span=SPANS[USUAL_SPAN])
     above = item.level if item.direction is not Direction.BELOW else None
     below = item.level if item.direction is Direction.BELOW else None

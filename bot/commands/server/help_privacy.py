@@ -32,7 +32,10 @@ COMMANDS = (
     )),
     ("Get alerts", (
         ("/alert add", "set a level of your own; you see a preview before it is saved"),
-        ("/alert list · edit · test · remove", "manage your alerts"),
+        ("/alert list · edit · pause · resume · duplicate · remove", "manage your alerts"),
+        ("/alert combine", "an alert when enough of several alerts and topics hold"),
+        ("/alert history", "when your alerts fired, and what followed"),
+        ("/alert test", "see what a message of an alert looks like"),
         ("/subscribe · /unsubscribe", "follow a topic by DM, or stop"),
         ("/alert mention", "be mentioned in this channel when Discord refuses you a DM"),
     )),

@@ -1,8 +1,7 @@
-"""`/alert add | list | edit | test | mention | remove`."""
+"""`/alert add | list | edit | pause | resume | duplicate | history | combine | test | mention | remove`."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -11,30 +10,32 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.alerts.validation import CONFIRM_MOST, COOLDOWN_MOST_DAYS
-from bot.commands.alerts import alert_list, mention, parse, service
+from bot.commands.alerts import alert_list, manage, mention, parse, removal, service
+from bot.commands.alerts.condition_text import complete_condition
+from bot.commands.alerts.manner_text import AFTER_EXAMPLES, MannerChange
 from bot.commands.alerts.parse import AlertChange, AlertRequest
 from bot.commands.alerts.preview import with_track_record
 from bot.commands.alerts.test_message import build_test_message
 from bot.commands.context import Core
 from bot.commands.market import signals
-from bot.commands.reply import Reply
-from bot.discord_app import attachments as files
+from bot.commands.reply import Choice, Reply
 from bot.discord_app import interactions, messages
 from bot.discord_app.bot_base import Interaction
+from bot.discord_app.cogs.alert_groups import AlertGroupsCog, chosen_place
 from bot.discord_app.cogs.autocomplete import choices
 from bot.discord_app.interactions import caller_of, caller_with_dm
-from bot.discord_app.permissions import channel_id_of, role_id_of
 from bot.discord_app.send_permissions import Channel
-from bot.domain.chart_request import Picture
-from bot.errors import UserError
-from bot.outbox.message import Payload
+from bot.discord_app.trial_post import post_test
 from bot.outbox.pictures import draw_stored
 
 MeasureName = Literal["value", "change_1d", "change_5d", "change_21d", "percentile_1y", "z_1y"]
 
 
 class AlertCog(
-    commands.GroupCog, group_name="alert", group_description="Get an alert when a signal crosses your level"
+    AlertGroupsCog,
+    commands.GroupCog,
+    group_name="alert",
+    group_description="Get an alert when a signal crosses your level",
 ):
     """A person's alerts."""
 
@@ -44,8 +45,8 @@ class AlertCog(
     @app_commands.command(name="add", description="Set an alert; you see what it would do before it is saved")
     @app_commands.describe(
         signal="Type a few letters of the signal and choose",
-        condition="When it alerts",
-        level="The level, such as 90 or 0.5 (of outside: the lower one)",
+        condition="When it alerts: above 90, below 20, outside 20 and 80, new high 252, turns to bull",
+        level="The level, where it does not stand in the condition",
         upper="Only for outside: the upper level",
         measure="What is watched: the value, its change, its percentile or z-score (default: value)",
         timing="close: on final readings (default); live: also during the session",
@@ -55,20 +56,12 @@ class AlertCog(
         channel="Post to this channel instead of your DM; needs Manage Server",
         role="Role to mention there",
     )
-    @app_commands.choices(
-        condition=[
-            app_commands.Choice(name="above the level", value="above"),
-            app_commands.Choice(name="below the level", value="below"),
-            app_commands.Choice(name="crosses the level, either way", value="crosses"),
-            app_commands.Choice(name="outside two levels", value="outside"),
-        ]
-    )
     async def add(
         self,
         interaction: Interaction,
         signal: str,
         condition: str,
-        level: str,
+        level: str | None = None,
         upper: str | None = None,
         measure: MeasureName | None = None,
         timing: Literal["close", "live"] | None = None,
@@ -92,14 +85,9 @@ class AlertCog(
         )
 
         async def preview() -> Reply:
-            if role is not None and channel is None:
-                raise UserError("A role is mentioned in a channel. Choose the channel as well, or leave the role out.")
             caller = caller_of(interaction)
-            if channel is not None:
-                caller.need_manager()
-            channel_id = channel_id_of(interaction, channel, writing=True) if channel is not None else None
-            role_id = role_id_of(interaction, role, channel_id) if channel_id is not None else None
-            draft = parse.draft(self._core, request, channel_id=channel_id, role_id=role_id, caller=caller)
+            place = chosen_place(interaction, channel, role) or manage.Place()
+            draft = parse.draft(self._core, request, channel_id=place.channel_id, role_id=place.role_id, caller=caller)
             return await with_track_record(self._core, caller, draft)
 
         await interactions.respond_soon(interaction, preview)
@@ -108,6 +96,11 @@ class AlertCog(
     async def _signals(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         return choices(signals.complete(self._core, typed, caller_of(interaction)))
 
+    @add.autocomplete("condition")
+    async def _conditions(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        chosen = str(getattr(interaction.namespace, "signal", None) or "")
+        return choices(complete_condition(self._core, chosen, typed))
+
     @app_commands.command(name="list", description="Your alerts and how they stand")
     async def listing(self, interaction: Interaction) -> None:
         """The caller's alerts."""
@@ -115,39 +108,81 @@ class AlertCog(
             interaction, lambda: alert_list.list_alerts(self._core, caller_of(interaction))
         )
 
-    @app_commands.command(name="edit", description="Change one of your alerts")
+    @app_commands.command(name="edit", description="Change anything about one of your alerts")
     @app_commands.describe(
         alert="Choose one of yours",
-        level="The new level (of outside: the lower one)",
-        upper="Only for outside: the new upper level",
-        confirm="Speak after so many sessions in a row",
+        signal="Another signal",
+        condition="Another condition: above 90, outside 20 and 80, new high 252, turns to bull",
+        level="Another level of the same condition (of outside: the lower one)",
+        upper="Only for outside: another upper level",
+        measure="What is watched: the value, its change, its percentile or z-score",
+        confirm="Alert after so many sessions in a row",
         repeat="every crossing or only once",
         timing="close: on final readings; live: also during the session",
         cooldown="Days without a further message after one",
+        after="What follows a message: nothing, back (when it is back), or remind 5 (every 5 sessions)",
+        expires="The last day, such as 2027-03-31, or never",
+        note="Your own words in its messages, or none",
+        loudness="ping mentions you, silent sends no notification",
+        channel="Post to this channel; needs Manage Server",
+        role="Role to mention there",
+        by_dm="Post to your DM again",
     )
     async def edit(
         self,
         interaction: Interaction,
         alert: str,
+        signal: str | None = None,
+        condition: str | None = None,
         level: str | None = None,
         upper: str | None = None,
+        measure: MeasureName | None = None,
         confirm: app_commands.Range[int, 1, CONFIRM_MOST] | None = None,
         repeat: Literal["every", "once"] | None = None,
         timing: Literal["close", "live"] | None = None,
         cooldown: app_commands.Range[int, 0, COOLDOWN_MOST_DAYS] | None = None,
+        after: str | None = None,
+        expires: str | None = None,
+        note: str | None = None,
+        loudness: Literal["ping", "normal", "silent"] | None = None,
+        channel: Channel | None = None,
+        role: discord.Role | None = None,
+        by_dm: bool | None = None,
     ) -> None:
         """Change the options that were given, keep the others."""
 
         async def work() -> Reply:
-            caller = caller_of(interaction)
-            stored = await service.find(self._core, caller, alert)
-            change = AlertChange(
-                level=level, upper=upper, timing=timing, repeat=repeat, confirm=confirm, cooldown_days=cooldown
+            change = manage.Change(
+                spec=AlertChange(
+                    signal=signal,
+                    condition=condition,
+                    measure=measure,
+                    level=level,
+                    upper=upper,
+                    timing=timing,
+                    repeat=repeat,
+                    confirm=confirm,
+                    cooldown_days=cooldown,
+                ),
+                manner=MannerChange(after=after, expires=expires, note=note, loudness=loudness),
+                place=manage.Place() if by_dm else chosen_place(interaction, channel, role),
             )
-            changed = parse.changed(self._core.signals, stored.spec, change)
-            return await service.edit(self._core, caller, stored.id, changed)
+            caller = await caller_with_dm(interaction) if by_dm else caller_of(interaction)
+            return await manage.edit(self._core, caller, alert, change)
 
         await interactions.respond_later(interaction, work)
+
+    @app_commands.command(name="pause", description="Silence one of your alerts until you resume it")
+    @app_commands.describe(alert="Choose one of yours")
+    async def pause(self, interaction: Interaction, alert: str) -> None:
+        """Let it move without messages."""
+        await interactions.respond_later(interaction, lambda: manage.pause(self._core, caller_of(interaction), alert))
+
+    @app_commands.command(name="resume", description="Let a paused alert speak, and see what it missed")
+    @app_commands.describe(alert="Choose one of yours")
+    async def resume(self, interaction: Interaction, alert: str) -> None:
+        """Let it speak again."""
+        await interactions.respond_later(interaction, lambda: manage.resume(self._core, caller_of(interaction), alert))
 
     @app_commands.command(
         name="test", description="See what a message of one of your alerts looks like, sent to where it goes"
@@ -163,7 +198,7 @@ class AlertCog(
             payload = messages.payload(self._core, destination, [item])
             test = replace(payload, content=f"Test: {payload.content}")
             pictures = await draw_stored(self._core.charts, test.pictures, within_seconds=interactions.PICTURE_SECONDS)
-            return await _post(interaction, destination.channel_id, test, pictures)
+            return await post_test(interaction, destination.channel_id, test, pictures)
 
         await interactions.respond_later(interaction, send)
 
@@ -180,41 +215,25 @@ class AlertCog(
         """Delete it."""
 
         async def work() -> Reply:
-            return await service.remove(self._core, caller_of(interaction), service.number(alert))
+            caller = caller_of(interaction)
+            found = await service.find(self._core, caller, alert)
+            return await removal.remove(self._core, caller, found.id)
 
         await interactions.respond_later(interaction, work)
 
+    @edit.autocomplete("signal")
+    async def _other_signals(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return choices(signals.complete(self._core, typed))
+
+    @edit.autocomplete("after")
+    async def _after(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        offered = [Choice(text, text) for text in AFTER_EXAMPLES if typed.strip().casefold() in text]
+        return choices(offered or [Choice(typed, typed)])
+
     @edit.autocomplete("alert")
+    @pause.autocomplete("alert")
+    @resume.autocomplete("alert")
     @test.autocomplete("alert")
     @remove.autocomplete("alert")
     async def _own(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         return choices(await service.complete_own(self._core, caller_of(interaction), typed))
-
-
-async def _post(
-    interaction: Interaction, channel_id: int | None, payload: Payload, pictures: Sequence[Picture]
-) -> Reply:
-    """Post a test message where the alert would post. Raises UserError when Discord refuses it."""
-    if channel_id is None:
-        raise UserError(
-            "Discord does not let me write to you. Allow direct messages from this server, then test again."
-        )
-    channel = interaction.client.get_partial_messageable(channel_id)
-    content = payload.content[:200]
-    try:
-        try:
-            sent = await channel.send(content, embeds=_embeds(payload, pictures), files=[*map(files.file, pictures)])
-        except discord.Forbidden:
-            if not pictures:
-                raise
-            sent = await channel.send(content, embeds=_embeds(payload, ()))
-    except (discord.Forbidden, discord.NotFound) as error:
-        raise UserError(
-            "Discord refused the test message, so the alert could not reach you either. "
-            "Allow direct messages from this server, or let me write in that channel."
-        ) from error
-    return Reply(title="Test sent", lines=(f"It is here: {sent.jump_url}",), private=True)
-
-
-def _embeds(payload: Payload, pictures: Sequence[Picture]) -> list[discord.Embed]:
-    return [discord.Embed.from_dict(embed) for embed in files.with_only(payload.embeds, pictures)]

@@ -18,8 +18,13 @@ from bot.discord_app.cogs.autocomplete import choices
 from bot.discord_app.interactions import caller_of
 from bot.event_study.model import LONGEST
 from bot.formatting.formats import MEASURES
+from signals.core.measure_kinds import PLAIN_MEASURES
 
-_MEASURES = [app_commands.Choice(name=words, value=measure.value) for measure, words in MEASURES.items()]
+_MEASURES = [
+    app_commands.Choice(name=words, value=measure.value)
+    for measure, words in MEASURES.items()
+    if measure in PLAIN_MEASURES
+]
 
 
 class StudyCog(commands.Cog):

@@ -330,3 +330,15 @@ def test_the_engine_fires_on_exactly_the_sessions_that_the_rules_name(
         notified = [date.fromordinal(each["session"]) for each in watch.enqueued() if each["alert_id"] == alert.id]
         assert notified == rules.firings(series, alert.spec)
     db.close()
+
+
+def test_a_new_high_and_a_turn_to_a_named_state_fire_like_any_level(watch: Watch) -> None:
+    high = watch.add(AlertSpec(SILVER, Measure.HIGH_63D, Condition.ABOVE, 0.0, band=0.5), known=-3.0)
+    turn = watch.add(AlertSpec("scenario.recovery_state", Measure.IS_0, Condition.ABOVE, 0.5), known=0.0)
+    values = [(92.0, 0.4, 1.0), (92.2, 0.2, 0.0), (91.0, -1.2, 0.0), (93.0, 0.8, 1.0), (93.1, 0.1, 0.0)]
+    for number, (value, beyond, state) in enumerate(values):
+        silver = Reading(SILVER, day(number), value, State.FINAL, measures=Measures(high_63d=beyond))
+        recovery = Reading("scenario.recovery_state", day(number), state, State.FINAL)
+        watch.see({SILVER: silver, "scenario.recovery_state": recovery})
+    fired = [(each["alert_id"], each["session"] - DAY.toordinal()) for each in watch.enqueued()]
+    assert fired == [(high.id, 0), (turn.id, 1), (high.id, 3), (turn.id, 4)]

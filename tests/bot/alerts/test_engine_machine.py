@@ -13,14 +13,14 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from bot.alerts import engine
+from bot.alerts import composites, engine
 from bot.alerts.rules import new_triggers
-from bot.database import alerts, destinations, subscriptions
+from bot.database import alert_manner, alerts, destinations, subscriptions
 from bot.database.codec import rows
 from bot.database.connection import connect, transaction
-from bot.domain.model import AlertSpec, Condition, Repeat, Timing
+from bot.domain.model import After, AlertSpec, Combination, Condition, Repeat, Timing
 from signals.core.model import Measure, Measures, Reading, State
-from tests.bot.alerts.model import Model, ModelAlert, Seen, sides
+from tests.bot.alerts.model import Model, ModelAlert, ModelComposite, Seen, sides
 
 SIGNALS = ("a.one", "a.two")
 FIRST = date(2026, 1, 5).toordinal()
@@ -35,15 +35,21 @@ seen_values = st.one_of(
 )
 market = st.fixed_dictionaries(dict.fromkeys(SIGNALS, seen_values))
 closes_only = st.tuples(st.just(Timing.CLOSE), st.integers(1, 3))
+every_crossing = st.tuples(
+    st.just(Repeat.EVERY), st.sampled_from([(After.NOTHING, 0), (After.BACK, 0), (After.REMIND, 1), (After.REMIND, 3)])
+)
+only_once = st.just((Repeat.ONCE, (After.NOTHING, 0)))
 specs = st.builds(
-    lambda timing, **rest: AlertSpec(timing=timing[0], confirm=timing[1], **rest),
+    lambda timing, ends, **rest: AlertSpec(
+        timing=timing[0], confirm=timing[1], repeat=ends[0], after=ends[1][0], remind_every=ends[1][1], **rest
+    ),
+    ends=st.one_of(every_crossing, every_crossing, only_once),
     timing=st.one_of(closes_only, st.just((Timing.LIVE, 1))),
     signal=st.sampled_from(SIGNALS),
     measure=st.sampled_from((Measure.VALUE, Measure.CHANGE_1D)),
     condition=st.sampled_from(Condition),
     level=st.sampled_from([2.0, 2.5, 3.0]),
     level_high=st.sampled_from([4.0, 5.5]),
-    repeat=st.sampled_from([Repeat.EVERY, Repeat.EVERY, Repeat.ONCE]),
     cooldown_days=st.sampled_from([0, 0, 2, 5]),
     band=st.sampled_from([0.0, 0.5, 1.0, 3.0]),
 )
@@ -192,18 +198,48 @@ class Engine(RuleBasedStateMachine):
         known = self.known.get((spec.signal, spec.measure))
         with transaction(self.db):
             alerts.edit(self.db, alert.id, spec, new_triggers(spec, known, self.session))
+            composites.settle(self.db, alert.id)
         alert.start(spec, known, self.today)
+        self.model.settle(alert.id)
 
     @precondition(lambda self: len(self.model.alerts) > 1)
     @rule(number=picks)
     def remove(self, number: int) -> None:
         alert = self.pick(number)
-        if alert.id == self.topic:
+        if alert.id == self.topic or any(alert.id in each.members for each in self.model.composites.values()):
             return
         with transaction(self.db):
             assert alerts.remove(self.db, alert.id)
         del self.model.alerts[alert.id]
         self.model.notified = [each for each in self.model.notified if each[0] != alert.id]
+
+    @precondition(lambda self: len(self.model.composites) < 3)
+    @rule(numbers=st.lists(picks, min_size=2, max_size=4), at_least=st.integers(1, 3), within=st.integers(1, 3))
+    def combine(self, numbers: list[int], at_least: int, within: int) -> None:
+        members = list(dict.fromkeys(self.pick(number).id for number in numbers))
+        at_least = min(at_least, len(members))
+        named = tuple("topic" if member == self.topic else member for member in members)
+        with transaction(self.db):
+            made = composites.create(
+                self.db,
+                Combination(at_least, within, named),
+                owner_id=7,
+                guild_id=None,
+                destination_id=self.places[0],
+                session=self.session,
+                now=self.now,
+            )
+        self.model.composites[made.id] = ModelComposite(made.id, at_least, within, members, self.today, self.places[0])
+        self.model.settle(made.id)
+
+    @rule(number=picks, silent=st.booleans())
+    def pause_or_resume(self, number: int, silent: bool) -> None:
+        """An alert or a composite."""
+        everything = [*self.model.alerts.values(), *self.model.composites.values()]
+        chosen = everything[number % len(everything)]
+        with transaction(self.db):
+            alert_manner.pause(self.db, chosen.id, now=self.now if silent else None)
+        chosen.paused = silent
 
     @rule(number=picks, minutes=st.sampled_from([0, 0, 5, 30]))
     def snooze(self, number: int, minutes: int) -> None:
@@ -230,7 +266,8 @@ class Engine(RuleBasedStateMachine):
     @invariant()
     def the_same_messages(self) -> None:
         found = rows(self.db, "SELECT * FROM outbox WHERE alert_id IS NOT NULL ORDER BY id")
-        enqueued = [(r["alert_id"], r["direction"], r["destination_id"], r["session"], r["value"]) for r in found]
+        columns = ("alert_id", "direction", "destination_id", "session", "value", "event")
+        enqueued = [tuple(each[column] for column in columns) for each in found]
         assert sorted(enqueued) == sorted(self.model.notified)
 
     @invariant()
@@ -243,6 +280,26 @@ class Engine(RuleBasedStateMachine):
             if not alert.over:
                 assert [each.streak for each in stored] == [side.run for side in alert.sides]
             assert [each.generation for each in stored] == [side.crossings for side in alert.sides]
+
+    @invariant()
+    def the_same_composites(self) -> None:
+        for composite in self.model.composites.values():
+            (stored,) = alerts.triggers_of(self.db, composite.id)
+            counted = rows(
+                self.db, "SELECT inside FROM member WHERE composite_id = ? ORDER BY position", (composite.id,)
+            )
+            assert [bool(each["inside"]) for each in counted] == composite.inside
+            assert (stored.state.value, stored.generation) == (
+                "fired" if composite.enough else "armed",
+                composite.crossings,
+            )
+
+    @invariant()
+    def every_firing_is_in_the_history(self) -> None:
+        kept = rows(self.db, "SELECT alert_id, count(*) AS n FROM firing WHERE outcome = 'told' GROUP BY alert_id")
+        told = [(each[0], each[3]) for each in self.model.notified if each[5] == "fired" and each[0] != self.topic]
+        for record in kept:
+            assert record["n"] == sum(alert_id == record["alert_id"] for alert_id, _ in told)
 
     @invariant()
     def never_twice_for_one_generation(self) -> None:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.alerts import validation
-from bot.domain.model import AlertSpec, Condition, Repeat, Timing
+from bot.domain.model import After, AlertSpec, Condition, Repeat, Timing
 from bot.errors import UserError
 from signals import catalogue
 from signals.core.model import Family, History, Measure, Signal
@@ -234,3 +234,29 @@ def test_counts_of_one_thing_less_another_can_be_negative() -> None:
 def test_the_agreement_of_the_families_is_a_share() -> None:
     agreement = a_signal(Unit.PERCENT, name="scenario.rotation_concordance", family=Family.SCENARIO)
     assert validation.possible(agreement, Measure.VALUE) == (0.0, 100.0)
+
+
+def test_new_highs_and_named_states_are_refused_where_there_are_none() -> None:
+    high = AlertSpec("index.sp500.ytd", Measure.HIGH_63D, Condition.ABOVE, 0)
+    with pytest.raises(UserError, match="S&P 500, year to date starts anew, so it has no new highs and lows"):
+        validation.validate(high, catalogue.signal(high.signal))
+    state = AlertSpec("rotation.state", Measure.IS_0, Condition.ABOVE, 0.5)
+    with pytest.raises(UserError, match="has no such state"):
+        validation.validate(state, catalogue.signal(state.signal))
+    validation.validate(replace(state, measure=Measure.IS_1), catalogue.signal(state.signal))
+    assert validation.possible(catalogue.signal(state.signal), Measure.IS_1) == (0.0, 1.0)
+
+
+def test_what_follows_a_firing_must_fit_the_condition() -> None:
+    back = replace(ABOVE_90, after=After.BACK)
+    remind = replace(ABOVE_90, after=After.REMIND, remind_every=5)
+    for spec in (back, remind):
+        validation.validate(spec, a_signal())
+    refused = {
+        "fires once ends with its message": replace(back, repeat=Repeat.ONCE),
+        "on the way back as well": replace(back, condition=Condition.CROSSES),
+        "Reminders every 0 sessions are not possible. Try 1 to 63.": replace(remind, remind_every=0),
+    }
+    for sentence, spec in refused.items():
+        with pytest.raises(UserError, match=sentence):
+            validation.validate(spec, a_signal())

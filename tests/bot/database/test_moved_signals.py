@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import date, datetime
 
 import pytest
@@ -45,7 +46,24 @@ def added(db: Database, now: datetime, signal: str, measure: Measure = Measure.V
     spec = AlertSpec(signal, measure, Condition.ABOVE, level, band=0.1)
     room = room_of_old(db, now)
     start = rules.new_triggers(spec, 0.0, DAY)
-    return alerts.add(db, spec, start, owner_id=7, guild_id=5, destination_id=room, now=now).id
+    values = {**asdict(spec), "now": int(now.timestamp()), "room": room}
+    added = db.execute(
+        """INSERT INTO alert (owner_id, guild_id, created_at, signal, measure, condition, level, timing, confirm, repeat,
+            cooldown_days, band)
+        VALUES (7, 5, :now, :signal, :measure, :condition, :level, :timing, :confirm, :repeat, :cooldown_days, :band)""",
+        values,
+    )
+    values["id"] = added.lastrowid
+    for side in start:
+        db.execute(
+            """INSERT INTO trigger (alert_id, signal, measure, timing, direction, level, rearm, confirm, once, cooldown_days,
+                state, since_session)
+            VALUES (:id, :signal, :measure, :timing, 'above', :level, :rearm, 1, 0, 0, :state, 1)""",
+            {**values, "rearm": side.side.rearm, "state": side.state},
+        )
+    db.execute("INSERT OR IGNORE INTO watch VALUES (:signal, :measure)", values)
+    db.execute("INSERT INTO subscription VALUES (:id, :room, NULL, NULL, 7, :now)", values)
+    return int(values["id"])
 
 
 @pytest.mark.parametrize(("before", "after"), moved_signals.MOVED.items())

@@ -7,8 +7,18 @@ from datetime import datetime, time
 
 from sqlite_utils import Database
 
-from bot.database import alerts, destinations, own_signals, privacy, subscriptions, summary_channels
+from bot.database import (
+    alert_manner,
+    alerts,
+    destinations,
+    members,
+    own_signals,
+    privacy,
+    subscriptions,
+    summary_channels,
+)
 from bot.database.codec import rows
+from bot.domain.model import Combination, Loudness, Manner
 from bot.domain.own_signal import Listing, OwnSignal
 from tests.bot.database.outbox_items import ABOVE_90, add, add_topic, enqueue, outbox_states
 
@@ -27,7 +37,7 @@ def person_columns(db: Database) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def cells_with(db: Database, value: int) -> list[str]:
+def cells_with(db: Database, value: int | str) -> list[str]:
     """Every cell of the database that holds a value, or a text with it."""
     found = []
     for table in db.table_names():
@@ -69,6 +79,28 @@ def test_deletion_leaves_the_person_in_no_cell(db: Database, now: datetime) -> N
     everything_of(db, now)
     privacy.delete(db, ANN)
     assert cells_with(db, ANN) == []
+
+
+def test_what_a_person_wrote_to_an_alert_is_exported_and_goes_with_them(db: Database, now: datetime) -> None:
+    private, public = everything_of(db, now)
+    for alert_id in (private, public):
+        alert_manner.set_manner(db, alert_id, Manner("call my broker", Loudness.PING), now=now)
+    made = alerts.add(db, ABOVE_90, (), owner_id=ANN, guild_id=None, destination_id=1, now=now)
+    members.put(db, made.id, Combination(1, 1, (private,)))
+    shared = alerts.add(db, ABOVE_90, (), owner_id=ANN, guild_id=GUILD, destination_id=1, now=now)
+    members.put(db, shared.id, Combination(1, 1, (private,)))
+    db.execute(
+        "INSERT INTO firing VALUES (1, 1, ?, 'havens.silver', 'value', 'above', 90, 91, 1, 1, 'told')", (private,)
+    )
+    held = privacy.export(db, ANN)
+    assert [row["note"] for row in held["alerts"]].count("call my broker") == 2
+    assert [row["alert_id"] for row in held["members"]] == [private, private]
+    assert [row["value"] for row in held["firings"]] == [91.0]
+    privacy.delete(db, ANN)
+    assert cells_with(db, "call my broker") == []
+    assert rows(db, "SELECT loudness FROM alert WHERE id = ?", (public,)) == [{"loudness": "normal"}]
+    assert (rows(db, "SELECT * FROM member"), rows(db, "SELECT * FROM firing")) == ([], [])
+    assert alerts.get(db, shared.id) is None
 
 
 def test_alerts_of_channels_are_handed_to_the_server_and_go_on(db: Database, now: datetime) -> None:

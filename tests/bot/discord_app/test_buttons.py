@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from datetime import date
 from typing import Any
 
 import discord
@@ -17,7 +18,17 @@ from bot.database.readings import facts_of
 from bot.discord_app import components
 from bot.discord_app.client import build_bot
 from bot.discord_app.messages import payloads
-from bot.domain.model import Destination, DestinationKind, DestinationState, Direction, ItemKind, OutboxItem
+from bot.domain.model import (
+    After,
+    Destination,
+    DestinationKind,
+    DestinationState,
+    Direction,
+    ItemKind,
+    Loudness,
+    Manner,
+    OutboxItem,
+)
 from tests.support import SimulatedDiscord, answer_text, button_labels, message_text, sample_readings
 
 SILVER = {"signal": sample_readings.SILVER, "condition": "above", "level": "90"}
@@ -94,7 +105,7 @@ async def test_a_proposed_level_leads_to_its_own_preview_before_anything_is_save
     shown = await chat.person.slash(chat.channel, "alert add", **SILVER)
     await chat.person.click(shown.response, label="Use $85")
     assert "Silver above $85" in message_text(shown.response)
-    assert button_labels(shown.response) == ["Confirm", "Change level", "Study", "Cancel"]
+    assert button_labels(shown.response) == ["Confirm", "Change level", "Study", "More", "Cancel"]
     assert await chat.core.store.read(alerts.count) == 0
     await chat.person.click(shown.response, label="Confirm")
     [alert] = await chat.core.store.read(alerts.list_for, chat.person.id)
@@ -109,11 +120,16 @@ async def test_a_level_that_is_no_number_is_refused_by_the_form_too(chat: Simula
     assert "“🚀” is not a number." in answer_text(refused)
 
 
-async def test_set_an_alert_here_opens_a_form_with_todays_value(chat: SimulatedDiscord) -> None:
+async def test_set_an_alert_here_opens_a_form_with_unit_value_and_range(chat: SimulatedDiscord) -> None:
     shown = await chat.person.slash(chat.channel, "signal", id=sample_readings.SILVER)
     form = await chat.person.click(shown.response, label="Set an alert here")
     condition, level = (row["components"][0] for row in form.modal["components"])
-    assert (condition["value"], level["value"]) == ("above", "85.88")
+    assert (condition["value"], level["label"]) == ("above", "Level, in $")
+    assert level["placeholder"] == "Now $85.88; past 5 years $20.00 to $85.88"
+    refused = await chat.person.submit_modal(form, {condition["custom_id"]: "above", level["custom_id"]: "85.88"})
+    assert "$85.88 is where Silver is now, so nearly any move would cross it." in answer_text(refused)
+    form = await chat.person.click(shown.response, label="Set an alert here")
+    condition, level = (row["components"][0] for row in form.modal["components"])
     draft = await chat.person.submit_modal(form, {condition["custom_id"]: "below", level["custom_id"]: "80"})
     assert "Silver below $80" in answer_text(draft)
     assert draft.ephemeral
@@ -197,10 +213,11 @@ async def test_several_alerts_in_one_message_are_managed_one_by_one(chat: Simula
     assert message.content == "2 alerts: Silver above $84, Silver above $80"
     assert len(message.embeds) == 2
     chosen = await chat.person.select(message, [f"a{second.id}"])
-    assert f"Alert {second.id}" in answer_text(chosen)
+    assert f"Alert {second.number}" in answer_text(chosen)
     assert button_labels(chosen.followups[0] if chosen.followups else chosen.response) == [
         "Study",
         "Edit",
+        "More",
         "Remove",
     ]
     assert "Only the person" in answer_text(await chat.manager.select(message, [f"a{first.id}"]))
@@ -278,3 +295,33 @@ async def test_the_menu_of_a_family_screen_opens_one_signal_privately(chat: Simu
         assert "## $85.88" in answer_text(opened)
         assert opened.ephemeral or opened.followups[0].ephemeral
     assert "Havens: gold, silver" in message_text(shown.response)
+
+
+async def test_more_sets_the_alert_with_a_note_and_what_follows(chat: SimulatedDiscord) -> None:
+    shown = await chat.person.slash(chat.channel, "alert add", **SILVER)
+    form = await chat.person.click(shown.response, label="More")
+    after, expires, note, loudness = (row["components"][0]["custom_id"] for row in form.modal["components"])
+    typed = {after: "remind 5", expires: "2027-01-15", note: "*sell* half", loudness: "silent"}
+    await chat.person.submit_modal(form, typed)
+    (alert,) = await chat.core.store.read(alerts.list_for, chat.person.id)
+    assert (alert.spec.after, alert.spec.remind_every) == (After.REMIND, 5)
+    assert alert.manner == Manner("*sell* half", Loudness.SILENT, date(2027, 1, 15))
+    listed = await chat.person.slash(chat.channel, "alert list")
+    assert "\\*sell\\* half" in answer_text(listed)
+
+
+async def test_more_refuses_a_date_that_is_over(chat: SimulatedDiscord) -> None:
+    shown = await chat.person.slash(chat.channel, "alert add", **SILVER)
+    form = await chat.person.click(shown.response, label="More")
+    fields = [row["components"][0] for row in form.modal["components"]]
+    typed = {field["custom_id"]: field.get("value", "") for field in fields}
+    refused = await chat.person.submit_modal(form, {**typed, fields[1]["custom_id"]: "2020-01-15"})
+    assert "is not in the future" in answer_text(refused)
+    assert await chat.core.store.read(alerts.list_for, chat.person.id) == []
+
+
+async def test_a_paused_alert_is_resumed_by_its_button(chat: SimulatedDiscord) -> None:
+    await own_alert(chat, "84")
+    paused = await chat.person.slash(chat.channel, "alert pause", alert="1")
+    resumed = await chat.person.click(paused.response, label="Resume")
+    assert "Alert 1 alerts again" in answer_text(resumed)

@@ -30,7 +30,8 @@ async def test_every_command_is_registered_with_discord(chat: SimulatedDiscord) 
         "signals", "signal", "scenario", "summary", "topics", "subscribe", "unsubscribe", "status", "sources", "help",
         "breadth", "yields", "flows", "rotation", "sectors", "megacaps", "earnings", "havens", "chart", "compare", "study",
         "watch add", "watch list", "watch remove",
-        "alert add", "alert list", "alert edit", "alert test", "alert mention", "alert remove",
+        "alert add", "alert list", "alert edit", "alert test", "alert mention", "alert remove", "alert pause",
+        "alert resume", "alert duplicate", "alert history", "alert combine",
         "setup summary", "setup alerts", "setup mentions", "setup show", "privacy export", "privacy delete",
     }  # fmt: skip
 
@@ -378,9 +379,9 @@ async def test_subscribing_is_stored(chat: SimulatedDiscord) -> None:
 
 async def test_the_preview_has_its_three_buttons_and_a_fourth_where_it_would_never_fire(chat: SimulatedDiscord) -> None:
     shown = await chat.person.slash(chat.channel, "alert add", **SILVER | {"level": "80"})
-    assert button_labels(shown.response) == ["Confirm", "Change level", "Study", "Cancel"]
+    assert button_labels(shown.response) == ["Confirm", "Change level", "Study", "More", "Cancel"]
     never = await chat.person.slash(chat.channel, "alert add", **SILVER)
-    assert button_labels(never.response) == ["Confirm", "Use $85", "Change level", "Study", "Cancel"]
+    assert button_labels(never.response) == ["Confirm", "Use $85", "Change level", "Study", "More", "Cancel"]
 
 
 async def test_a_role_without_a_channel_is_refused(chat: SimulatedDiscord) -> None:

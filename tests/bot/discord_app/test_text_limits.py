@@ -130,10 +130,13 @@ async def opened_forms(chat: SimulatedDiscord) -> dict[str, Any]:
         chat.channel, "alert add", signal=sample_readings.SILVER, condition="above", level="90"
     )
     changed = await chat.person.click(preview.response, label="Change level")
+    more = await chat.person.click(preview.response, label="More")
     saved = await chat.person.click(preview.response, label="Confirm")
     return {
         "NewAlertModal": await chat.person.click(shown.response, label="Set an alert here"),
         "DraftLevelModal": changed,
+        "DraftMoreModal": more,
+        "AlertMoreModal": await chat.person.click(saved.response or preview.response, label="More"),
         "AlertLevelModal": await chat.person.click(saved.response or preview.response, label="Edit"),
     }
 
@@ -141,8 +144,9 @@ async def opened_forms(chat: SimulatedDiscord) -> dict[str, Any]:
 async def test_every_field_of_every_form_has_a_limit_and_refuses_a_long_text_in_no_time(chat: SimulatedDiscord) -> None:
     skip_where_lines_are_counted()
     forms = await opened_forms(chat)
-    classes = [*modals._Form.__subclasses__(), *modals._LevelForm.__subclasses__()]
-    assert forms.keys() == {each.__name__ for each in classes if each is not modals._LevelForm}
+    bases = [modals._Form, modals._LevelForm, modals._MoreForm]
+    classes = [each for base in bases for each in base.__subclasses__() if each not in bases]
+    assert forms.keys() == {each.__name__ for each in classes}
     for name, form in forms.items():
         fields = [row["components"][0] for row in form._interaction.modal["components"]]
         assert all(0 < field.pop("max_length") <= input_limits.DEFAULT_LIMIT for field in fields), name

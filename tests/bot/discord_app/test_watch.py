@@ -111,4 +111,4 @@ async def test_an_alert_of_an_own_signal_is_refused_to_others(desk: Desk) -> Non
     pressed = await chat.person.click(shown.response, label="Set an alert here")
     assert "“SMH/IGV” is not one of your signals" in answer_text(pressed)
     refused = await chat.person.slash(chat.channel, "alert add", signal="mine.semis", condition="above", level="3.05")
-    assert 'No signal "mine.semis"' in answer_text(refused)
+    assert "No signal “mine.semis”" in answer_text(refused)

@@ -95,6 +95,7 @@ class FakeInteraction:
         self.app_permissions = discord.Permissions.all()
         self.permissions = discord.Permissions(send_messages=True, view_channel=True, manage_guild=manages)
         self.command, self.message = None, None
+        self.namespace = SimpleNamespace(signal="havens.silver")
         self.response = Response(self.sent)
         self.followup = SimpleNamespace(send=self._follow)
 

@@ -40,7 +40,7 @@ DRAFT = AlertDraft(
         AlertSpec(sample_readings.SILVER, Measure.VALUE, Condition.OUTSIDE, 80.0, 95.0), SIGNALS[sample_readings.SILVER]
     )
 )
-KEPT = ("guild", "destination", "alert", "trigger", "subscription", "summary_channel", "outbox", "setting")
+KEPT = ("guild", "destination", "alert", "trigger", "subscription", "summary_channel", "outbox", "setting", "member")
 """Tables whose content people change."""
 
 Work = Callable[[Interaction], Awaitable[object]]
@@ -135,8 +135,10 @@ class Fuzzer:
         spec = self._spec()
         forms: list[Callable[[], modals._Form]] = [
             lambda: modals.NewAlertModal(self._core, SIGNALS[spec.signal]),
-            lambda: modals.DraftLevelModal(DRAFT),
-            *(lambda alert=alert: modals.AlertLevelModal(alert) for alert in alerts),  # type: ignore[misc]
+            lambda: modals.DraftLevelModal(self._core, DRAFT),
+            lambda: modals.DraftMoreModal(DRAFT),
+            *(lambda alert=alert: modals.AlertLevelModal(self._core, alert) for alert in alerts),  # type: ignore[misc]
+            *(lambda alert=alert: modals.AlertMoreModal(alert) for alert in alerts),  # type: ignore[misc]
         ]
         form = self._chance.choice(forms)()
         fields = [item for item in form.children if isinstance(item, discord.ui.TextInput)]

@@ -33,7 +33,7 @@ def test_the_first_sessions_that_are_shown_have_their_percentile_and_their_z() -
     whole = walk(900)
     shown = snapshot(whole, shown=400)
     signal = catalogue.signal(SPREAD)
-    for which in Measure:
+    for which in signal.watchable:
         series = shown.series(SPREAD, which)
         assert len(series) == 400
         assert series.notna().all(), which

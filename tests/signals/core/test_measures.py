@@ -1,4 +1,4 @@
-"""The five measures against a brute-force recount and hand-worked cases."""
+"""The measures against a brute-force recount and hand-worked cases."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ import pandas as pd
 import pytest
 
 from signals import catalogue
+from signals.core.measure_kinds import EXTREMES, PLAIN_MEASURES
 from signals.core.measures import measure, measures_at
-from signals.core.model import Measure
+from signals.core.model import Measure, Reading, State
 from tests.signals import recount
 from tests.signals.markets import sessions_from
 
 PLAIN = catalogue.signal("weighting.rsp_spy.spread_1d")
-DERIVED = [which for which in Measure if which is not Measure.VALUE]
+DERIVED = [which for which in PLAIN_MEASURES if which is not Measure.VALUE]
 
 
 def readings(seed: int, count: int = 420, *, gaps: float = 0.1) -> np.ndarray:
@@ -96,3 +97,43 @@ def test_the_value_itself_is_handed_back_as_a_copy() -> None:
 def test_no_readings_give_no_measures(which: Measure) -> None:
     assert measure(series(np.array([])), which).empty
     assert len(measure(series(np.array([3.0])), which)) == 1
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_new_highs_and_lows_equal_a_plain_recount(seed: int) -> None:
+    values = readings(seed, gaps=0.1 * seed)
+    for which, sessions in EXTREMES.items():
+        history = measure(series(values), which, places=8).to_numpy()
+        sign = 1 if which.value.startswith("high") else -1
+        need = {21: 17, 63: 50, 252: 200}[sessions]
+        for position in range(0, len(values), 11):
+            before = [value for value in values[max(0, position - sessions + 1) : position] if value == value]
+            known = values[position] == values[position] and len(before) + 1 >= need
+            want = sign * values[position] - max(sign * value for value in before) if known else np.nan
+            assert history[position] == pytest.approx(want, abs=1e-7, nan_ok=True)
+            got = getattr(measures_at(PLAIN, series(values), position), which.value)
+            assert (np.nan if got is None else got) == pytest.approx(want, abs=1e-7, nan_ok=True)
+
+
+def test_a_high_that_is_only_equalled_is_not_new() -> None:
+    values = series(np.array([1.0] * 20 + [5.0] + [4.0] * 3 + [5.0, 5.1]))
+    highs = measure(values, Measure.HIGH_21D)
+    assert highs.iloc[20] == 4.0
+    assert highs.iloc[-2] == 0.0
+    assert highs.iloc[-1] == pytest.approx(0.1)
+
+
+def test_a_named_state_is_a_measure_of_its_own() -> None:
+    values = series(np.array([-1.0, 0.0, np.nan, 1.0]))
+    np.testing.assert_array_equal(measure(values, Measure.IS_0), [0.0, 1.0, np.nan, 0.0])
+    reading = Reading("scenario.recovery_state", values.index[-1].date(), 1.0, State.FINAL)
+    assert (reading.measure(Measure.IS_1), reading.measure(Measure.IS_MINUS_1)) == (1.0, 0.0)
+    withheld = Reading("scenario.recovery_state", values.index[-1].date(), None, State.WITHHELD)
+    assert withheld.measure(Measure.IS_1) is None
+
+
+def test_what_an_alert_can_watch_follows_from_the_signal() -> None:
+    assert Measure.HIGH_252D in PLAIN.watchable
+    assert Measure.HIGH_252D not in catalogue.signal("index.sp500.ytd").watchable
+    named = catalogue.signal("rotation.regime").watchable
+    assert [which.value for which in named if which.value.startswith("is_")] == ["is_1", "is_2", "is_3", "is_4"]

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.commands.alerts import parse, service
+from bot.commands.alerts import parse, removal, service
 from bot.commands.alerts.draft import unpack_draft
 from bot.commands.alerts.parse import AlertChange, AlertRequest
 from bot.commands.context import Caller, Core, Quotas
@@ -51,7 +51,7 @@ async def test_ended_alerts_that_are_edited_live_again_only_within_the_quota(cor
 
 async def test_an_ended_alert_that_is_put_back_keeps_to_the_quota(core: Core, ann: Caller) -> None:
     core = replace(core, quotas=Quotas(alerts_per_person=1))
-    removed = await service.remove(core, ann, await set_alert(core, ann, 90))
+    removed = await removal.remove(core, ann, await set_alert(core, ann, 90))
     await set_alert(core, ann, 91)
     with pytest.raises(UserError, match="You have 1 alerts, which is the most"):
         await service.save(core, ann, unpack_draft(core.signals, removed.buttons[0].args))

@@ -1,0 +1,152 @@
+"""Conditions as people type them: `above 90`, `outside 20 and 80`, `new high 252`, `turns to bull`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bot.alerts.validation import parse_level
+from bot.commands.context import Core
+from bot.commands.reply import Choice
+from bot.commands.signal_search import closest
+from bot.domain.model import Condition
+from bot.errors import UserError
+from bot.formatting import formats
+from bot.formatting.quoting import quoted
+from signals.core.measure_kinds import HIGHS, LOWS, STATE_MEASURES
+from signals.core.model import Measure, Signal
+
+_EXTREME = re.compile(r"new[ _](high|low)s?(?: of)?(?: ([0-9]+))?(?: sessions?)?")
+_TURNS = re.compile(r"turns?(?: to)?(?: (.+))?")
+_BETWEEN = re.compile(r"\s*(?:\.\.|;|\band\b|\bto\b)\s*|\s+")
+_USUAL = (5.0, 95.0)
+_FEWEST = 60
+
+
+@dataclass(frozen=True, slots=True)
+class TypedCondition:
+    """What a text asks for; `level_high` only for `outside`."""
+
+    measure: Measure
+    condition: Condition
+    level: float
+    level_high: float | None = None
+
+
+def parse_condition(
+    signal: Signal, text: str, *, level: str | None = None, upper: str | None = None, measure: Measure = Measure.VALUE
+) -> TypedCondition:
+    """The condition that somebody typed for a signal.
+
+    Args:
+        signal: The signal that it is about.
+        text: The condition, its level included, or its first word alone.
+        level: The level where it was typed apart from the condition.
+        upper: The upper level of `outside`, likewise.
+        measure: What the level is compared with.
+
+    Raises:
+        UserError: For what cannot be read, with a form that can.
+    """
+    words = " ".join(text.casefold().split())
+    if extreme := _EXTREME.fullmatch(words):
+        return _extreme(extreme[1], extreme[2] or (level or "").strip())
+    if turns := _TURNS.fullmatch(words):
+        return _turn(signal, turns[1] or " ".join((level or "").casefold().split()))
+    first, _, rest = words.partition(" ")
+    condition = _condition(first, typed=text)
+    if signal.named and measure is Measure.VALUE:
+        raise UserError(f"{signal.label} has named states, not levels. Type {_states(signal)}.")
+    typed = [part for part in (level, upper) if part is not None and part.strip()]
+    levels = typed or _levels(rest, condition)
+    if not levels:
+        example = "outside 20 and 80" if condition is Condition.OUTSIDE else f"{condition.value} 90"
+        raise UserError(f"The level is missing. Type it after the condition, such as {example}.")
+    low, high = levels[0], levels[1] if len(levels) > 1 else None
+    return TypedCondition(measure, condition, parse_level(low), None if high is None else parse_level(high))
+
+
+def _condition(word: str, *, typed: str) -> Condition:
+    for condition in Condition:
+        if word == condition.value:
+            return condition
+    known = [*(condition.value for condition in Condition), "new high", "new low", "turns"]
+    nearest = closest(word, known)
+    raise UserError(
+        f"No condition {quoted(typed)}. "
+        + (f"Did you mean {nearest}?" if nearest else f"Known are {', '.join(known)}; such as above 90.")
+    )
+
+
+def _levels(text: str, condition: Condition) -> list[str]:
+    if condition is Condition.OUTSIDE:
+        return [part for part in _BETWEEN.split(text.strip()) if part]
+    return [text] if text else []
+
+
+def _extreme(side: str, sessions: str) -> TypedCondition:
+    measures = HIGHS if side == "high" else LOWS
+    for measure, number in measures.items():
+        if sessions == str(number):
+            return TypedCondition(measure, Condition.ABOVE, 0.0)
+    raise UserError(f"Over how many sessions? Type new {side} 21, new {side} 63 or new {side} 252.")
+
+
+def _turn(signal: Signal, name: str) -> TypedCondition:
+    if not signal.named:
+        raise UserError(f"{signal.label} has levels, not named states. Type a condition such as above 90.")
+    if not name:
+        return TypedCondition(Measure.CHANGE_1D, Condition.OUTSIDE, -0.5, 0.5)
+    states = {words.casefold(): state for state, words in signal.names.items()}
+    fitting = [words for words in states if words == name] or [words for words in states if name in words]
+    if len(fitting) != 1:
+        raise UserError(f"{signal.label} has no state {quoted(name)}. Type {_states(signal)}.")
+    return TypedCondition(_measure_of(states[fitting[0]]), Condition.ABOVE, 0.5)
+
+
+def _measure_of(state: int) -> Measure:
+    return next(measure for measure, number in STATE_MEASURES.items() if number == state)
+
+
+def _states(signal: Signal) -> str:
+    return formats.listed([f"turns to {words}" for words in signal.names.values()], "or")
+
+
+def complete_condition(core: Core, signal_typed: str, typed: str) -> list[Choice]:
+    """Conditions to choose from while typing, with levels from the past of the signal that was chosen."""
+    signal = core.signals.get(signal_typed)
+    text = typed.strip().casefold()
+    if signal is None:
+        offered: Sequence[Choice] = ()
+    elif signal.named:
+        offered = [
+            *(Choice(f"turns to {words}", f"turns to {words}") for words in signal.names.values()),
+            Choice("turns, to any state", "turns"),
+        ]
+    else:
+        offered = [*_from_the_past(core, signal), *_extremes(signal)]
+    fitting = [choice for choice in offered if text in choice.label.casefold() or text in choice.value.casefold()]
+    return fitting or ([Choice(typed.strip(), typed.strip())] if text else [])
+
+
+def _from_the_past(core: Core, signal: Signal) -> list[Choice]:
+    values = core.readings.series(signal.id).dropna().to_numpy(dtype=float)
+    if len(values) < _FEWEST:
+        return []
+    low, high = (round(float(level), signal.decimals) for level in np.percentile(values, _USUAL))
+    return [
+        Choice(f"{side} {formats.level(level, signal, Measure.VALUE)}, {rare}", f"{side} {formats.bare_level(level)}")
+        for side, level, rare in (("above", high, "as on 5% of days"), ("below", low, "as on 5% of days"))
+    ]
+
+
+def _extremes(signal: Signal) -> list[Choice]:
+    return [
+        Choice(f"new {side}, of {sessions} sessions", f"new {side} {sessions}")
+        for side, measures in (("high", HIGHS), ("low", LOWS))
+        for measure, sessions in measures.items()
+        if measure in signal.watchable
+    ]

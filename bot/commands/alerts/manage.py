@@ -1,0 +1,212 @@
+"""`/alert edit | pause | resume | duplicate`: everything about a stored alert can be changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.alerts import composites, rules
+from bot.commands.alerts import parse, service
+from bot.commands.alerts.describe import current_words, describe_alert, manner_words, terms
+from bot.commands.alerts.draft import AlertDraft, validated_spec
+from bot.commands.alerts.history import firing_words
+from bot.commands.alerts.manner_text import MannerChange, with_after, with_manner
+from bot.commands.alerts.parse import AlertChange
+from bot.commands.context import Caller, Core, Quotas
+from bot.commands.market.signal_history import newest_value, with_band
+from bot.commands.reply import Button, Reply, Tone
+from bot.database import Database, alert_manner, destinations, firings, subscriptions
+from bot.database import alerts as stored
+from bot.domain.model import Alert, AlertSpec
+from bot.errors import UserError
+from bot.formatting import formats
+
+_MOST_MISSED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Another place for an alert's messages: a channel with a role to mention, or the DM."""
+
+    channel_id: int | None = None
+    role_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """Everything that an edit may change; what was not given stays."""
+
+    spec: AlertChange = field(default_factory=AlertChange)
+    manner: MannerChange = field(default_factory=MannerChange)
+    place: Place | None = None
+
+
+async def edit(core: Core, caller: Caller, typed: str, change: Change) -> Reply:
+    """Change one of the caller's alerts; only another condition lets it start anew.
+
+    Raises UserError where nothing was given, for what cannot be read, and as `service.edit` does.
+    """
+    alert = await service.find(core, caller, typed)
+    if change == Change():
+        raise UserError("Nothing to change was given. Choose at least one option, such as condition or note.")
+    return await edit_found(core, caller, alert, change)
+
+
+async def edit_found(core: Core, caller: Caller, alert: Alert, change: Change) -> Reply:
+    """`edit` of an alert that was looked up."""
+    spec = await _store(core, caller, alert, change)
+    alert = await service.find_by_id(core, caller, alert.id)
+    lines = [terms(spec)] if alert.combination is None else []
+    if manner := manner_words(core, alert):
+        lines.append(formats.capitalised(manner))
+    if alert.combination is None:
+        lines += current_words(core, spec, *newest_value(core, spec))
+    if change.place is not None:
+        where = f"Posts to <#{change.place.channel_id}>." if change.place.channel_id else "You'll get a DM."
+        lines.append(where)
+    return Reply(
+        title=f"Alert {alert.number} is now: {describe_alert(core, alert)}",
+        lines=tuple(lines),
+        buttons=service.changes(alert),
+        private=True,
+        tone=Tone.BROADENING,
+        footer=core.footer(),
+    )
+
+
+async def _store(core: Core, caller: Caller, alert: Alert, change: Change) -> AlertSpec:
+    """Write what has changed, in one transaction; the spec as it is then."""
+    spec = with_after(alert.spec, change.manner.after)
+    if change.spec != AlertChange():
+        if alert.combination is not None:
+            raise UserError(
+                f"Alert {alert.number} is a combination. /alert combine with alert:{alert.number} changes it."
+            )
+        spec = parse.changed(core.signals, spec, change.spec).spec
+    manner = with_manner(alert.manner, change.manner, core.today())
+    if spec != alert.spec and alert.combination is None:
+        spec = with_band(core, validated_spec(core.signals, spec).spec)
+    elif spec != alert.spec:
+        raise UserError("Nothing can follow a combination; it alerts when enough of its members hold.")
+    value, session = (None, core.calendar.last_final(core.now())) if alert.combination else newest_value(core, spec)
+    place, quotas = change.place, core.quotas
+    guild_id = caller.need_manager() if place is not None and place.channel_id is not None else None
+    now = core.now()
+
+    def work(db: Database) -> None:
+        before = service.permitted_alert(db, caller, alert.id)
+        if spec != before.spec:
+            if before.ended_at is not None:
+                service.within_quota(db, before.owner_id, before.guild_id, quotas)
+            service.check_own(db, spec, (caller.user_id, before.owner_id), before.guild_id or caller.guild_id)
+            stored.edit(db, alert.id, spec, rules.new_triggers(spec, value, session))
+            composites.settle(db, alert.id)
+        if manner != before.manner:
+            alert_manner.set_manner(db, alert.id, manner, now=now)
+        if place is not None:
+            _move(db, caller, before, place, guild_id, quotas=quotas, now=now)
+
+    await core.store.run(work)
+    return spec
+
+
+def _move(
+    db: Database, caller: Caller, alert: Alert, place: Place, guild_id: int | None, *, quotas: Quotas, now: datetime
+) -> None:
+    if alert.owner_id != caller.user_id:
+        raise UserError(service.NOT_YOURS)
+    if guild_id is not None and place.channel_id is not None:
+        destination = destinations.channel_destination(db, place.channel_id, guild_id, now=now)
+        if alert.guild_id != guild_id:
+            service.within_quota(db, None, guild_id, quotas)
+    else:
+        destination = service.reachable_dm(db, caller, now=now)
+    alert_manner.subscribe(db, alert.id, destination.id, place.role_id, created_by=caller.user_id, now=now)
+    alert_manner.set_guild(db, alert.id, guild_id)
+
+
+async def pause(core: Core, caller: Caller, typed: str) -> Reply:
+    """Let an alert move without messages. Raises UserError where it has ended or the caller may not change it."""
+    now = core.now()
+    number = service.number(typed)
+
+    def work(db: Database) -> Alert:
+        found = service.typed_alert(db, caller, number)
+        if found.ended_at is not None:
+            raise UserError(f"Alert {found.number} has ended. /alert edit lets it live again.")
+        if found.paused_at is None:
+            alert_manner.pause(db, found.id, now=now)
+        return found
+
+    alert = await core.store.run(work)
+    return Reply(
+        title=f"Alert {alert.number} is paused",
+        lines=(
+            f"{describe_alert(core, alert)} sends nothing until you type /alert resume.",
+            "It keeps watching: you are then told what crossed meanwhile and what is still beyond.",
+        ),
+        buttons=(Button("resume", "Resume", (str(alert.id),)),),
+        private=True,
+        footer=core.footer(),
+    )
+
+
+async def resume(core: Core, caller: Caller, typed: str) -> Reply:
+    """Let an alert speak again, with what it missed and where it is now. Raises UserError where it is not paused."""
+    alert = await service.find(core, caller, typed)
+    return await resume_found(core, caller, alert)
+
+
+async def resume_found(core: Core, caller: Caller, alert: Alert) -> Reply:
+    """`resume` of an alert that was looked up."""
+    if alert.paused_at is None:
+        raise UserError(f"Alert {alert.number} is not paused.")
+    since = alert.paused_at
+
+    def work(db: Database) -> tuple[list[firings.Firing], list[stored.StoredTrigger]]:
+        service.permitted_alert(db, caller, alert.id)
+        alert_manner.pause(db, alert.id, now=None)
+        missed = [one for one in firings.of_alert(db, alert.id, since=since) if one.became == "paused"]
+        return missed, stored.triggers_of(db, alert.id)
+
+    missed, triggers = await core.store.run(work)
+    times = formats.counted(len(missed), "time")
+    lines = [f"While it was paused it crossed {times}." if missed else "While it was paused nothing crossed."]
+    lines += [firing_words(core, one, alert) for one in reversed(missed[:_MOST_MISSED])]
+    if alert.combination is None:
+        lines += current_words(core, alert.spec, *newest_value(core, alert.spec))
+    elif any(trigger.state == "fired" for trigger in triggers):
+        lines.append("Enough of its members hold now: you'll be alerted the next time.")
+    return Reply(
+        title=f"Alert {alert.number} alerts again: {describe_alert(core, alert)}",
+        lines=tuple(lines),
+        buttons=service.changes(alert),
+        private=True,
+        tone=Tone.BROADENING,
+        footer=core.footer(),
+    )
+
+
+async def duplicate(core: Core, caller: Caller, typed: str, change: AlertChange, place: Place | None) -> Reply:
+    """Set another alert like one of the caller's, with some of it changed.
+
+    Raises UserError where it is a combination, where nothing would differ, and as `service.save` does.
+    """
+    alert = await service.find(core, caller, typed)
+    if alert.combination is not None:
+        raise UserError("A combination cannot be duplicated. Set another one with /alert combine.")
+    spec = alert.spec if change == AlertChange() else parse.changed(core.signals, alert.spec, change).spec
+    kept = await core.store.read(_place_of, alert)
+    place = kept if place is None else place
+    if place == kept and spec == alert.spec:
+        raise UserError("The copy would be the same alert. Give another signal, condition or channel.")
+    draft = AlertDraft(validated_spec(core.signals, spec), place.channel_id, place.role_id)
+    return await service.save(core, caller, draft, alert.manner)
+
+
+def _place_of(db: Database, alert: Alert) -> Place:
+    for subscription in subscriptions.of_alert(db, alert.id):
+        destination = destinations.get(db, subscription.destination_id)
+        if destination is not None and alert.guild_id is not None:
+            return Place(destination.channel_id, subscription.role_id)
+    return Place()

@@ -1,0 +1,89 @@
+"""The history of people's alerts: when each fired, at what value, and what became of its message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlite_utils import Database
+
+from bot.database.codec import Row, changed, instant, rows, seconds, session
+from bot.domain.model import Direction
+from signals.core.model import Measure
+
+KEEP_DAYS = 400
+
+_SELECT = """SELECT f.*, CASE f.outcome WHEN 'told' THEN coalesce((
+        SELECT o.state FROM outbox AS o WHERE o.alert_id = f.alert_id AND o.event = 'fired' AND o.direction = f.direction
+            AND o.session = f.session AND o.created_at = f.fired_at LIMIT 1), f.outcome) ELSE f.outcome END AS became
+    FROM firing AS f"""
+
+_OF_OWNER = f"""{_SELECT} WHERE f.alert_id IN (SELECT id FROM alert WHERE owner_id = ?)
+    ORDER BY f.fired_at DESC, f.session DESC LIMIT ?"""  # noqa: S608 - constants of this module
+
+
+@dataclass(frozen=True, slots=True)
+class Firing:
+    """One firing of an alert.
+
+    `became`: the state of its message in the outbox while it is there, later what it ended as; or why there was none:
+    `paused`, `cooldown`, `caught_up`, `no_place`.
+    """
+
+    alert_id: int
+    signal: str
+    measure: Measure
+    direction: Direction
+    level: float
+    value: float
+    session: date
+    fired_at: datetime
+    became: str
+
+
+def of_owner(db: Database, owner_id: int, limit: int) -> list[Firing]:
+    """The newest firings of a person's alerts, the newest first."""
+    return _firings(db, _OF_OWNER, (owner_id, limit))
+
+
+def of_alert(db: Database, alert_id: int, *, since: datetime | None = None) -> list[Firing]:
+    """The firings of one alert, the newest first; `since`: only those from then on."""
+    return _firings(
+        db,
+        _SELECT + " WHERE f.alert_id = ? AND f.fired_at >= ? ORDER BY f.fired_at DESC, f.session DESC",
+        (alert_id, 0 if since is None else seconds(since)),
+    )
+
+
+def keep_outcomes(db: Database, *, before: datetime) -> None:
+    """Note what became of messages that are about to be deleted from the outbox."""
+    db.execute(
+        """UPDATE firing SET outcome = o.state FROM outbox AS o
+        WHERE o.created_at < ? AND o.state IN ('sent', 'cancelled', 'skipped', 'dead') AND o.event = 'fired'
+            AND o.kind = 'alert' AND firing.alert_id = o.alert_id AND firing.direction = o.direction
+            AND firing.session = o.session AND firing.fired_at = o.created_at AND firing.outcome = 'told'""",
+        (seconds(before),),
+    )
+
+
+def clean_up(db: Database, *, now: datetime) -> int:
+    """Delete firings of more than 400 days ago; returns how many."""
+    return changed(db, "DELETE FROM firing WHERE fired_at < ?", (seconds(now - timedelta(days=KEEP_DAYS)),))
+
+
+def _firings(db: Database, sql: str, parameters: tuple[object, ...]) -> list[Firing]:
+    return [_firing(record) for record in rows(db, sql, parameters)]
+
+
+def _firing(record: Row) -> Firing:
+    return Firing(
+        alert_id=record["alert_id"],
+        signal=record["signal"],
+        measure=Measure(record["measure"]),
+        direction=Direction(record["direction"]),
+        level=record["level"],
+        value=record["value"],
+        session=session(record["session"]),
+        fired_at=instant(record["fired_at"]),
+        became=record["became"],
+    )

@@ -1,0 +1,80 @@
+"""Conditions as people type them, and the sentence for what cannot be read."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.commands.alerts.condition_text import TypedCondition, complete_condition, parse_condition
+from bot.commands.alerts.describe import describe
+from bot.commands.context import Core
+from bot.domain.model import AlertSpec, Condition
+from bot.errors import UserError
+from signals.catalogue import SIGNALS
+from signals.core.model import Measure
+from tests.support.sample_readings import SILVER
+
+RECOVERY = "scenario.recovery_state"
+
+
+@pytest.mark.parametrize(
+    ("signal", "text", "wanted"),
+    [
+        (SILVER, "above 90", TypedCondition(Measure.VALUE, Condition.ABOVE, 90)),
+        (SILVER, " Below  $20 ", TypedCondition(Measure.VALUE, Condition.BELOW, 20)),
+        (SILVER, "crosses 1,234.5", TypedCondition(Measure.VALUE, Condition.CROSSES, 1234.5)),
+        (SILVER, "outside 20 and 80", TypedCondition(Measure.VALUE, Condition.OUTSIDE, 20, 80)),
+        (SILVER, "outside 20..80", TypedCondition(Measure.VALUE, Condition.OUTSIDE, 20, 80)),
+        (SILVER, "outside -20 80", TypedCondition(Measure.VALUE, Condition.OUTSIDE, -20, 80)),
+        (SILVER, "new high 252", TypedCondition(Measure.HIGH_252D, Condition.ABOVE, 0)),
+        (SILVER, "new low of 21 sessions", TypedCondition(Measure.LOW_21D, Condition.ABOVE, 0)),
+        (RECOVERY, "turns to bull", TypedCondition(Measure.IS_1, Condition.ABOVE, 0.5)),
+        (RECOVERY, "turns bear", TypedCondition(Measure.IS_MINUS_1, Condition.ABOVE, 0.5)),
+        ("rotation.state", "turns to rotating out", TypedCondition(Measure.IS_1, Condition.ABOVE, 0.5)),
+        ("rotation.regime", "turns to broad decline", TypedCondition(Measure.IS_4, Condition.ABOVE, 0.5)),
+        (RECOVERY, "turns", TypedCondition(Measure.CHANGE_1D, Condition.OUTSIDE, -0.5, 0.5)),
+    ],
+)
+def test_a_condition_is_read_with_its_level(signal: str, text: str, wanted: TypedCondition) -> None:
+    assert parse_condition(SIGNALS[signal], text) == wanted
+
+
+def test_levels_may_be_typed_apart_from_the_condition() -> None:
+    assert parse_condition(SIGNALS[SILVER], "outside", level="20", upper="80").level_high == 80
+    assert parse_condition(SIGNALS[SILVER], "new high", level="63").measure is Measure.HIGH_63D
+    assert parse_condition(SIGNALS[RECOVERY], "turns", level="base").measure is Measure.IS_0
+
+
+@pytest.mark.parametrize(
+    ("signal", "text", "sentence"),
+    [
+        (SILVER, "above", "The level is missing. Type it after the condition, such as above 90."),
+        (SILVER, "outside", "such as outside 20 and 80"),
+        (SILVER, "new high 50", "Over how many sessions? Type new high 21, new high 63 or new high 252."),
+        (SILVER, "abvoe 90", "Did you mean above?"),
+        (SILVER, "🚀", "Known are above, below, crosses, outside, new high, new low, turns; such as above 90."),
+        (SILVER, "turns to bull", "has levels, not named states"),
+        (RECOVERY, "above 0", "has named states, not levels. Type turns to bull, turns to base or turns to bear."),
+        (RECOVERY, "turns to b", "has no state “b”"),
+    ],
+)
+def test_what_cannot_be_read_is_answered_with_a_form_that_can(signal: str, text: str, sentence: str) -> None:
+    with pytest.raises(UserError) as caught:
+        parse_condition(SIGNALS[signal], text)
+    assert sentence in str(caught.value)
+
+
+async def test_conditions_are_offered_with_levels_from_the_past_of_the_signal(core: Core) -> None:
+    offered = [choice.value for choice in complete_condition(core, SILVER, "")]
+    assert offered[0].startswith("above ")
+    assert offered[1].startswith("below ")
+    assert "new high 252" in offered
+    assert [choice.value for choice in complete_condition(core, RECOVERY, "bu")] == ["turns to bull"]
+    assert [choice.value for choice in complete_condition(core, SILVER, " above 91")] == ["above 91"]
+    assert complete_condition(core, "nope", "") == []
+
+
+async def test_named_states_are_described_by_their_words(core: Core) -> None:
+    spec = AlertSpec(RECOVERY, Measure.IS_1, Condition.ABOVE, 0.5)
+    assert describe(core, spec) == f"{SIGNALS[RECOVERY].label} turns to bull"
+    turn = AlertSpec(RECOVERY, Measure.CHANGE_1D, Condition.OUTSIDE, -0.5, 0.5)
+    assert describe(core, turn) == f"{SIGNALS[RECOVERY].label} turns"
