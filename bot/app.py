@@ -17,6 +17,8 @@ from bot import __version__
 from bot.calendar.clock import Calendar, SystemClock
 from bot.calendar.discord_clock import DiscordClock
 from bot.charts.prices import ArchivePrices
+from bot.claims.model import ClaimJudge
+from bot.claims.service import ClaimsService
 from bot.commands.context import Core, Quotas
 from bot.commands.summary.due import enqueue_due
 from bot.courier import Courier, OnDelivered
@@ -65,6 +67,7 @@ def build_core(
     *,
     track_records: TrackRecordCounter,
     prices: ClosingPrices,
+    claim_judge: ClaimJudge,
     charts: ChartRenderer | None,
     simulated: bool,
     ingest: IngestStatus | None = None,
@@ -90,6 +93,7 @@ def build_core(
         studies=StudyService(study_runner, lambda: readings.known),
         topic_pasts=TopicPastService(study_runner),
         track_records=PreviewCounter(track_records),
+        claims=ClaimsService(claim_judge, lambda: readings.known),
         clock_ahead=clock_ahead,
     )
 
@@ -137,6 +141,7 @@ class App:
             self.people.studies,
             track_records=study_runner,
             prices=self.people.prices,
+            claim_judge=self.people.claims,
             charts=self.people.charts,
             simulated=config.sources.simulated,
             ingest=self.ingest_status,

@@ -36,7 +36,14 @@ from bot.domain.model import (
 from bot.event_study.model import TrackRecord
 from signals.core.model import Measure, State
 from signals.event_study import OutcomeCounts
-from tests.support import SimulatedDiscord, core_with_readings, core_without_store, sample_readings, simulated_discord
+from tests.support import (
+    SimulatedDiscord,
+    core_with_readings,
+    core_without_store,
+    sample_claims,
+    sample_readings,
+    simulated_discord,
+)
 from tests.support.transcripts import of_message, transcript
 
 APPROVED = Path(__file__).parent / "approved"
@@ -89,6 +96,7 @@ COMMANDS: dict[str, tuple[str, dict[str, Any]]] = {
     "alert-add": ("alert add", SILVER),
     "alert-add-already-above": ("alert add", {**SILVER, "level": "80"}),
     "alert-list-empty": ("alert list", {}),
+    "claims": ("claims", {}),
     "privacy-export": ("privacy export", {}),
     "privacy-delete": ("privacy delete", {}),
 }
@@ -107,6 +115,9 @@ ERRORS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("alert remove", {"alert": "4000"}),
     ("subscribe", {"topic": "rusell"}),
     ("unsubscribe", {"topic": "russell-streak"}),
+    ("claims", {"date": "last week"}),
+    ("claims", {"date": "2030-01-02"}),
+    ("claims", {"date": "1999-12-31"}),
     ("setup summary", {}),
     ("setup show", {}),
 )
@@ -115,8 +126,10 @@ ERRORS: tuple[tuple[str, dict[str, Any]], ...] = (
 @pytest.fixture
 async def chat(tmp_path: Path) -> Any:
     """The real bot on the sample readings."""
-    async with core_with_readings(tmp_path) as core, simulated_discord(core) as opened:
-        yield opened
+    async with core_with_readings(tmp_path) as core:
+        core = replace(core, claims=sample_claims.service(core))
+        async with simulated_discord(core) as opened:
+            yield opened
 
 
 async def test_every_command_reads_as_approved(chat: SimulatedDiscord, compare: Compare) -> None:

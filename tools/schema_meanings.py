@@ -177,6 +177,24 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
             "done_session": "the newest session that has been enqueued or skipped; 0 is none",
         },
     ),
+    "claim": TableMeaning(
+        "A claim that a person wants judged: after a condition the outcome is positive in a share of the cases.",
+        {
+            "id": "number of the claim",
+            "owner_id": "the person",
+            "sentence": "the claim in their words",
+            "source": "who says so, in their words",
+            "signal": "id of the signal of the condition",
+            "measure": "which measure of it",
+            "condition": "how the measure is held against the level",
+            "level": "the level, or the lower of two, in the unit of the measure",
+            "level_high": "the higher level of `outside`",
+            "outcome": "a ticker, or one minus another",
+            "horizon": "after how many sessions the outcome is looked at",
+            "share": "how often it is claimed to be positive, 0 to 1",
+            "created_at": "when it was added",
+        },
+    ),
     "setting": TableMeaning(
         "Single values by name: `installation` (a random name, made once), `discord.commands` (the commands that Discord knows), "
         "`run:ARCHIVE:JOB` (when a job last succeeded) and `left:ARCHIVE:JOB` (what a job that was cut off has left).",

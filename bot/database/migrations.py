@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
-from bot.database import moved_signals
+from bot.database import moved_signals, record_tables
 
 migrations = Migrations("rotation_bot")
 
@@ -257,6 +257,12 @@ def m006_places_that_wait(db: Database) -> None:
     for statement in _PLACES.split(";"):
         if statement.strip():
             db.execute(statement)
+
+
+@migrations()
+def claims_of_people(db: Database) -> None:
+    """Claims that people want judged, each mapped to a study."""
+    record_tables.create(db, record_tables.CLAIMS)
 
 
 _SCRATCH = """

@@ -20,6 +20,7 @@ PERSON_COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "subscription": ("created_by",),
         "summary_channel": ("created_by",),
         "outbox": ("owner_id",),
+        "claim": ("owner_id",),
     }
 )
 """Every column that holds the id of a person, by table."""
@@ -30,6 +31,7 @@ _PERSONAL_ROWS = {
     "subscriptions": """SELECT * FROM subscription WHERE created_by = :user
         OR destination_id IN (SELECT id FROM destination WHERE user_id = :user)""",
     "summaries": "SELECT * FROM summary_channel WHERE created_by = :user",
+    "claims": "SELECT * FROM claim WHERE owner_id = :user",
     "messages": """SELECT id, kind, session, created_at, state, alert_id, topic, signal, measure, direction, level, value,
         owner_id FROM outbox WHERE owner_id = :user
         OR destination_id IN (SELECT id FROM destination WHERE user_id = :user)""",
@@ -75,6 +77,7 @@ def delete_rows(db: Database, user_id: int) -> int:
     )
     db.execute("UPDATE outbox SET owner_id = NULL WHERE owner_id = :user", user)
     deleted = changed(db, "DELETE FROM alert WHERE owner_id = :user", user)
+    db.execute("DELETE FROM claim WHERE owner_id = :user", user)
     db.execute("DELETE FROM destination WHERE user_id = :user", user)
     db.execute("UPDATE subscription SET created_by = :nobody WHERE created_by = :user", user)
     db.execute("UPDATE summary_channel SET created_by = :nobody WHERE created_by = :user", user)

@@ -117,6 +117,7 @@ async def demo_environment(
                 study_runner,
                 track_records=study_runner,
                 prices=prices,
+                claim_judge=study_runner,
                 charts=charts,
                 simulated=simulated,
             )

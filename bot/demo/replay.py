@@ -17,6 +17,9 @@ from bot.alerts.level_suggestion import Backtest
 from bot.calendar.clock import Calendar
 from bot.calendar.discord_clock import elapsed_seconds
 from bot.charts import worker_tasks
+from bot.claims.judge import judge_own, judge_public
+from bot.claims.model import ClaimsAnswer
+from bot.database.claims import OwnClaim
 from bot.domain.model import ConditionKey
 from bot.domain.ports import Clock, TaskRunner
 from bot.event_study.model import StudyAnswer, StudyQuestion, TrackRecords
@@ -123,3 +126,11 @@ class ReplayStudyRunner:
     async def topic_pasts(self) -> Mapping[str, Backtest]:
         """See `bot.event_study.model.TopicPastCounter`."""
         return topic_pasts(self.replay.histories, until=self.replay.calendar.last_final(self.clock.now()))
+
+    async def judge(self, session: date, own: tuple[OwnClaim, ...] = ()) -> ClaimsAnswer:
+        """See `bot.claims.model.ClaimJudge`."""
+        market = self.replay.market.until(session)
+        if not own:
+            return ClaimsAnswer(market.last.date(), judge_public(market, self.replay.histories))
+        values = {name: history.values.reindex(market.days) for name, history in self.replay.histories.items()}
+        return ClaimsAnswer(market.last.date(), judge_own(market, values, own))

@@ -17,10 +17,12 @@ from bot.commands.alerts import alert_list, service, snooze, topics
 from bot.commands.alerts.draft import unpack_draft
 from bot.commands.alerts.preview import with_track_record
 from bot.commands.market import chart, rotation, signals, study
+from bot.commands.record import claims
 from bot.commands.reply import Reply
 from bot.commands.server import help_privacy
 from bot.discord_app import components, interactions
 from bot.discord_app.bot_base import Interaction
+from bot.discord_app.claim_form import NewClaimModal
 from bot.discord_app.interactions import caller_of, caller_with_dm, core_of
 from bot.discord_app.modals import AlertLevelModal, DraftLevelModal, NewAlertModal
 from bot.discord_app.permissions import check_again
@@ -229,6 +231,30 @@ async def _forget(interaction: Interaction, args: Args) -> None:
     await interactions.replace(interaction, await help_privacy.delete(core_of(interaction), caller_of(interaction)))
 
 
+async def _claim(interaction: Interaction, args: Args) -> None:
+    core, caller, chosen = core_of(interaction), caller_of(interaction), args[0]
+    await interactions.respond_later(interaction, lambda: claims.detail(core, caller, chosen))
+
+
+async def _new_claim(interaction: Interaction, args: Args) -> None:
+    await interaction.response.send_modal(NewClaimModal())
+
+
+async def _own_claims(interaction: Interaction, args: Args) -> None:
+    core, caller = core_of(interaction), caller_of(interaction)
+    await interactions.respond_later(interaction, lambda: claims.own_claims(core, caller))
+
+
+async def _own_claim(interaction: Interaction, args: Args) -> None:
+    core, caller, number = core_of(interaction), caller_of(interaction), int(args[0])
+    await interactions.respond_later(interaction, lambda: claims.own_detail(core, caller, number))
+
+
+async def _remove_claim(interaction: Interaction, args: Args) -> None:
+    core, caller, number = core_of(interaction), caller_of(interaction), int(args[0])
+    await interactions.respond_later(interaction, lambda: claims.remove(core, caller, number))
+
+
 BUTTONS: Mapping[str, Handler] = {
     "page": _page,
     "families": _families,
@@ -248,5 +274,15 @@ BUTTONS: Mapping[str, Handler] = {
     "wake": _wake,
     "leave": _leave,
     "forget": _forget,
+    "claim-new": _new_claim,
+    "claims-own": _own_claims,
+    "claim-gone": _remove_claim,
 }
-MENUS: Mapping[str, Handler] = {"family": _family, "signal": _details, "manage": _manage, "topic": _topic}
+MENUS: Mapping[str, Handler] = {
+    "family": _family,
+    "signal": _details,
+    "manage": _manage,
+    "topic": _topic,
+    "claim": _claim,
+    "claim-own": _own_claim,
+}

@@ -22,7 +22,7 @@ from bot.formatting import formats
 from signals.core.model import Signal
 
 
-class _Form(discord.ui.Modal):
+class Form(discord.ui.Modal):
     """A form whose errors are sent to the person like those of commands."""
 
     async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
@@ -38,7 +38,7 @@ def _field(label: str, value: str) -> discord.ui.TextInput[Any]:
     return discord.ui.TextInput(label=label[: limits.INPUT_LABEL], default=value, required=True, max_length=40)
 
 
-class NewAlertModal(_Form):
+class NewAlertModal(Form):
     """A new alert: condition and level, the level filled in with the newest value."""
 
     def __init__(self, core: Core, signal: Signal) -> None:
@@ -60,7 +60,7 @@ class NewAlertModal(_Form):
         await interactions.send(interaction, await with_track_record(core, caller_of(interaction), draft))
 
 
-class _LevelForm(_Form):
+class _LevelForm(Form):
     """One level, or two of `outside`, filled in with those of a spec."""
 
     def __init__(self, title: str, spec: AlertSpec) -> None:

@@ -159,9 +159,15 @@ def longest_run(record: Record, *, since: date, of: tuple[Pair, Pair]) -> Judgme
     if counted[0] is None:
         return unknown(runs[0].why(record.last))
     holds = [None if pair is None else pair[0] > max(pair[1], 0) for pair in counted]
-    names = ("run on closes", "longest before on closes", "run with dividends", "longest before with dividends")
-    values = [value for pair in counted if pair is not None for value in pair]
-    figures = tuple(Figure(name, value, Unit.SESSIONS, 0) for name, value in zip(names, values, strict=False))
+    figures = tuple(
+        figure
+        for pair, words in zip(counted, ("on closes", "with dividends"), strict=True)
+        if pair is not None
+        for figure in (
+            Figure(f"{'lost' if pair[0] < 0 else 'won'} in a row {words}", abs(pair[0]), Unit.SESSIONS, 0),
+            Figure(f"longest earlier run {words}", pair[1], Unit.SESSIONS, 0),
+        )
+    )
     verdict = on_both(bool(holds[0]), holds[1])
     begun = record.panel.dates[0].astype(date)
     if verdict is not Verdict.NOT_TRUE and begun > since.replace(month=1, day=31):
@@ -199,7 +205,7 @@ def losing_month(record: Record, *, number: int) -> Judgment:
         months = int(lost.values[at])
         holds.append(months == (number if over else number - 1))
         figures += [
-            Figure(f"months lost in a row {words}", months, Unit.MONTHS, 0),
+            Figure(f"lost in a row {words}", months, Unit.MONTHS, 0),
             Figure(f"{megacap.FUND} this month {words}", 100.0 * float(month.values[at]), decimals=2, signed=True),
         ]
     verdict = on_both(bool(holds[0]), holds[1])

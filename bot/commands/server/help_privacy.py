@@ -25,6 +25,9 @@ COMMANDS = (
         ("/chart · /compare", "draw a signal; set two side by side"),
         ("/study", "what the market did after a condition, against all days"),
     )),
+    ("Check the record", (
+        ("/claims", "public claims about the rotation: true or not, as of any session; add your own"),
+    )),
     ("Get alerts", (
         ("/alert add", "set a level of your own; you see a preview before it is saved"),
         ("/alert list · edit · test · remove", "manage your alerts"),
@@ -79,7 +82,7 @@ def confirm_delete() -> Reply:
     return Reply(
         title="Delete everything about you?",
         lines=(
-            "Your alerts, subscriptions and the address of your DM go for good. What you set up for channels, alerts "
+            "Your alerts, claims, subscriptions and the address of your DM go for good. What you set up for channels, alerts "
             "included, stays without your name and belongs to the server.",
             "Backups on the bot's machine keep them until they expire; whoever restores one deletes them again.",
         ),

@@ -131,7 +131,9 @@ async def opened_forms(chat: SimulatedDiscord) -> dict[str, Any]:
     )
     changed = await chat.person.click(preview.response, label="Change level")
     saved = await chat.person.click(preview.response, label="Confirm")
+    listed = await chat.person.slash(chat.channel, "claims")
     return {
+        "NewClaimModal": await chat.person.click(listed.response, label="Add your own"),
         "NewAlertModal": await chat.person.click(shown.response, label="Set an alert here"),
         "DraftLevelModal": changed,
         "AlertLevelModal": await chat.person.click(saved.response or preview.response, label="Edit"),
@@ -141,7 +143,7 @@ async def opened_forms(chat: SimulatedDiscord) -> dict[str, Any]:
 async def test_every_field_of_every_form_has_a_limit_and_refuses_a_long_text_in_no_time(chat: SimulatedDiscord) -> None:
     skip_where_lines_are_counted()
     forms = await opened_forms(chat)
-    classes = [*modals._Form.__subclasses__(), *modals._LevelForm.__subclasses__()]
+    classes = [*modals.Form.__subclasses__(), *modals._LevelForm.__subclasses__()]
     assert forms.keys() == {each.__name__ for each in classes if each is not modals._LevelForm}
     for name, form in forms.items():
         fields = [row["components"][0] for row in form._interaction.modal["components"]]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from signals import catalogue
 from signals.claims import CLAIMS, Judgment, Record, Verdict
 from signals.core.market import Market
+from signals.core.model import History
 from signals.core.panel import Panel
 from signals.core.rolling import compare
 
@@ -39,26 +42,37 @@ VERDICTS = {
     # 60%, 31% and 81% above their 200-day averages, after 97%, 97% and 98% within five years.
     "breadth-best": (NOT_TRUE, NOT_TRUE, NOT_TRUE),
 }
+Judge = Callable[[date], dict[str, Judgment]]
 SESSIONS = (date(2025, 12, 31), date(2025, 4, 15), date(2013, 10, 1))
 
 
-def judged(pack: Market, session: date) -> dict[str, Judgment]:
-    known = pack.until(session)
-    histories = catalogue.compute(known, {name for claim in CLAIMS for name in claim.signals})
-    record = Record(Panel(known), histories)
-    return {claim.id: claim.judge(record) for claim in CLAIMS}
+@pytest.fixture(scope="module")
+def histories(pack: Market) -> dict[str, History]:
+    """What claims read, over 21 years; no signal looks ahead, so a session ends it."""
+    return catalogue.compute(pack, {name for claim in CLAIMS for name in claim.signals})
+
+
+@pytest.fixture
+def judged(pack: Market, histories: dict[str, History]) -> Judge:
+    def judge(session: date) -> dict[str, Judgment]:
+        known = pack.until(session)
+        until = {name: replace(each, values=each.values.loc[: known.last]) for name, each in histories.items()}
+        record = Record(Panel(known), until)
+        return {claim.id: claim.judge(record) for claim in CLAIMS}
+
+    return judge
 
 
 @pytest.mark.parametrize("place", range(len(SESSIONS)))
-def test_each_claim_has_the_verdict_that_its_closes_give(pack: Market, place: int) -> None:
-    found = judged(pack, SESSIONS[place])
+def test_each_claim_has_the_verdict_that_its_closes_give(judged: Judge, place: int) -> None:
+    found = judged(SESSIONS[place])
     assert {name: judgment.verdict for name, judgment in found.items()} == {
         name: verdicts[place] for name, verdicts in VERDICTS.items()
     }
 
 
-def test_the_figures_of_2025_are_those_that_hand_and_pencil_give(pack: Market) -> None:
-    found = judged(pack, date(2025, 12, 31))
+def test_the_figures_of_2025_are_those_that_hand_and_pencil_give(judged: Judge) -> None:
+    found = judged(date(2025, 12, 31))
     share = found["nasdaq-70"].share
     assert share is not None
     assert (share.hits, share.n, round(share.rate.low, 3), round(share.rate.high, 3)) == (42, 79, 0.423, 0.638)
@@ -68,7 +82,7 @@ def test_the_figures_of_2025_are_those_that_hand_and_pencil_give(pack: Market) -
     # The fund's distribution of December turned that month's loss into a gain.
     assert (lost, round(month, 2), with_dividends) == (2, -1.20, 0)
     assert found["small-caps-2026"].until == date(2026, 12, 31)
-    runs = [figure.value for figure in judged(pack, date(2013, 10, 1))["russell-run"].figures]
+    runs = [figure.value for figure in judged(date(2013, 10, 1))["russell-run"].figures]
     assert runs == [9, 8, 9, 9]
 
 
@@ -78,5 +92,5 @@ def test_the_run_of_2013_is_counted_as_in_the_closes_themselves(pack: Market) ->
     assert (compare(closes[1:, 0] / closes[:-1, 0], closes[1:, 1] / closes[:-1, 1]) > 0).all()
 
 
-def test_breadth_was_the_best_of_five_years_in_april_2021(pack: Market) -> None:
-    assert judged(pack, date(2021, 4, 21))["breadth-best"].verdict is TRUE
+def test_breadth_was_the_best_of_five_years_in_april_2021(judged: Judge) -> None:
+    assert judged(date(2021, 4, 21))["breadth-best"].verdict is TRUE

@@ -1,0 +1,33 @@
+"""`/claims`: computed in the worker process, so the answer is deferred."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+
+from discord import app_commands
+from discord.ext import commands
+
+from bot.commands.context import Core
+from bot.commands.record import claims
+from bot.commands.record.session_of import session_of
+from bot.commands.reply import Reply
+from bot.discord_app import interactions
+from bot.discord_app.bot_base import Interaction
+from bot.discord_app.interactions import caller_of
+
+
+class RecordCog(commands.Cog):
+    """What was known, what has changed, and what it was worth."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    @app_commands.command(name="claims", description="Public claims about the rotation: true or not, as of any session")
+    @app_commands.describe(date="As of the close of this day, such as 2025-12-31 (default: the newest close)")
+    async def claims(self, interaction: Interaction, date: str | None = None) -> None:
+        """Every public claim with its verdict."""
+
+        def work() -> Awaitable[Reply]:
+            return claims.show(self._core, caller_of(interaction), session_of(self._core, date))
+
+        await interactions.respond_computed(interaction, work)
