@@ -97,6 +97,7 @@ COMMANDS: dict[str, tuple[str, dict[str, Any]]] = {
     "alert-add-already-above": ("alert add", {**SILVER, "level": "80"}),
     "alert-list-empty": ("alert list", {}),
     "claims": ("claims", {}),
+    "since": ("since", {"date": "2025-10-01"}),
     "privacy-export": ("privacy export", {}),
     "privacy-delete": ("privacy delete", {}),
 }
@@ -115,6 +116,8 @@ ERRORS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("alert remove", {"alert": "4000"}),
     ("subscribe", {"topic": "rusell"}),
     ("unsubscribe", {"topic": "russell-streak"}),
+    ("since", {"date": "2026-01-13"}),
+    ("since", {"date": "2020-03-02"}),
     ("claims", {"date": "last week"}),
     ("claims", {"date": "2030-01-02"}),
     ("claims", {"date": "1999-12-31"}),

@@ -47,9 +47,9 @@ def is_unusual(readings: ReadingState, signal: Signal, change: float, which: Mea
     return len(past) >= 60 and abs(change) >= float(np.percentile(past, _UNUSUAL))
 
 
-def heading(family: str) -> str:
-    """The title line of a family's block."""
-    return f"{family.upper()[:_NAME]:<{_NAME}}{'now':>9}{'1d':>8}{'1y%':>4}"
+def heading(family: str, span: str = "1d") -> str:
+    """The title line of a family's block; `span`: what the changes are over."""
+    return f"{family.upper()[:_NAME]:<{_NAME}}{'now':>9}{span:>8}{'1y%':>4}"
 
 
 def line(table_row: TableRow) -> str:

@@ -26,6 +26,7 @@ COMMANDS = (
         ("/study", "what the market did after a condition, against all days"),
     )),
     ("Check the record", (
+        ("/since", "what has changed since a day: states, legs, families, moves, crossings"),
         ("/claims", "public claims about the rotation: true or not, as of any session; add your own"),
     )),
     ("Get alerts", (

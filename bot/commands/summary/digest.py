@@ -128,7 +128,7 @@ def digest(
     past = history.loc[: pd.Timestamp(session), [name for name in history.columns if name in signals]]
     if not len(past) or past.index[-1] != pd.Timestamp(session):
         return Digest(session, "", Tone.NEUTRAL, (), (), 0, len(signals))
-    largest = _movers(signals, past, movers)
+    largest = largest_moves(signals, past, movers)
     facts = SessionFacts(
         signals=signals,
         session=session,
@@ -188,13 +188,16 @@ def _tone(facts: SessionFacts) -> Tone:
     return Tone.NEUTRAL
 
 
-def _movers(signals: Mapping[str, Signal], past: pd.DataFrame, most: int) -> tuple[Mover, ...]:
-    """Largest changes of the day in standard deviations of a year of daily changes.
+def largest_moves(
+    signals: Mapping[str, Signal], past: pd.DataFrame, most: int, *, sessions: int = 1
+) -> tuple[Mover, ...]:
+    """Largest changes over `sessions` up to the last one in standard deviations of a year of such changes.
 
     At most two signals of a family are listed. The scenario is left out, because it is computed
-    from the other signals. A measure that exists in dollars and in per cent is listed once.
+    from the other signals, and over more than one session what starts anew with a year or a turn. A
+    measure that exists in dollars and in per cent is listed once.
     """
-    changes = past.diff().iloc[-_YEAR:]
+    changes = past.diff(sessions).iloc[-_YEAR:]
     enough = changes.count() >= _MIN_SESSIONS
     spread = changes.std()
     scores = (changes.iloc[-1] / spread.where(spread > 0)).where(enough).dropna()
@@ -211,6 +214,7 @@ def _movers(signals: Mapping[str, Signal], past: pd.DataFrame, most: int) -> tup
             families.get(signal.family, 0) == _MOST_PER_FAMILY
             or signal.unit.whole
             or signal.parts
+            or (sessions > 1 and signal.restarts is not None)
             or signal.family in (Family.ROTATION, Family.TECH)
             or without_currency in chosen_measures
         ):
@@ -271,11 +275,11 @@ def crossing_words(crossing: Crossing) -> str:
     return f"{signal.label}{what}: {value}, {condition_words(spec, signal)}"
 
 
-def digest_table(movers: Sequence[Mover]) -> str:
-    """Monospaced lines of at most 40 columns: name, value, daily change, one-year percentile."""
+def digest_table(movers: Sequence[Mover], span: str = "1d") -> str:
+    """Monospaced lines of at most 40 columns: name, value, change over `span`, one-year percentile."""
     if not movers:
         return ""
-    return "\n".join([tables.heading(""), *(_mover_line(mover) for mover in movers)])
+    return "\n".join([tables.heading("", span), *(_mover_line(mover) for mover in movers)])
 
 
 def _mover_line(mover: Mover) -> str:

@@ -1,4 +1,4 @@
-"""`/claims`: computed in the worker process, so the answer is deferred."""
+"""`/claims`, computed in the worker process, so that the answer is deferred, and `/since`, from memory."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.commands.context import Core
-from bot.commands.record import claims
+from bot.commands.record import claims, since
 from bot.commands.record.session_of import session_of
 from bot.commands.reply import Reply
 from bot.discord_app import interactions
@@ -31,3 +31,11 @@ class RecordCog(commands.Cog):
             return claims.show(self._core, caller_of(interaction), session_of(self._core, date))
 
         await interactions.respond_computed(interaction, work)
+
+    @app_commands.command(
+        name="since", description="What has changed since a day: states, legs, families, moves, crossings"
+    )
+    @app_commands.describe(date="From the close of this day, such as 2025-12-31")
+    async def since(self, interaction: Interaction, date: str) -> None:
+        """What has changed since a day."""
+        await interactions.respond(interaction, lambda: since.show(self._core, date))
