@@ -20,6 +20,8 @@ from bot.charts.prices import ArchivePrices
 from bot.claims.model import ClaimJudge
 from bot.claims.service import ClaimsService
 from bot.commands.context import Core, Quotas
+from bot.commands.record.as_of_model import AsOfReader
+from bot.commands.record.as_of_task import ArchiveAsOf
 from bot.commands.summary.due import enqueue_due
 from bot.courier import Courier, OnDelivered
 from bot.database import alerts, key_value
@@ -68,6 +70,7 @@ def build_core(
     track_records: TrackRecordCounter,
     prices: ClosingPrices,
     claim_judge: ClaimJudge,
+    as_of: AsOfReader,
     charts: ChartRenderer | None,
     simulated: bool,
     ingest: IngestStatus | None = None,
@@ -94,6 +97,7 @@ def build_core(
         topic_pasts=TopicPastService(study_runner),
         track_records=PreviewCounter(track_records),
         claims=ClaimsService(claim_judge, lambda: readings.known),
+        as_of=as_of,
         clock_ahead=clock_ahead,
     )
 
@@ -142,6 +146,7 @@ class App:
             track_records=study_runner,
             prices=self.people.prices,
             claim_judge=self.people.claims,
+            as_of=ArchiveAsOf(self.people.worker, location, clock),
             charts=self.people.charts,
             simulated=config.sources.simulated,
             ingest=self.ingest_status,

@@ -40,6 +40,7 @@ from tests.support import (
     SimulatedDiscord,
     core_with_readings,
     core_without_store,
+    sample_as_of,
     sample_claims,
     sample_readings,
     simulated_discord,
@@ -97,6 +98,7 @@ COMMANDS: dict[str, tuple[str, dict[str, Any]]] = {
     "alert-add-already-above": ("alert add", {**SILVER, "level": "80"}),
     "alert-list-empty": ("alert list", {}),
     "claims": ("claims", {}),
+    "asof": ("asof", {"date": "2026-01-13"}),
     "since": ("since", {"date": "2025-10-01"}),
     "privacy-export": ("privacy export", {}),
     "privacy-delete": ("privacy delete", {}),
@@ -116,6 +118,7 @@ ERRORS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("alert remove", {"alert": "4000"}),
     ("subscribe", {"topic": "rusell"}),
     ("unsubscribe", {"topic": "russell-streak"}),
+    ("asof", {"date": "31.12.2025"}),
     ("since", {"date": "2026-01-13"}),
     ("since", {"date": "2020-03-02"}),
     ("claims", {"date": "last week"}),
@@ -130,7 +133,7 @@ ERRORS: tuple[tuple[str, dict[str, Any]], ...] = (
 async def chat(tmp_path: Path) -> Any:
     """The real bot on the sample readings."""
     async with core_with_readings(tmp_path) as core:
-        core = replace(core, claims=sample_claims.service(core))
+        core = replace(core, claims=sample_claims.service(core), as_of=sample_as_of.SampleEvening())
         async with simulated_discord(core) as opened:
             yield opened
 

@@ -118,6 +118,7 @@ async def demo_environment(
                 track_records=study_runner,
                 prices=prices,
                 claim_judge=study_runner,
+                as_of=study_runner,
                 charts=charts,
                 simulated=simulated,
             )

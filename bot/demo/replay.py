@@ -19,9 +19,13 @@ from bot.calendar.discord_clock import elapsed_seconds
 from bot.charts import worker_tasks
 from bot.claims.judge import judge_own, judge_public
 from bot.claims.model import ClaimsAnswer
+from bot.commands.record.as_of_model import AsOfAnswer
+from bot.commands.record.as_of_task import answer_of
 from bot.database.claims import OwnClaim
+from bot.database.readings import ShownReading
 from bot.domain.model import ConditionKey
 from bot.domain.ports import Clock, TaskRunner
+from bot.errors import UserError
 from bot.event_study.model import StudyAnswer, StudyQuestion, TrackRecords
 from bot.event_study.study import answer_from, outcome_of
 from bot.event_study.study_chart import study_chart
@@ -134,3 +138,12 @@ class ReplayStudyRunner:
             return ClaimsAnswer(market.last.date(), judge_public(market, self.replay.histories))
         values = {name: history.values.reindex(market.days) for name, history in self.replay.histories.items()}
         return ClaimsAnswer(market.last.date(), judge_own(market, values, own))
+
+    async def read(self, session: date, shown: Mapping[str, ShownReading], today: Mapping[str, float]) -> AsOfAnswer:
+        """See `bot.commands.record.as_of_model.AsOfReader`: figures of a replay never change, so nothing differs."""
+        computed = await self.replay.compute(None, self.replay.calendar.final_at(session))
+        if computed is None:
+            raise UserError(f"Nothing is known of {session}.")
+        return answer_of(
+            computed.snapshot, self.replay.calendar, computed.snapshot.session, comparing=lambda _: {}, today=today
+        )

@@ -1,4 +1,4 @@
-"""`/claims`, computed in the worker process, so that the answer is deferred, and `/since`, from memory."""
+"""`/claims` and `/asof`, computed in the worker process, so that their answers are deferred, and `/since`, from memory."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.commands.context import Core
-from bot.commands.record import claims, since
+from bot.commands.record import as_of, claims, since
 from bot.commands.record.session_of import session_of
 from bot.commands.reply import Reply
 from bot.discord_app import interactions
@@ -39,3 +39,15 @@ class RecordCog(commands.Cog):
     async def since(self, interaction: Interaction, date: str) -> None:
         """What has changed since a day."""
         await interactions.respond(interaction, lambda: since.show(self._core, date))
+
+    @app_commands.command(
+        name="asof", description="A past session as it was known on its evening, and what it reads today"
+    )
+    @app_commands.describe(date="The day, such as 2025-12-31")
+    async def asof(self, interaction: Interaction, date: str) -> None:
+        """A past session as it was known."""
+
+        def work() -> Awaitable[Reply]:
+            return as_of.show(self._core, caller_of(interaction), session_of(self._core, date))
+
+        await interactions.respond_computed(interaction, work)

@@ -8,14 +8,21 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import SimulatedDiscord, core_with_readings, core_without_readings, sample_claims, simulated_discord
+from tests.support import (
+    SimulatedDiscord,
+    core_with_readings,
+    core_without_readings,
+    sample_as_of,
+    sample_claims,
+    simulated_discord,
+)
 
 
 @pytest.fixture
 async def chat(tmp_path: Path) -> AsyncIterator[SimulatedDiscord]:
     """A bot that knows five years of every signal."""
     async with core_with_readings(tmp_path) as core:
-        core = replace(core, claims=sample_claims.service(core))
+        core = replace(core, claims=sample_claims.service(core), as_of=sample_as_of.SampleEvening())
         async with simulated_discord(core) as opened:
             yield opened
 

@@ -29,7 +29,7 @@ from signals.catalogue import SIGNALS
 from signals.core.model import Measure
 from tests.bot.fuzz.interaction import CHANNEL_ID, GUILD_ID, FakeInteraction
 from tests.bot.fuzz.texts import text
-from tests.support import core_with_readings, sample_claims, sample_readings
+from tests.support import core_with_readings, sample_as_of, sample_claims, sample_readings
 from tests.support.clock import ManualClock
 
 FEW, MANY = 1_000, 20_000
@@ -62,6 +62,7 @@ async def core(tmp_path: Path) -> AsyncIterator[Core]:
             opened,
             prices=Closes(),
             claims=sample_claims.service(opened),
+            as_of=sample_as_of.SampleEvening(),
             quotas=Quotas(alerts_per_person=5, alerts_per_server=8, channels_per_server=3),
         )
 
