@@ -33,6 +33,7 @@ from bot.discord_app.messages import payloads
 from bot.discord_app.notifier import DiscordNotifier
 from bot.domain.ports import ChartRenderer, Clock, ClosingPrices, DeliveryClock
 from bot.event_study.model import StudyRunner, TrackRecordCounter
+from bot.event_study.record_judge import ArchiveRecordJudge
 from bot.event_study.service import ArchiveStudyRunner, PreviewCounter, StudyService, TopicPastService
 from bot.ingest.assembly import build_ingest
 from bot.ingest.schedule import timetable
@@ -174,6 +175,7 @@ class App:
             self.readings,
             on_checked=self.discord.wake,
             track_records=study_runner,
+            record_judge=ArchiveRecordJudge(self.people.worker, location),
         )
         self.checks = CheckLoop(pipeline, clock, self.ingest.changed, may_judge=self.discord_clock.agrees)
         self.ticked_at, self.clock_watch = clock.now(), ClockWatch(self.discord_clock)

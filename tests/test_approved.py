@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from bot.charts.inputs import ChartInputs
 from bot.charts.render import lay_out
 from bot.commands.context import Core
 from bot.commands.market.family_layouts import SECTOR_NAMES
+from bot.database import Database
 from bot.database.readings import facts_of
 from bot.discord_app import minus
 from bot.discord_app.messages import payloads
@@ -99,6 +101,7 @@ COMMANDS: dict[str, tuple[str, dict[str, Any]]] = {
     "alert-list-empty": ("alert list", {}),
     "claims": ("claims", {}),
     "asof": ("asof", {"date": "2026-01-13"}),
+    "record-empty": ("record", {}),
     "since": ("since", {"date": "2025-10-01"}),
     "privacy-export": ("privacy export", {}),
     "privacy-delete": ("privacy delete", {}),
@@ -163,6 +166,30 @@ async def test_what_buttons_and_set_up_commands_answer_reads_as_approved(
     ):
         shown = await chat.manager.slash(chat.channel, command, **options)
         compare(f"commands/{name}", of_message(shown.response, private=shown.ephemeral))
+
+
+async def test_the_track_record_of_judged_alerts_reads_as_approved(chat: SimulatedDiscord, compare: Compare) -> None:
+    await chat.core.store.run(_store_records)
+    shown = await chat.person.slash(chat.channel, "record")
+    compare("commands/record", of_message(shown.response, private=shown.ephemeral))
+
+
+def _store_records(db: Database) -> None:
+    """An alert a month for two years with both outcomes, every other one on a state, and one that waits."""
+    columns = "signal, measure, direction, level, session, horizon, due_session, sent_at"
+    insert = f"INSERT INTO record ({columns}, judged_at, outcome, said_n, said_hits, base_n, base_hits, undone)"
+    first = date(2024, 1, 8).toordinal()
+    for number in range(24):
+        signal = "rotation.state" if number % 2 else sample_readings.STREAK
+        for horizon in (1, 21):
+            undone = int(number % 8 == 1) if number % 2 and horizon == 21 else None
+            known = (1.0 if number % 3 else -1.0, 40, 22, 5000, 2700, undone)
+            day = first + 31 * number
+            row = (signal, "value", "above", 0.5, day, horizon, day + horizon, 1, 1, *known)
+            db.execute(f"{insert} VALUES ({', '.join('?' * len(row))})", row)
+    due = sample_readings.SESSION.toordinal()
+    waiting = (sample_readings.SPREAD, "value", "above", 0.8, due, 1, due + 1, 1)
+    db.execute(f"INSERT INTO record ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", waiting)
 
 
 async def test_every_error_reads_as_approved(chat: SimulatedDiscord, compare: Compare) -> None:
@@ -310,6 +337,7 @@ def test_every_approved_text_belongs_to_a_test() -> None:
         "setup-summary",
         "setup-alerts",
         "setup-show",
+        "record",
     }
     assert {path.stem for path in (APPROVED / "messages").glob("*.txt")} == {name for name, *_ in messages()}
     assert {path.stem for path in (APPROVED / "pictures").glob("*.txt")} == {kind.value for kind in ChartKind}

@@ -195,6 +195,27 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
             "created_at": "when it was added",
         },
     ),
+    "record": TableMeaning(
+        "An alert that was sent, once for each horizon whoever received it, and what followed. It holds nobody's id.",
+        {
+            "id": "number of the record",
+            "signal": "id of the signal",
+            "measure": "which measure of it was watched",
+            "direction": "to which side of the level it crossed",
+            "level": "the level",
+            "session": "the session on which the alert fired",
+            "horizon": "after how many sessions it is judged: 1 by the Nasdaq, 21 by RSP less SPY",
+            "due_session": "from when on it is looked at; the horizon passes on this day or some days later",
+            "sent_at": "when the first message about it was sent",
+            "judged_at": "when it was judged; empty while it waits",
+            "outcome": "the return that followed, in per cent or percentage points; empty where a price was never known",
+            "said_n": "cases of the evidence line as known on the session; empty without a line",
+            "said_hits": "how many of them were positive",
+            "base_n": "sessions of the same period",
+            "base_hits": "how many of them were positive",
+            "undone": "of a state, whether it turned back within the horizon",
+        },
+    ),
     "setting": TableMeaning(
         "Single values by name: `installation` (a random name, made once), `discord.commands` (the commands that Discord knows), "
         "`run:ARCHIVE:JOB` (when a job last succeeded) and `left:ARCHIVE:JOB` (what a job that was cut off has left).",

@@ -265,6 +265,12 @@ def claims_of_people(db: Database) -> None:
     record_tables.create(db, record_tables.CLAIMS)
 
 
+@migrations()
+def records_of_sent_alerts(db: Database) -> None:
+    """What has been sent, to be judged once its horizon has passed."""
+    record_tables.create(db, record_tables.RECORDS)
+
+
 _SCRATCH = """
 CREATE TEMP TABLE seen (
     id INTEGER PRIMARY KEY,

@@ -23,6 +23,30 @@ CREATE TABLE claim (
 CREATE INDEX claim_owner ON claim (owner_id);
 """
 
+RECORDS = """
+CREATE TABLE record (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    signal TEXT NOT NULL,
+    measure TEXT NOT NULL,
+    direction TEXT NOT NULL,
+    level REAL NOT NULL,
+    session INTEGER NOT NULL,
+    horizon INTEGER NOT NULL,
+    due_session INTEGER NOT NULL,
+    sent_at INTEGER NOT NULL,
+    judged_at INTEGER,
+    outcome REAL,
+    said_n INTEGER,
+    said_hits INTEGER,
+    base_n INTEGER,
+    base_hits INTEGER,
+    undone INTEGER CHECK (undone IN (0, 1)),
+    UNIQUE (signal, measure, direction, level, session, horizon)
+) STRICT;
+CREATE INDEX record_due ON record (due_session) WHERE judged_at IS NULL;
+CREATE INDEX record_judged ON record (horizon, session) WHERE outcome IS NOT NULL;
+"""
+
 
 def create(db: Database, statements: str) -> None:
     """Run the statements of a migration."""

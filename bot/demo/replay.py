@@ -7,7 +7,7 @@ only outcomes that were complete by then.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -23,10 +23,12 @@ from bot.commands.record.as_of_model import AsOfAnswer
 from bot.commands.record.as_of_task import answer_of
 from bot.database.claims import OwnClaim
 from bot.database.readings import ShownReading
+from bot.database.records import DueRecord, JudgedRecord
 from bot.domain.model import ConditionKey
 from bot.domain.ports import Clock, TaskRunner
 from bot.errors import UserError
 from bot.event_study.model import StudyAnswer, StudyQuestion, TrackRecords
+from bot.event_study.record_judge import judged
 from bot.event_study.study import answer_from, outcome_of
 from bot.event_study.study_chart import study_chart
 from bot.event_study.topic_past import topic_pasts
@@ -147,3 +149,13 @@ class ReplayStudyRunner:
         return answer_of(
             computed.snapshot, self.replay.calendar, computed.snapshot.session, comparing=lambda _: {}, today=today
         )
+
+    async def judge_records(self, due: Sequence[DueRecord], newest: date) -> list[JudgedRecord]:
+        """See `bot.event_study.record_judge.RecordJudge`."""
+        market = self.replay.market.until(newest)
+        names = {record.key.signal for record in due} & self.replay.histories.keys()
+        histories = {
+            name: replace(self.replay.histories[name], values=self.replay.histories[name].values.reindex(market.days))
+            for name in names
+        }
+        return judged(market, histories, due)

@@ -28,6 +28,7 @@ COMMANDS = (
     ("Check the record", (
         ("/since", "what has changed since a day: states, legs, families, moves, crossings"),
         ("/asof", "a past session as it was known on its evening, and what it reads today"),
+        ("/record", "what followed every alert ever sent, and how often states were undone"),
         ("/claims", "public claims about the rotation: true or not, as of any session; add your own"),
     )),
     ("Get alerts", (

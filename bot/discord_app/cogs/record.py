@@ -8,7 +8,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.commands.context import Core
-from bot.commands.record import as_of, claims, since
+from bot.commands.record import as_of, claims, record, since
 from bot.commands.record.session_of import session_of
 from bot.commands.reply import Reply
 from bot.discord_app import interactions
@@ -51,3 +51,10 @@ class RecordCog(commands.Cog):
             return as_of.show(self._core, caller_of(interaction), session_of(self._core, date))
 
         await interactions.respond_computed(interaction, work)
+
+    @app_commands.command(
+        name="record", description="What followed every alert ever sent: hit rates, intervals, states undone"
+    )
+    async def record(self, interaction: Interaction) -> None:
+        """The track record of everything that was sent."""
+        await interactions.respond_later(interaction, lambda: record.show(self._core), private=False)
