@@ -20,6 +20,7 @@ from bot.charts.prices import ArchivePrices
 from bot.commands.context import Core
 from bot.commands.core_assembly import build_core
 from bot.commands.own import watch
+from bot.commands.record.as_of_task import ArchiveAsOf
 from bot.commands.summary.due import enqueue_due
 from bot.courier import Courier, DeliveryCounts, OnDelivered
 from bot.database import alerts, key_value
@@ -31,6 +32,7 @@ from bot.discord_app.messages import payloads
 from bot.discord_app.notifier import DiscordNotifier
 from bot.domain.own_signal import OwnSignalState
 from bot.domain.ports import ChartRenderer, Clock, DeliveryClock
+from bot.event_study.record_judge import ArchiveRecordJudge
 from bot.event_study.service import ArchiveStudyRunner
 from bot.ingest.assembly import build_ingest
 from bot.ingest.schedule import timetable
@@ -115,6 +117,8 @@ class App:
             self.people.studies,
             track_records=study_runner,
             prices=self.people.prices,
+            claim_judge=self.people.claims,
+            as_of=ArchiveAsOf(self.people.worker, location, clock),
             charts=self.people.charts,
             simulated=config.sources.simulated,
             ingest=self.ingest_status,
@@ -147,6 +151,7 @@ class App:
             self.readings,
             on_checked=self._checked,
             track_records=study_runner,
+            record_judge=ArchiveRecordJudge(self.people.worker, location),
         )
         self.checks = CheckLoop(pipeline, clock, self.ingest.changed, may_judge=self.discord_clock.agrees)
         self.switch = DeadManSwitch(config.operator.ping_url)

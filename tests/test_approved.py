@@ -20,6 +20,7 @@ from bot.charts.inputs import ChartInputs
 from bot.charts.render import lay_out
 from bot.commands.context import Core
 from bot.commands.market.family_layouts import SECTOR_NAMES
+from bot.database import Database
 from bot.database.readings import facts_of
 from bot.discord_app import minus
 from bot.discord_app.messages import payloads
@@ -42,7 +43,15 @@ from bot.ingest.status import IngestStatus, SourceStatus
 from bot.ops.operator_incidents import Condition, incidents
 from signals.core.model import Measure, State
 from signals.event_study import OutcomeCounts
-from tests.support import SimulatedDiscord, core_with_readings, core_without_store, sample_readings, simulated_discord
+from tests.support import (
+    SimulatedDiscord,
+    core_with_readings,
+    core_without_store,
+    sample_as_of,
+    sample_claims,
+    sample_readings,
+    simulated_discord,
+)
 from tests.support.approved import APPROVED, Compare
 from tests.support.tickers import KnownTickers
 from tests.support.transcripts import of_message, transcript
@@ -80,6 +89,10 @@ COMMANDS: dict[str, tuple[str, dict[str, Any]]] = {
     "alert-add-new-high": ("alert add", {"signal": sample_readings.SILVER, "condition": "new high 252"}),
     "alert-add-turns": ("alert add", {"signal": "rotation.state", "condition": "turns to rotating out"}),
     "alert-list-empty": ("alert list", {}),
+    "claims": ("claims", {}),
+    "asof": ("asof", {"date": "2026-01-13"}),
+    "record-empty": ("record", {}),
+    "since": ("since", {"date": "2025-10-01"}),
     "privacy-export": ("privacy export", {}),
     "privacy-delete": ("privacy delete", {}),
     "watch-list-empty": ("watch list", {}),
@@ -125,6 +138,12 @@ ERRORS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("alert combine", {"of": "russell-streak"}),
     ("subscribe", {"topic": "rusell"}),
     ("unsubscribe", {"topic": "russell-streak"}),
+    ("asof", {"date": "31.12.2025"}),
+    ("since", {"date": "2026-01-13"}),
+    ("since", {"date": "2020-03-02"}),
+    ("claims", {"date": "last week"}),
+    ("claims", {"date": "2030-01-02"}),
+    ("claims", {"date": "1999-12-31"}),
     ("setup summary", {}),
     ("setup show", {}),
     ("watch add", {"expression": "SPY - IVV", "name": "gap"}),
@@ -142,8 +161,12 @@ ERRORS: tuple[tuple[str, dict[str, Any]], ...] = (
 @pytest.fixture
 async def chat(tmp_path: Path) -> Any:
     """The real bot on the sample readings."""
-    async with core_with_readings(tmp_path) as core, simulated_discord(replace(core, tickers=KnownTickers())) as opened:
-        yield opened
+    async with core_with_readings(tmp_path) as core:
+        core = replace(
+            core, tickers=KnownTickers(), claims=sample_claims.service(core), as_of=sample_as_of.SampleEvening()
+        )
+        async with simulated_discord(core) as opened:
+            yield opened
 
 
 async def test_every_command_reads_as_approved(chat: SimulatedDiscord, compare: Compare) -> None:
@@ -177,6 +200,30 @@ async def test_what_buttons_and_set_up_commands_answer_reads_as_approved(
     ):
         shown = await chat.manager.slash(chat.channel, command, **options)
         compare(f"commands/{name}", of_message(shown.response, private=shown.ephemeral))
+
+
+async def test_the_track_record_of_judged_alerts_reads_as_approved(chat: SimulatedDiscord, compare: Compare) -> None:
+    await chat.core.store.run(_store_records)
+    shown = await chat.person.slash(chat.channel, "record")
+    compare("commands/record", of_message(shown.response, private=shown.ephemeral))
+
+
+def _store_records(db: Database) -> None:
+    """An alert a month for two years with both outcomes, every other one on a state, and one that waits."""
+    columns = "signal, measure, direction, level, session, horizon, due_session, sent_at"
+    insert = f"INSERT INTO record ({columns}, judged_at, outcome, said_n, said_hits, base_n, base_hits, undone)"
+    first = date(2024, 1, 8).toordinal()
+    for number in range(24):
+        signal = "rotation.state" if number % 2 else sample_readings.STREAK
+        for horizon in (1, 21):
+            undone = int(number % 8 == 1) if number % 2 and horizon == 21 else None
+            known = (1.0 if number % 3 else -1.0, 40, 22, 5000, 2700, undone)
+            day = first + 31 * number
+            row = (signal, "value", "above", 0.5, day, horizon, day + horizon, 1, 1, *known)
+            db.execute(f"{insert} VALUES ({', '.join('?' * len(row))})", row)
+    due = sample_readings.SESSION.toordinal()
+    waiting = (sample_readings.SPREAD, "value", "above", 0.8, due, 1, due + 1, 1)
+    db.execute(f"INSERT INTO record ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", waiting)
 
 
 async def test_every_error_reads_as_approved(chat: SimulatedDiscord, compare: Compare) -> None:

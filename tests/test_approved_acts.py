@@ -195,7 +195,9 @@ ELSEWHERE = {
     "market/study.py", "server/setup.py", "alerts/validation.py", "discord_app/buttons.py", "cogs/alert.py",
     "discord_app/permissions.py", "discord_app/send_permissions.py", "event_study/service.py", "event_study/study.py",
     "event_study/worker_tasks.py", "own/watch.py", "commands/signal_search.py",
-    "cogs/alert_groups.py", "alerts/combine.py", "alerts/condition_text.py", "alerts/level_hint.py", "alerts/manage.py", "alerts/manner_text.py",
+    "record/as_of.py", "record/as_of_task.py", "record/claims.py", "record/since.py", "record/session_of.py",
+    "cogs/alert_groups.py", "alerts/combine.py", "alerts/condition_text.py", "alerts/level_hint.py", "alerts/manage.py",
+    "alerts/manner_text.py",
     "alerts/removal.py", "alerts/history.py", "discord_app/trial_post.py", "alerts/parse.py", "alerts/draft.py",
 }  # fmt: skip
 """Modules some of whose refusals need a state of Discord or of the market; tests beside them hold their words."""

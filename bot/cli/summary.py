@@ -10,22 +10,19 @@ from pathlib import Path
 import click
 import pandas as pd
 
-from bot.alerts.topics import TOPICS
 from bot.calendar.clock import Calendar, SystemClock
 from bot.charts.inputs import ChartInputs, needs
 from bot.cli.common import archive_to_read, calendar_day, explained, home_option, span_of
 from bot.commands.context import ADVICE, SIMULATED
 from bot.commands.market import rotation
-from bot.commands.summary.digest import Digest, digest
-from bot.commands.summary.summary import as_of, fields_of, index_moves_lines, title_of
+from bot.commands.summary.digest import Digest
+from bot.commands.summary.summary import as_of, digest_from, fields_of, index_moves_lines, title_of
 from bot.domain.chart_request import ChartKind, ChartRequest
 from bot.errors import UserError
 from bot.formatting import formats
-from bot.readings import superlatives
-from bot.readings.compute import SHOWN_SESSIONS, compute, large
+from bot.readings.as_of import snapshot_as_of
 from bot.settings.paths import Home, keep_fonts
 from signals import catalogue
-from signals.families.index import INDICES
 
 AHEAD = timedelta(days=200)
 """How far the calendar reaches beyond the archive, to count the sessions up to the Fed's next
@@ -91,33 +88,16 @@ def _summarize(home: Home, day: date | None, *, drawn: bool) -> _Summary:
         newest = max(archive.newest(catalogue.tickers()).values(), default=last)
         described = min(day or newest, newest)
         calendar = Calendar(first - timedelta(days=10), last + AHEAD, archive.closures())
-        market = archive.market(calendar, as_of=described, tail=SHOWN_SESSIONS + catalogue.TAIL)
-        long = archive.market(calendar, as_of=described, only={*INDICES, *superlatives.tickers()})
-        session = market.last.date()
-        histories = catalogue.compute(market)
-        computed = compute(market, histories, since=dict.fromkeys(histories, session), now=SystemClock().now())
-        years = superlatives.all_years(
-            market, histories, long, everything=lambda: archive.market(calendar, as_of=described)
-        )
-        history = computed.snapshot.history
+        market, snapshot = snapshot_as_of(archive, calendar, described, now=SystemClock().now())
+        session, history = market.last.date(), snapshot.history
         prices = None
         if drawn:
             tickers = needs(ChartRequest(ChartKind.DASHBOARD, session)).tickers
             prices = archive.closes(tickers, pd.DatetimeIndex(history.index), calendar.final_at(session))
-    topics = {topic.key: topic.specs for topic in TOPICS}
-    session_digest = digest(
-        catalogue.SIGNALS,
-        history,
-        session,
-        topics=topics,
-        closes=large(long),
-        all_years=years,
-        calendar=calendar,
-        agenda=computed.snapshot.agenda[session],
-    )
-    simulated = any(SIMULATED in reading.sources for reading in computed.snapshot.readings.values())
+    session_digest = digest_from(catalogue.SIGNALS, snapshot, calendar, session)
+    simulated = any(SIMULATED in reading.sources for reading in snapshot.readings.values())
     inputs = None if prices is None else ChartInputs(history, prices)
-    return _Summary(session_digest, rotation.brief(computed.snapshot), calendar, inputs, simulated=simulated)
+    return _Summary(session_digest, rotation.brief(snapshot), calendar, inputs, simulated=simulated)
 
 
 def _check_target(png: Path) -> None:

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from bot.calendar.clock import Calendar
+from bot.claims.service import ClaimsService
 from bot.commands.rate_limit import CostlyCommands
+from bot.commands.record.as_of_model import AsOfReader
 from bot.commands.signal_search import Finder
 from bot.database.connection import Store
 from bot.domain.fetched import HealthState
@@ -83,6 +85,8 @@ class Core:
         studies: runs event studies; without it `/study` is refused.
         topic_pasts: counts how often topics have fired; without it `/topics` does not say it.
         track_records: counts outcomes of conditions of no topic; without it previews have none.
+        claims: judges claims; without it `/claims` is refused.
+        as_of: reads past sessions as they were known; without it `/asof` is refused.
         costly: limits how often one person asks for what costs.
         simulated: whether every message is marked as simulated.
         clock_ahead: by how much the machine's clock is ahead of Discord's.
@@ -105,6 +109,8 @@ class Core:
     studies: StudyService | None = None
     topic_pasts: TopicPastService | None = None
     track_records: TrackRecordCounter | None = None
+    claims: ClaimsService | None = None
+    as_of: AsOfReader | None = None
     costly: CostlyCommands = field(default_factory=CostlyCommands)
     ingest: IngestStatus = field(default_factory=IngestStatus)
     simulated: bool = False

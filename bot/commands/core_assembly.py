@@ -7,7 +7,10 @@ from datetime import timedelta
 
 from bot import __version__
 from bot.calendar.clock import Calendar
+from bot.claims.model import ClaimJudge
+from bot.claims.service import ClaimsService
 from bot.commands.context import Core, Quotas
+from bot.commands.record.as_of_model import AsOfReader
 from bot.database.connection import Store
 from bot.domain.own_signal import OwnSignalState
 from bot.domain.ports import ChartRenderer, Clock, ClosingPrices, TickerLookup
@@ -28,6 +31,8 @@ def build_core(
     *,
     track_records: TrackRecordCounter,
     prices: ClosingPrices,
+    claim_judge: ClaimJudge,
+    as_of: AsOfReader,
     charts: ChartRenderer | None,
     simulated: bool,
     ingest: IngestStatus | None = None,
@@ -56,6 +61,8 @@ def build_core(
         studies=StudyService(study_runner, lambda: readings.known),
         topic_pasts=TopicPastService(study_runner),
         track_records=PreviewCounter(track_records),
+        claims=ClaimsService(claim_judge, lambda: readings.known),
+        as_of=as_of,
         clock_ahead=clock_ahead,
         own=own or OwnSignalState(),
         tickers=tickers,

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
-from bot.database import first_tables, more_alerts, moved_signals, own_signals_tables
+from bot.database import first_tables, more_alerts, moved_signals, own_signals_tables, record_tables
 
 migrations = Migrations("rotation_bot")
 
@@ -117,3 +117,15 @@ def m009_alerts_that_say_more(db: Database) -> None:
     Alerts keep the numbers by which their owners know them.
     """
     more_alerts.add_tables(db)
+
+
+@migrations()
+def m010_claims_of_people(db: Database) -> None:
+    """Claims that people want judged, each mapped to a study."""
+    record_tables.create(db, record_tables.CLAIMS)
+
+
+@migrations()
+def m011_records_of_sent_alerts(db: Database) -> None:
+    """What has been sent, to be judged once its horizon has passed."""
+    record_tables.create(db, record_tables.RECORDS)

@@ -21,6 +21,7 @@ PERSON_COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "summary_channel": ("created_by",),
         "outbox": ("owner_id",),
         "own_signal": ("user_id", "created_by"),
+        "claim": ("owner_id",),
     }
 )
 """Every column that holds the id of a person, by table."""
@@ -34,6 +35,7 @@ _PERSONAL_ROWS = {
         OR destination_id IN (SELECT id FROM destination WHERE user_id = :user)""",
     "summaries": "SELECT * FROM summary_channel WHERE created_by = :user",
     "own signals": "SELECT * FROM own_signal WHERE user_id = :user OR created_by = :user",
+    "claims": "SELECT * FROM claim WHERE owner_id = :user",
     "messages": """SELECT id, kind, session, created_at, state, alert_id, topic, signal, measure, direction, level, value,
         sentence, owner_id FROM outbox WHERE owner_id = :user
         OR destination_id IN (SELECT id FROM destination WHERE user_id = :user)""",
@@ -85,6 +87,7 @@ def delete_rows(db: Database, user_id: int) -> int:
     db.execute("UPDATE outbox SET owner_id = NULL WHERE owner_id = :user", user)
     deleted = changed(db, "DELETE FROM alert WHERE owner_id = :user", user)
     members.remove_unreachable(db)
+    db.execute("DELETE FROM claim WHERE owner_id = :user", user)
     db.execute("DELETE FROM destination WHERE user_id = :user", user)
     db.execute("UPDATE subscription SET created_by = :nobody WHERE created_by = :user", user)
     db.execute("UPDATE summary_channel SET created_by = :nobody WHERE created_by = :user", user)

@@ -119,6 +119,8 @@ async def demo_environment(
                 study_runner,
                 track_records=study_runner,
                 prices=prices,
+                claim_judge=study_runner,
+                as_of=study_runner,
                 charts=charts,
                 simulated=simulated,
                 own=replay.own,
@@ -145,7 +147,13 @@ async def demo_environment(
                 )
                 bot.courier = courier
                 pipeline = Pipeline(
-                    replay, catalogue.SIGNALS, store, core.readings, on_checked=courier.wake, track_records=study_runner
+                    replay,
+                    catalogue.SIGNALS,
+                    store,
+                    core.readings,
+                    on_checked=courier.wake,
+                    track_records=study_runner,
+                    record_judge=study_runner,
                 )
                 await asyncio.gather(_warm_up(charts, replay, clock), pipeline.check(clock.now()))
                 await store.run(_follow, guild.id, channel.id, viewer.id, every_topic=every_topic, now=clock.now())

@@ -7,7 +7,7 @@ only outcomes that were complete by then.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
@@ -17,10 +17,19 @@ from bot.alerts.level_suggestion import Backtest
 from bot.calendar.clock import Calendar
 from bot.calendar.discord_clock import elapsed_seconds
 from bot.charts import worker_tasks
+from bot.claims.judge import judge_own, judge_public
+from bot.claims.model import ClaimsAnswer
+from bot.commands.record.as_of_model import AsOfAnswer
+from bot.commands.record.as_of_task import answer_of
+from bot.database.claims import OwnClaim
+from bot.database.readings import ShownReading
+from bot.database.records import DueRecord, JudgedRecord
 from bot.domain.model import ConditionKey
 from bot.domain.own_signal import Listing, OwnSignalState
 from bot.domain.ports import Clock, TaskRunner
+from bot.errors import UserError
 from bot.event_study.model import StudyAnswer, StudyQuestion, TrackRecords
+from bot.event_study.record_judge import judged
 from bot.event_study.study import answer_from, outcome_of
 from bot.event_study.study_chart import study_chart
 from bot.event_study.topic_past import topic_pasts
@@ -138,3 +147,30 @@ class ReplayStudyRunner:
     async def topic_pasts(self) -> Mapping[str, Backtest]:
         """See `bot.event_study.model.TopicPastCounter`."""
         return topic_pasts(self.replay.histories, until=self.replay.calendar.last_final(self.clock.now()))
+
+    async def judge(self, session: date, own: tuple[OwnClaim, ...] = ()) -> ClaimsAnswer:
+        """See `bot.claims.model.ClaimJudge`."""
+        market = self.replay.market.until(session)
+        if not own:
+            return ClaimsAnswer(market.last.date(), judge_public(market, self.replay.histories))
+        values = {name: history.values.reindex(market.days) for name, history in self.replay.histories.items()}
+        return ClaimsAnswer(market.last.date(), judge_own(market, values, own))
+
+    async def read(self, session: date, shown: Mapping[str, ShownReading], today: Mapping[str, float]) -> AsOfAnswer:
+        """See `bot.commands.record.as_of_model.AsOfReader`: figures of a replay never change, so nothing differs."""
+        computed = await self.replay.compute(None, self.replay.calendar.final_at(session))
+        if computed is None:
+            raise UserError(f"Nothing is known of {session}.")
+        return answer_of(
+            computed.snapshot, self.replay.calendar, computed.snapshot.session, comparing=lambda _: {}, today=today
+        )
+
+    async def judge_records(self, due: Sequence[DueRecord], newest: date) -> list[JudgedRecord]:
+        """See `bot.event_study.record_judge.RecordJudge`."""
+        market = self.replay.market.until(newest)
+        names = {record.key.signal for record in due} & self.replay.histories.keys()
+        histories = {
+            name: replace(self.replay.histories[name], values=self.replay.histories[name].values.reindex(market.days))
+            for name in names
+        }
+        return judged(market, histories, due)

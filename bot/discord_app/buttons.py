@@ -16,11 +16,13 @@ import discord
 from bot.commands.alerts import alert_list
 from bot.commands.alerts.draft import unpack_draft
 from bot.commands.market import chart, rotation, signal_list, signals, study
+from bot.commands.record import claims
 from bot.commands.reply import Reply
 from bot.commands.server import help_privacy
 from bot.discord_app import alert_buttons, components, interactions
 from bot.discord_app.alert_buttons import Args, Handler
 from bot.discord_app.bot_base import Interaction
+from bot.discord_app.claim_form import NewClaimModal
 from bot.discord_app.interactions import caller_of, core_of
 from bot.domain.own_signal import KEY
 from bot.errors import UserError
@@ -150,6 +152,30 @@ async def _forget(interaction: Interaction, args: Args) -> None:
     await interactions.replace(interaction, await help_privacy.delete(core_of(interaction), caller_of(interaction)))
 
 
+async def _claim(interaction: Interaction, args: Args) -> None:
+    core, caller, chosen = core_of(interaction), caller_of(interaction), args[0]
+    await interactions.respond_later(interaction, lambda: claims.detail(core, caller, chosen))
+
+
+async def _new_claim(interaction: Interaction, args: Args) -> None:
+    await interaction.response.send_modal(NewClaimModal())
+
+
+async def _own_claims(interaction: Interaction, args: Args) -> None:
+    core, caller = core_of(interaction), caller_of(interaction)
+    await interactions.respond_later(interaction, lambda: claims.own_claims(core, caller))
+
+
+async def _own_claim(interaction: Interaction, args: Args) -> None:
+    core, caller, number = core_of(interaction), caller_of(interaction), int(args[0])
+    await interactions.respond_later(interaction, lambda: claims.own_detail(core, caller, number))
+
+
+async def _remove_claim(interaction: Interaction, args: Args) -> None:
+    core, caller, number = core_of(interaction), caller_of(interaction), int(args[0])
+    await interactions.respond_later(interaction, lambda: claims.remove(core, caller, number))
+
+
 BUTTONS: Mapping[str, Handler] = {
     "page": _page,
     "families": _families,
@@ -158,10 +184,15 @@ BUTTONS: Mapping[str, Handler] = {
     "chart": _chart,
     "st": _study,
     "forget": _forget,
+    "claim-new": _new_claim,
+    "claims-own": _own_claims,
+    "claim-gone": _remove_claim,
     **alert_buttons.BUTTONS,
 }
 MENUS: Mapping[str, Handler] = {
     "family": _family,
     "signal": _details,
+    "claim": _claim,
+    "claim-own": _own_claim,
     **alert_buttons.MENUS,
 }

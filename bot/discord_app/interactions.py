@@ -114,8 +114,17 @@ async def respond_with_picture(interaction: Interaction, build: Callable[[], Rep
     A UserError that `build` raises before it returns is sent privately. So is the one for a person
     who asks too often.
     """
-    try:
+
+    def charged() -> Reply | Awaitable[Reply]:
         charge(interaction)
+        return build()
+
+    await respond_computed(interaction, charged)
+
+
+async def respond_computed(interaction: Interaction, build: Callable[[], Reply | Awaitable[Reply]]) -> None:
+    """Respond with what takes a moment, as `respond_with_picture` does, where `build` itself takes care of what it costs."""
+    try:
         built = build()
     except UserError as error:
         await send_text(interaction, str(error))

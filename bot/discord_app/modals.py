@@ -24,7 +24,7 @@ from signals.core.model import Measure, Signal
 TextInput: TypeAlias = discord.ui.TextInput[Any]
 
 
-class _Form(discord.ui.Modal):
+class Form(discord.ui.Modal):
     """A form whose errors are sent to the person like those of commands."""
 
     async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
@@ -51,7 +51,7 @@ def _level_label(name: str, signal: Signal | None, measure: Measure) -> str:
     return f"{name}, in {unit}" if unit else name
 
 
-class NewAlertModal(_Form):
+class NewAlertModal(Form):
     """A new alert on a signal: the condition with its level."""
 
     def __init__(self, core: Core, signal: Signal) -> None:
@@ -76,7 +76,7 @@ class NewAlertModal(_Form):
         await interactions.send(interaction, await with_track_record(core, caller_of(interaction), draft))
 
 
-class _LevelForm(_Form):
+class _LevelForm(Form):
     """One level, or two of `outside`, filled in with those of a spec."""
 
     def __init__(self, core: Core, title: str, spec: AlertSpec) -> None:
@@ -105,7 +105,7 @@ class _LevelForm(_Form):
         return changed
 
 
-class _MoreForm(_Form):
+class _MoreForm(Form):
     """How an alert speaks: what follows a firing, until when, a note and how loud."""
 
     def __init__(self, title: str, spec: AlertSpec, manner: Manner, *, follows: bool = True) -> None:

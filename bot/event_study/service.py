@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import OrderedDict
 from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -24,8 +23,8 @@ from bot.event_study.model import (
     TrackRecordCounter,
     TrackRecords,
 )
+from bot.worker.shared_answers import SharedAnswers
 
-MOST_KEPT = 64
 MOST_PREVIEWS = 2
 
 log = logging.getLogger(__name__)
@@ -42,8 +41,10 @@ class StudyService:
     runner: StudyRunner
     known: Callable[[], Hashable]
     _asking: set[int] = field(default_factory=set)
-    _kept: OrderedDict[Hashable, StudyAnswer] = field(default_factory=OrderedDict)
-    _under_way: dict[Hashable, asyncio.Task[StudyAnswer]] = field(default_factory=dict)
+    _answers: SharedAnswers[StudyAnswer] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._answers = SharedAnswers(self.known)
 
     async def ask(self, person: int, question: StudyQuestion) -> StudyAnswer:
         """Run a study.
@@ -55,29 +56,9 @@ class StudyService:
             raise UserError("Your last study is still being counted. Ask again when it is there.")
         self._asking.add(person)
         try:
-            return await self._answer(question)
+            return await self._answers.ask(question, lambda: self.runner.study(question))
         finally:
             self._asking.discard(person)
-
-    async def _answer(self, question: StudyQuestion) -> StudyAnswer:
-        key = (question, self.known())
-        if key in self._kept:
-            self._kept.move_to_end(key)
-            return self._kept[key]
-        task = self._under_way.get(key)
-        if task is None:
-            task = asyncio.create_task(self.runner.study(question), name="study")
-            self._under_way[key] = task
-            task.add_done_callback(lambda ended: self._ended(key, ended))
-        return await asyncio.shield(task)
-
-    def _ended(self, key: Hashable, task: asyncio.Task[StudyAnswer]) -> None:
-        self._under_way.pop(key, None)
-        if task.cancelled() or task.exception() is not None:
-            return
-        self._kept[key] = task.result()
-        if len(self._kept) > MOST_KEPT:
-            self._kept.popitem(last=False)
 
 
 @dataclass

@@ -166,18 +166,18 @@ class Turn:
     side: str
 
 
-def family_turns(signals: Sequence[Signal], past: pd.DataFrame) -> tuple[Turn, ...]:
-    """The families of both axes that turned on the last session of these readings.
+def family_turns(signals: Sequence[Signal], past: pd.DataFrame, sessions: int = 1) -> tuple[Turn, ...]:
+    """The families of both axes whose side on the last session is another one than so many sessions before.
 
     An axis is left out where the readings lack any of its voters.
     """
     turns = []
     for axis in Axis:
         voters = [signal.id for signal in signals if any(vote.axis is axis for vote in signal.votes)]
-        if len(past) < 2 or not voters or not set(voters) <= set(past.columns):
+        if len(past) <= sessions or not voters or not set(voters) <= set(past.columns):
             continue
         tallied = tally(axis, signals, lambda signal, vote: states(past[signal.id].to_numpy(dtype=float), vote))
-        for family, line in zip(tallied.families, np.sign(tallied.leanings[:, -2:]), strict=True):
+        for family, line in zip(tallied.families, np.sign(tallied.leanings[:, [-1 - sessions, -1]]), strict=True):
             before, now = float(line[0]), float(line[1])
             if math.isfinite(now) and math.isfinite(before) and now != before:
                 turns.append(Turn(axis, family, _side(now)))

@@ -1,4 +1,4 @@
-"""What computes for people: studies, comparisons and pictures that they ask for.
+"""What computes for people: studies, comparisons, claims and pictures that they ask for.
 
 It has a worker process of its own, which stands back behind the one that checks.
 """
@@ -11,6 +11,7 @@ from pathlib import Path
 from bot.archive.location import ArchiveLocation
 from bot.calendar.clock import Calendar
 from bot.charts.prices import ArchivePrices
+from bot.claims.judge import ArchiveClaimJudge
 from bot.domain.ports import Clock
 from bot.event_study.service import ArchiveStudyRunner
 from bot.readings.chart_service import ChartService
@@ -28,6 +29,7 @@ class PeopleServices:
     studies: ArchiveStudyRunner
     prices: ArchivePrices
     charts: ChartService
+    claims: ArchiveClaimJudge
 
     @classmethod
     def build(
@@ -37,7 +39,7 @@ class PeopleServices:
         worker = OnDemandWorker(Worker(cache, niceness=NICENESS, idle_seconds=IDLE_SECONDS))
         prices = ArchivePrices(worker, location, calendar)
         studies = ArchiveStudyRunner(worker, location, calendar, clock)
-        return cls(worker, studies, prices, charts.drawn_by(worker, prices))
+        return cls(worker, studies, prices, charts.drawn_by(worker, prices), ArchiveClaimJudge(worker, location))
 
     async def close(self) -> None:
         """Give up what is under way and end the process."""

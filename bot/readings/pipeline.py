@@ -17,11 +17,13 @@ from typing import Protocol
 from bot import outbox
 from bot.alerts import engine, expiry, topics
 from bot.database import readings as stored
+from bot.database import records
 from bot.database.connection import Store
 from bot.domain.backoff import Backoff
 from bot.domain.ports import Clock
 from bot.errors import UserError
 from bot.event_study.model import TrackRecordCounter
+from bot.event_study.record_judge import RecordJudge
 from bot.readings import change_log
 from bot.readings.compute import Computed
 from bot.readings.state import ReadingState, with_older, with_track_records
@@ -49,6 +51,9 @@ MOST_COUNTED = 200
 """Conditions of people's own alerts that one check counts. Messages on others have no track
 record."""
 
+MOST_JUDGED = 500
+"""Records of sent alerts that one check judges; the others wait for the next."""
+
 COUNTING_SECONDS = 10.0
 """How long messages wait for their track records."""
 
@@ -63,8 +68,10 @@ class Pipeline:
     readings: ReadingState
     on_checked: Callable[[], None]
     track_records: TrackRecordCounter | None = None
+    record_judge: RecordJudge | None = None
     seconds: dict[str, float] = field(default_factory=dict)
     """How long the stages of the newest check took."""
+    _judged_after: date | None = None
 
     async def check(self, now: datetime) -> None:
         """Compute, show the newest session, and evaluate the sessions that are not evaluated yet."""
@@ -90,6 +97,7 @@ class Pipeline:
         await self._count_track_records(newest_item)
         self.seconds = {**seconds, "track records": time.perf_counter() - counting}
         self.on_checked()
+        await self._judge_records(snapshot.newest_final, now)
 
     async def _count_track_records(self, after: int) -> None:
         """Count the track records of conditions that have just fired and belong to no topic.
@@ -115,6 +123,23 @@ class Pipeline:
             log.warning("the track records of %d conditions could not be counted: %r", len(missing), error)
             return
         self.readings.put(with_track_records(self.readings.snapshot, records))
+
+    async def _judge_records(self, newest: date | None, now: datetime) -> None:
+        """Judge what was sent and has had its horizon, after messages have been woken; on any failure the next check does."""
+        if self.record_judge is None or newest is None or newest == self._judged_after:
+            return
+        due = await self.store.read(records.due, newest, most=MOST_JUDGED)
+        if not due:
+            return
+        try:
+            judged = await self.record_judge.judge_records(due, newest)
+        except Exception as error:
+            log.warning("%d records could not be judged: %r", len(due), error)
+            return
+        await self.store.run(records.judge, judged, newest, now=now)
+        if len(due) < MOST_JUDGED:
+            # What is left needs a later session.
+            self._judged_after = newest
 
 
 @dataclass

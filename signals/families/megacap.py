@@ -29,12 +29,12 @@ MONTHS_BEFORE = 2
 """Lost months before this one."""
 
 
-def count_beating(panel: Panel) -> SeriesResult:
+def count_beating(panel: Panel, *, index: str = "^GSPC", adjusted: bool = False) -> SeriesResult:
     """How many of the seven have a higher return than ^GSPC since last year's last session, on C."""
-    index = year_to_date(panel, "^GSPC", adjusted=False)
-    parts = [year_to_date(panel, ticker, adjusted=False) for ticker in SEVEN]
-    ahead = np.stack([compare(part.values, index.values) for part in parts])
-    return SeriesResult(_count(ahead > 0, np.isnan(ahead)), either(*parts, index))
+    market = year_to_date(panel, index, adjusted=adjusted)
+    parts = [year_to_date(panel, ticker, adjusted=adjusted) for ticker in SEVEN]
+    ahead = np.stack([compare(part.values, market.values) for part in parts])
+    return SeriesResult(_count(ahead > 0, np.isnan(ahead)), either(*parts, market))
 
 
 def down_2pct(panel: Panel) -> SeriesResult:
@@ -78,16 +78,16 @@ class _Months:
     losing: Floats
 
 
-def _months(panel: Panel) -> _Months:
+def _months(panel: Panel, *, adjusted: bool = False) -> _Months:
     def make() -> _Months:
         ends = panel.month_ends
-        returns = comparable(growth(panel.prices(FUND, adjusted=False)[ends], 1))
+        returns = comparable(growth(panel.prices(FUND, adjusted=adjusted)[ends], 1))
         return _Months(ends, streak(np.where(np.isnan(returns), np.nan, (returns < 0).astype(np.float64))))
 
-    return panel.once("months of the fund", make)
+    return panel.once(("months of the fund", adjusted), make)
 
 
-def losing_months(panel: Panel) -> SeriesResult:
+def losing_months(panel: Panel, *, adjusted: bool = False) -> SeriesResult:
     """Completed calendar months in a row, up to the last one, with a negative return of MAGS on C; held
     until the next month is complete.
 
@@ -95,7 +95,7 @@ def losing_months(panel: Panel) -> SeriesResult:
     without a close leaves two months unknown: the reading is withheld while the last completed
     month is one of them, and the count starts anew after them.
     """
-    months = _months(panel)
+    months = _months(panel, adjusted=adjusted)
     ends, last = months.ends, panel.held(months.ends)
     complete = last >= 0
     values = np.full(panel.count, np.nan)
@@ -109,7 +109,7 @@ def losing_months(panel: Panel) -> SeriesResult:
         if last[position] < 1:
             return f"needs two ends of months, sessions are known since {panel.day(0)}"
         newest, before = int(ends[last[position]]), int(ends[last[position] - 1])
-        return panel.no_price(FUND, newest, adjusted=False) or panel.no_price(FUND, before, adjusted=False)
+        return panel.no_price(FUND, newest, adjusted=adjusted) or panel.no_price(FUND, before, adjusted=adjusted)
 
     return SeriesResult(values, why, observed)
 

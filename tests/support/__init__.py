@@ -4,7 +4,7 @@ Everything is the real program except what the name says: the clock of a test, f
 the services outside. Names are kept: helpers outside this suite rely on them.
 """
 
-from tests.support import sample_readings, yahoo_replies
+from tests.support import sample_as_of, sample_claims, sample_readings, yahoo_replies
 from tests.support.clock import ManualClock
 from tests.support.cores import core_with_readings, core_without_readings, core_without_store
 from tests.support.http_stub import HttpStub, Reply, Waits, http_stub
@@ -39,6 +39,8 @@ __all__ = [
     "message_text",
     "online_bot",
     "online_for",
+    "sample_as_of",
+    "sample_claims",
     "sample_readings",
     "simulated_discord",
     "wire_discord",

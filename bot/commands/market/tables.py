@@ -47,9 +47,9 @@ def is_unusual(readings: ReadingState, signal: Signal, change: float, which: Mea
     return len(past) >= 60 and abs(change) >= float(np.percentile(past, _UNUSUAL))
 
 
-def heading(title: str) -> str:
-    """The title line of a block of signals."""
-    return wide_line(title.upper(), "now", "1d", "1y%")
+def heading(title: str, span: str = "1d") -> str:
+    """The title line of a block of signals; `span`: what the changes are over."""
+    return wide_line(title.upper(), "now", span, "1y%")
 
 
 def line(table_row: TableRow) -> str:

@@ -30,6 +30,12 @@ COMMANDS = (
         ("/watch add", "make a signal out of any tickers, such as SMH/IGV"),
         ("/watch list · remove", "see them with their values; remove one"),
     )),
+    ("Check the record", (
+        ("/since", "what has changed since a day: states, legs, families, moves, crossings"),
+        ("/asof", "a past session as it was known on its evening, and what it reads today"),
+        ("/record", "what followed every alert ever sent, and how often states were undone"),
+        ("/claims", "public claims about the rotation: true or not, as of any session; add your own"),
+    )),
     ("Get alerts", (
         ("/alert add", "set a level of your own; you see a preview before it is saved"),
         ("/alert list · edit · pause · resume · duplicate · remove", "manage your alerts"),
@@ -87,8 +93,8 @@ def confirm_delete() -> Reply:
     return Reply(
         title="Delete everything about you?",
         lines=(
-            "Your alerts, signals, subscriptions and the address of your DM go for good. What you set up for channels, alerts "
-            "included, stays without your name and belongs to the server.",
+            "Your alerts, signals, claims, subscriptions and the address of your DM go for good. What you set up for channels, "
+            "alerts included, stays without your name and belongs to the server.",
             "Backups on the bot's machine keep them until they expire; whoever restores one deletes them again.",
         ),
         buttons=(Button("forget", "Delete everything", weight=Weight.DANGER), Button("no", "Cancel")),

@@ -132,7 +132,7 @@ def digest(
     past = history.loc[: pd.Timestamp(session), [name for name in history.columns if name in built_in]]
     if not len(past) or past.index[-1] != pd.Timestamp(session):
         return Digest(session, "", Tone.NEUTRAL, (), (), 0, len(signals))
-    largest = _movers(signals, past, movers)
+    largest = largest_moves(signals, past, movers)
     facts = SessionFacts(
         signals=signals,
         session=session,
@@ -192,15 +192,17 @@ def _tone(facts: SessionFacts) -> Tone:
     return Tone.NEUTRAL
 
 
-def _movers(signals: Mapping[str, Signal], past: pd.DataFrame, most: int) -> tuple[Mover, ...]:
-    """Largest changes of the day in standard deviations of a year of daily changes.
+def largest_moves(
+    signals: Mapping[str, Signal], past: pd.DataFrame, most: int, *, sessions: int = 1
+) -> tuple[Mover, ...]:
+    """Largest changes over `sessions` up to the last one in standard deviations of a year of such changes.
 
     Returns and spreads over some sessions are left out, because a change of them is a change of a
-    change, and so is what has started anew today. At most two signals of a family are listed. The
-    scenario is left out, because it is computed from the other signals. Signals that move as one
-    are listed once.
+    change, and so is what has started anew today, or over more than one session with a year or a
+    turn. At most two signals of a family are listed. The scenario is left out, because it is
+    computed from the other signals. Signals that move as one are listed once.
     """
-    changes = past.diff().iloc[-_YEAR:]
+    changes = past.diff(sessions).iloc[-_YEAR:]
     enough = changes.count() >= _MIN_SESSIONS
     spread = changes.std()
     scores = (changes.iloc[-1] / spread.where(spread > 0)).where(enough).dropna()
@@ -213,15 +215,10 @@ def _movers(signals: Mapping[str, Signal], past: pd.DataFrame, most: int) -> tup
         if len(chosen) == most or not math.isfinite(score):
             break
         moves_as = TWINS.get(signal.id, signal.id)
-        if (
-            families.get(signal.family, 0) == _MOST_PER_FAMILY
-            or signal.unit.whole
-            or signal.parts
-            or _RETURN.search(signal.id)
-            or _restarted(signal, past.index)
-            or signal.family in (Family.ROTATION, Family.TECH)
-            or moves_as in chosen_measures
-        ):
+        tells_nothing = signal.unit.whole or signal.parts or signal.family in (Family.ROTATION, Family.TECH)
+        restarts = _restarted(signal, past.index) or (sessions > 1 and signal.restarts is not None)
+        full = families.get(signal.family, 0) == _MOST_PER_FAMILY or moves_as in chosen_measures
+        if tells_nothing or restarts or full or _RETURN.search(signal.id):
             continue
         chosen_measures.add(moves_as)
         families[signal.family] = families.get(signal.family, 0) + 1
@@ -288,11 +285,11 @@ def crossing_words(crossing: Crossing) -> str:
     return f"{signal.label}{what}: {value}, {condition_words(spec, signal)}"
 
 
-def digest_table(movers: Sequence[Mover]) -> str:
-    """Monospaced lines of at most 40 columns: name, value, daily change, one-year percentile."""
+def digest_table(movers: Sequence[Mover], span: str = "1d") -> str:
+    """Monospaced lines of at most 40 columns: name, value, change over `span`, one-year percentile."""
     if not movers:
         return ""
-    return "\n".join([tables.heading(""), *(_mover_line(mover) for mover in movers)])
+    return "\n".join([tables.heading("", span), *(_mover_line(mover) for mover in movers)])
 
 
 def _mover_line(mover: Mover) -> str:

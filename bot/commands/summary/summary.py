@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from bot.alerts.topics import TOPICS
@@ -19,7 +19,8 @@ from bot.domain.chart_request import ChartKind, ChartRequest
 from bot.errors import UserError
 from bot.formatting import formats
 from bot.formatting.scenario import recovery_state_words
-from signals.core.model import Axis
+from bot.readings.state import Snapshot
+from signals.core.model import Axis, Signal
 
 CROSSINGS = 4
 """Crossings that are listed.
@@ -45,14 +46,19 @@ def _digest_of(core: Core, session: date) -> Digest:
     snapshot = core.readings.snapshot
     if snapshot is None:
         return Digest(session, "", Tone.NEUTRAL, (), (), 0, len(core.signals))
+    return digest_from(core.signals, snapshot, core.calendar, session)
+
+
+def digest_from(signals: Mapping[str, Signal], snapshot: Snapshot, calendar: Calendar, session: date) -> Digest:
+    """The digest of a session from the readings of a snapshot."""
     return digest(
-        core.signals,
+        signals,
         snapshot.history,
         session,
         topics={topic.key: topic.specs for topic in TOPICS},
         closes=snapshot.closes,
         all_years=snapshot.all_years,
-        calendar=core.calendar,
+        calendar=calendar,
         agenda=snapshot.agenda.get(session, ()),
     )
 

@@ -10,6 +10,7 @@ from sqlite_utils import Database
 from bot.database import (
     alert_manner,
     alerts,
+    claims,
     destinations,
     members,
     own_signals,
@@ -24,6 +25,7 @@ from tests.bot.database.outbox_items import ABOVE_90, add, add_topic, enqueue, o
 
 ANN = 7_654_321_987_654_321
 GUILD, CHANNEL = 5, 9
+CLAIM = claims.OwnClaim("Silver over $90 is good for the Nasdaq", "a friend", ABOVE_90, "^IXIC", 1, 0.7)
 A_PERSON = re.compile(r"(^|_)(user|owner|person|member|author)(_id)?$|_by$")
 
 
@@ -52,6 +54,7 @@ def everything_of(db: Database, now: datetime) -> tuple[int, int]:
     channel = destinations.channel_destination(db, CHANNEL, GUILD, now=now)
     subscriptions.subscribe(db, "silver-90", channel.id, created_by=ANN, now=now)
     summary_channels.put(db, channel.id, zone="UTC", at=time(9), created_by=ANN, now=now)
+    claims.add(db, CLAIM, owner_id=ANN, most=20, now=now)
     private = add(db, now, user=ANN)
     dm = destinations.find_dm(db, ANN)
     assert dm is not None

@@ -29,7 +29,7 @@ async def test_every_command_is_registered_with_discord(chat: SimulatedDiscord) 
     assert set(chat.person.available_commands(chat.channel)) == {
         "signals", "signal", "scenario", "summary", "topics", "subscribe", "unsubscribe", "status", "sources", "help",
         "breadth", "yields", "flows", "rotation", "sectors", "megacaps", "earnings", "havens", "chart", "compare", "study",
-        "watch add", "watch list", "watch remove",
+        "claims", "since", "asof", "record", "watch add", "watch list", "watch remove",
         "alert add", "alert list", "alert edit", "alert test", "alert mention", "alert remove", "alert pause",
         "alert resume", "alert duplicate", "alert history", "alert combine",
         "setup summary", "setup alerts", "setup mentions", "setup show", "privacy export", "privacy delete",

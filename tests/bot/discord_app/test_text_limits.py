@@ -132,7 +132,9 @@ async def opened_forms(chat: SimulatedDiscord) -> dict[str, Any]:
     changed = await chat.person.click(preview.response, label="Change level")
     more = await chat.person.click(preview.response, label="More")
     saved = await chat.person.click(preview.response, label="Confirm")
+    listed = await chat.person.slash(chat.channel, "claims")
     return {
+        "NewClaimModal": await chat.person.click(listed.response, label="Add your own"),
         "NewAlertModal": await chat.person.click(shown.response, label="Set an alert here"),
         "DraftLevelModal": changed,
         "DraftMoreModal": more,
@@ -144,7 +146,7 @@ async def opened_forms(chat: SimulatedDiscord) -> dict[str, Any]:
 async def test_every_field_of_every_form_has_a_limit_and_refuses_a_long_text_in_no_time(chat: SimulatedDiscord) -> None:
     skip_where_lines_are_counted()
     forms = await opened_forms(chat)
-    bases = [modals._Form, modals._LevelForm, modals._MoreForm]
+    bases = [modals.Form, modals._LevelForm, modals._MoreForm]
     classes = [each for base in bases for each in base.__subclasses__() if each not in bases]
     assert forms.keys() == {each.__name__ for each in classes}
     for name, form in forms.items():

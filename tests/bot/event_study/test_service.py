@@ -11,7 +11,8 @@ import pytest
 from bot.domain.model import AlertSpec, Condition, ConditionKey, Direction
 from bot.errors import UserError
 from bot.event_study.model import StudyAnswer, StudyQuestion, TrackRecords
-from bot.event_study.service import MOST_KEPT, MOST_PREVIEWS, PreviewCounter, StudyService
+from bot.event_study.service import MOST_PREVIEWS, PreviewCounter, StudyService
+from bot.worker.shared_answers import MOST_KEPT
 from signals.core.model import Measure
 from signals.event_study import Outcome
 

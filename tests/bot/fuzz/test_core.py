@@ -21,7 +21,7 @@ from bot.commands.context import Core, Quotas
 from bot.database import Database, guilds
 from bot.database import alerts as stored
 from bot.database.codec import rows
-from bot.discord_app import buttons, error_responses, modals
+from bot.discord_app import buttons, claim_form, interactions, modals
 from bot.discord_app.bot_base import Interaction
 from bot.discord_app.client import cogs
 from bot.domain.model import Alert, AlertSpec, Condition
@@ -29,7 +29,7 @@ from signals.catalogue import SIGNALS
 from signals.core.model import Measure
 from tests.bot.fuzz.interaction import CHANNEL_ID, GUILD_ID, FakeInteraction
 from tests.bot.fuzz.texts import text
-from tests.support import core_with_readings, sample_readings
+from tests.support import core_with_readings, sample_as_of, sample_claims, sample_readings
 from tests.support.clock import ManualClock
 
 FEW, MANY = 1_000, 20_000
@@ -40,7 +40,10 @@ DRAFT = AlertDraft(
         AlertSpec(sample_readings.SILVER, Measure.VALUE, Condition.OUTSIDE, 80.0, 95.0), SIGNALS[sample_readings.SILVER]
     )
 )
-KEPT = ("guild", "destination", "alert", "trigger", "subscription", "summary_channel", "outbox", "setting", "member")
+KEPT = (
+    *("guild", "destination", "alert", "trigger", "subscription", "summary_channel", "outbox", "setting", "member"),
+    "claim",
+)
 """Tables whose content people change."""
 
 Work = Callable[[Interaction], Awaitable[object]]
@@ -59,7 +62,11 @@ async def core(tmp_path: Path) -> AsyncIterator[Core]:
     async with core_with_readings(tmp_path) as opened:
         await opened.store.run(guilds.allow_mentions, GUILD_ID, allowed=True, now=opened.now())
         yield replace(
-            opened, prices=Closes(), quotas=Quotas(alerts_per_person=5, alerts_per_server=8, channels_per_server=3)
+            opened,
+            prices=Closes(),
+            claims=sample_claims.service(opened),
+            as_of=sample_as_of.SampleEvening(),
+            quotas=Quotas(alerts_per_person=5, alerts_per_server=8, channels_per_server=3),
         )
 
 
@@ -133,10 +140,11 @@ class Fuzzer:
 
     def form(self, alerts: list[Alert]) -> tuple[str, dict[str, Any], Work]:
         spec = self._spec()
-        forms: list[Callable[[], modals._Form]] = [
+        forms: list[Callable[[], modals.Form]] = [
             lambda: modals.NewAlertModal(self._core, SIGNALS[spec.signal]),
             lambda: modals.DraftLevelModal(self._core, DRAFT),
             lambda: modals.DraftMoreModal(DRAFT),
+            claim_form.NewClaimModal,
             *(lambda alert=alert: modals.AlertLevelModal(self._core, alert) for alert in alerts),  # type: ignore[misc]
             *(lambda alert=alert: modals.AlertMoreModal(alert) for alert in alerts),  # type: ignore[misc]
         ]
@@ -169,7 +177,7 @@ async def answered(it: FakeInteraction, data: dict[str, Any], work: Work) -> Non
         await work(cast(Interaction, it))
 
     it.data = data
-    await error_responses.run_handler(cast(Interaction, it), do)
+    await interactions.run_handler(cast(Interaction, it), do)
 
 
 def refused(it: FakeInteraction) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -11,8 +11,9 @@ import pytest
 
 from bot import outbox
 from bot.alerts.rules import new_triggers
-from bot.database import alerts, destinations
+from bot.database import alerts, destinations, records
 from bot.database.connection import Store
+from bot.database.records import DueRecord, JudgedRecord
 from bot.demo.replay import Replay, ReplayClock, ReplayStudyRunner
 from bot.domain.model import AlertSpec, Condition, ConditionKey, Direction
 from bot.event_study.model import TrackRecordCounter, TrackRecords
@@ -80,6 +81,33 @@ async def test_an_own_alert_that_fires_brings_what_was_known_that_evening(replay
     assert expected.next_day.n > 20
     assert pipeline.readings.snapshot.track_records[days[1]][OWN] == expected
     assert len(told) == 3
+
+
+@pytest.mark.slow
+async def test_what_was_sent_is_judged_once_when_its_horizon_has_passed(replay: Replay, store: Store) -> None:
+    scholar = ReplayStudyRunner(replay, ReplayClock(replay.calendar.final_at(replay.market.last.date())), None)
+    pipeline, days, _ = await checked(replay, store, scholar)
+    asked: list[list[date]] = []
+
+    class Judge:
+        async def judge_records(self, due: Sequence[DueRecord], newest: date) -> list[JudgedRecord]:
+            asked.append([record.session for record in due])
+            if len(asked) == 1:
+                raise OSError("the worker has ended")
+            return await scholar.judge_records(due, newest)
+
+    pipeline.record_judge = Judge()
+    now = replay.calendar.final_at(days[2])
+    for claimed in await store.run(outbox.claim_batches, now=now, lease_seconds=60, limit=10):
+        await store.run(outbox.settle_sent, claimed.batch_id, 1, now=now)
+    for _ in range(3):
+        await pipeline.check(now)
+    assert asked == [[days[1]], [days[1]]]
+    [judged] = await store.read(records.judged, 1)
+    prices = replay.market.close["^IXIC"]
+    assert judged.outcome == pytest.approx(100 * (prices[str(days[2])] / prices[str(days[1])] - 1))
+    assert judged.counts is not None
+    assert judged.counts[0] > 20
 
 
 @pytest.mark.slow

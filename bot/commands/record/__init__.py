@@ -1,0 +1,1 @@
+"""What was known, what has changed, and what it was worth: `/claims`, `/since`, `/asof`, `/record`."""

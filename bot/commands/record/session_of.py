@@ -1,0 +1,47 @@
+"""From a typed date to the session at or before it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from bot.commands.context import Core, loading
+from bot.errors import UserError
+from bot.formatting import formats
+from bot.formatting.quoting import quoted
+
+EXAMPLE = "2025-12-31"
+
+
+def newest_final(core: Core) -> date:
+    """The newest session with final values. Raises UserError before the first check."""
+    snapshot = core.readings.snapshot
+    session = None if snapshot is None else snapshot.newest_final
+    if session is None:
+        raise UserError(f"No data yet. {loading(core) or ''}".strip())
+    return session
+
+
+def session_of(core: Core, typed: str | None) -> date:
+    """The session at or before a typed date, or the newest one where none was typed.
+
+    Raises UserError before the first check, for what is no date, and for days that nothing is known of.
+    """
+    newest = newest_final(core)
+    if typed is None or not typed.strip():
+        return newest
+    try:
+        day = date.fromisoformat(typed.strip())
+    except ValueError:
+        raise UserError(f"{quoted(typed)} is not a date. Type one such as {EXAMPLE}.") from None
+    if day > core.today():
+        raise UserError(
+            f"{formats.short_day(day, year=True)} lies ahead. The newest close is that of {_named(newest)}."
+        )
+    first = core.calendar.sessions[0].date()
+    if day < first:
+        raise UserError(f"Nothing is known before {formats.short_day(first, year=True)}. Type a later date.")
+    return min(core.calendar.at_or_before(day), newest)
+
+
+def _named(session: date) -> str:
+    return formats.short_day(session, year=True)
