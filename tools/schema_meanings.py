@@ -177,6 +177,20 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
             "done_session": "the newest session that has been enqueued or skipped; 0 is none",
         },
     ),
+    "delivery_times": TableMeaning(
+        "When a place wants its alerts: quiet hours, a daily digest, a snooze of everything.",
+        {
+            "destination_id": "the DM or channel",
+            "zone": "the IANA time zone in which the times of day count; empty before it was asked for",
+            "quiet_from": "minute of the day at which quiet hours begin; empty without any",
+            "quiet_to": "minute of the day at which they end",
+            "quiet_days": "the weekdays on which they begin, a bit each, Monday the lowest",
+            "digest_at": "minute of the day at which alerts come together; empty where each comes at once",
+            "snoozed_until": "until when all alerts are held back there; empty where they are not",
+            "created_by": "the person who set it; 0 once they have had their data deleted",
+            "created_at": "when it was last set",
+        },
+    ),
     "setting": TableMeaning(
         "Single values by name: `installation` (a random name, made once), `discord.commands` (the commands that Discord knows), "
         "`run:ARCHIVE:JOB` (when a job last succeeded) and `left:ARCHIVE:JOB` (what a job that was cut off has left).",

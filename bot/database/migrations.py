@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
-from bot.database import moved_signals
+from bot.database import delivery_schema, moved_signals
 
 migrations = Migrations("rotation_bot")
 
@@ -257,6 +257,12 @@ def m006_places_that_wait(db: Database) -> None:
     for statement in _PLACES.split(";"):
         if statement.strip():
             db.execute(statement)
+
+
+@migrations()
+def m007_delivery_times(db: Database) -> None:
+    """Quiet hours, digests and snoozes of places."""
+    delivery_schema.delivery_times(db)
 
 
 _SCRATCH = """

@@ -19,6 +19,7 @@ PERSON_COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "alert": ("owner_id",),
         "subscription": ("created_by",),
         "summary_channel": ("created_by",),
+        "delivery_times": ("created_by",),
         "outbox": ("owner_id",),
     }
 )
@@ -29,7 +30,10 @@ _PERSONAL_ROWS = {
     "alerts": "SELECT * FROM alert WHERE owner_id = :user",
     "subscriptions": """SELECT * FROM subscription WHERE created_by = :user
         OR destination_id IN (SELECT id FROM destination WHERE user_id = :user)""",
-    "summaries": "SELECT * FROM summary_channel WHERE created_by = :user",
+    "summaries": """SELECT * FROM summary_channel WHERE created_by = :user
+        OR destination_id IN (SELECT id FROM destination WHERE user_id = :user)""",
+    "delivery_times": """SELECT * FROM delivery_times WHERE created_by = :user
+        OR destination_id IN (SELECT id FROM destination WHERE user_id = :user)""",
     "messages": """SELECT id, kind, session, created_at, state, alert_id, topic, signal, measure, direction, level, value,
         owner_id FROM outbox WHERE owner_id = :user
         OR destination_id IN (SELECT id FROM destination WHERE user_id = :user)""",
@@ -78,4 +82,5 @@ def delete_rows(db: Database, user_id: int) -> int:
     db.execute("DELETE FROM destination WHERE user_id = :user", user)
     db.execute("UPDATE subscription SET created_by = :nobody WHERE created_by = :user", user)
     db.execute("UPDATE summary_channel SET created_by = :nobody WHERE created_by = :user", user)
+    db.execute("UPDATE delivery_times SET created_by = :nobody WHERE created_by = :user", user)
     return deleted

@@ -16,12 +16,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from bot import outbox
 from bot.calendar.clock import Calendar
+from bot.calendar.local_time import first_showing, second_showing
 from bot.database import Database, readings, summary_channels
 from bot.database.codec import ordinal, rows
 from bot.database.summary_channels import SummaryChannel
@@ -87,34 +88,10 @@ def due_at(final_at: datetime, zone: ZoneInfo, at: time) -> datetime:
     day = final_at.astimezone(zone).date()
     while True:
         # An autumn change may let the clock show the time before and after the prices are final.
-        for instant in (first_showing(day, zone, at), _second_showing(day, zone, at)):
+        for instant in (first_showing(day, zone, at), second_showing(day, zone, at)):
             if instant >= final_at:
                 return instant
         day += timedelta(days=1)
-
-
-def _second_showing(day: date, zone: ZoneInfo, at: time) -> datetime:
-    """As `first_showing`, but the second of two where the clock shows it twice."""
-    later = datetime.combine(day, at).replace(tzinfo=zone, fold=1).astimezone(UTC)
-    return max(later, first_showing(day, zone, at))
-
-
-def first_showing(day: date, zone: ZoneInfo, at: time) -> datetime:
-    """The instant at which a clock in `zone` shows `at` on `day`.
-
-    The first of two where the clock shows it twice, the instant of the change where it is left out.
-    """
-    wall = datetime.combine(day, at)
-    instant = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
-    if instant.astimezone(zone).replace(tzinfo=None) == wall:
-        return instant
-    # Before the change a clock is behind: read with the later offset, the missing time lies before
-    # the change itself.
-    after = wall.replace(tzinfo=zone, fold=1)
-    offset, instant = after.utcoffset(), after.astimezone(UTC).replace(second=0)
-    while instant.astimezone(zone).utcoffset() != offset:
-        instant += timedelta(minutes=1)
-    return instant
 
 
 def due(

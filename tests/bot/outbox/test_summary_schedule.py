@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from sqlite_utils import Database
 
 from bot.calendar.clock import Calendar
+from bot.calendar.local_time import first_showing
 from bot.database import destinations
 from bot.database import summary_channels as wishes
 from bot.database.codec import rows, session
@@ -22,7 +23,7 @@ from bot.database.summary_channels import SummaryChannel
 from bot.domain.arrival import Arrival
 from bot.domain.model import DestinationState
 from bot.outbox import summary_schedule
-from bot.outbox.summary_schedule import due, due_at, enqueue_due, first_showing, newest_complete
+from bot.outbox.summary_schedule import due, due_at, enqueue_due, newest_complete
 
 CALENDAR = Calendar(date(2017, 6, 1), date(2026, 12, 31))
 ZONES = ["America/New_York", "Europe/Berlin", "America/Sao_Paulo", "Australia/Lord_Howe"]
