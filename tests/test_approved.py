@@ -89,6 +89,14 @@ COMMANDS: dict[str, tuple[str, dict[str, Any]]] = {
     "alert-add": ("alert add", SILVER),
     "alert-add-already-above": ("alert add", {**SILVER, "level": "80"}),
     "alert-list-empty": ("alert list", {}),
+    "me": ("me", {}),
+    "me-saved": (
+        "me",
+        {"zone": "Europe/Berlin", "quiet": "22:00-07:00", "days": "weekdays", "delivery": "18:00"},
+    ),
+    "alert-snooze-all": ("alert snooze", {"what": "all", "until": "2d"}),
+    "alert-snooze-topic": ("alert snooze", {"what": "russell-streak", "until": "1w"}),
+    "alert-snooze-off": ("alert snooze", {"what": "all", "until": "off"}),
     "privacy-export": ("privacy export", {}),
     "privacy-delete": ("privacy delete", {}),
 }
@@ -107,7 +115,17 @@ ERRORS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("alert remove", {"alert": "4000"}),
     ("subscribe", {"topic": "rusell"}),
     ("unsubscribe", {"topic": "russell-streak"}),
+    ("me", {"quiet": "22"}),
+    ("me", {"quiet": "22:00-25:00"}),
+    ("me", {"days": "someday"}),
+    ("me", {"zone": "UTC", "quiet": "9-9"}),
+    ("me", {"zone": "UTC", "quiet": "22-7", "delivery": "6:30"}),
+    ("alert snooze", {"what": "all", "until": "later"}),
+    ("alert snooze", {"what": "all", "until": "18:00"}),
+    ("alert snooze", {"what": "all", "until": "2026-01-01"}),
+    ("alert snooze", {"what": "rare", "until": "3h"}),
     ("setup summary", {}),
+    ("setup quiet", {}),
     ("setup show", {}),
 )
 
@@ -140,6 +158,7 @@ async def test_what_buttons_and_set_up_commands_answer_reads_as_approved(
     for name, command, options in (
         ("setup-summary", "setup summary", {}),
         ("setup-alerts", "setup alerts", {"topic": "russell-streak"}),
+        ("setup-quiet", "setup quiet", {"hours": "22-7", "days": "Fri, Sat"}),
         ("setup-show", "setup show", {}),
     ):
         shown = await chat.manager.slash(chat.channel, command, **options)
@@ -290,6 +309,7 @@ def test_every_approved_text_belongs_to_a_test() -> None:
         "unsubscribe",
         "setup-summary",
         "setup-alerts",
+        "setup-quiet",
         "setup-show",
     }
     assert {path.stem for path in (APPROVED / "messages").glob("*.txt")} == {name for name, *_ in messages()}

@@ -143,7 +143,7 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
             "created_at": "when it was enqueued",
             "state": "`due`, `batched` (in a message), `sent`, `dead` (refused), `cancelled`, `skipped` (too late)",
             "batch_id": "the message that carries it",
-            "held_until": "until when it is held back, by a snooze; empty where it is not",
+            "held_until": "until when it is held back, by a snooze, quiet hours or a digest; empty where it is not",
         },
     ),
     "batch": TableMeaning(

@@ -32,6 +32,16 @@ class QuietHours:
         """Whether one day's quiet hours run into those of the next all week long."""
         return self.start == self.end and self.days == EVERY_DAY
 
+    def always_cover(self, at: time) -> bool:
+        """Whether a time of day lies in the quiet hours on all seven days."""
+        overnight = self.end <= self.start
+        if not overnight:
+            return self.days == EVERY_DAY and self.start <= at < self.end
+        covered = set(self.days) if at >= self.start else set()
+        if at < self.end:
+            covered |= {(day + 1) % 7 for day in self.days}
+        return covered == EVERY_DAY
+
 
 @dataclass(frozen=True, slots=True)
 class DeliveryTimes:

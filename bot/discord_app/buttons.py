@@ -16,6 +16,7 @@ import discord
 from bot.commands.alerts import alert_list, service, snooze, topics
 from bot.commands.alerts.draft import unpack_draft
 from bot.commands.alerts.preview import with_track_record
+from bot.commands.delivery import me
 from bot.commands.market import chart, rotation, signals, study
 from bot.commands.reply import Reply
 from bot.commands.server import help_privacy
@@ -224,6 +225,12 @@ async def _topic(interaction: Interaction, args: Args) -> None:
     )
 
 
+async def _zone(interaction: Interaction, args: Args) -> None:
+    await interactions.defer(interaction)
+    request = me.MeRequest(zone=args[0])
+    await interactions.send(interaction, await me.me(core_of(interaction), caller_of(interaction), request))
+
+
 async def _forget(interaction: Interaction, args: Args) -> None:
     await interaction.response.defer()
     await interactions.replace(interaction, await help_privacy.delete(core_of(interaction), caller_of(interaction)))
@@ -249,4 +256,10 @@ BUTTONS: Mapping[str, Handler] = {
     "leave": _leave,
     "forget": _forget,
 }
-MENUS: Mapping[str, Handler] = {"family": _family, "signal": _details, "manage": _manage, "topic": _topic}
+MENUS: Mapping[str, Handler] = {
+    "family": _family,
+    "signal": _details,
+    "manage": _manage,
+    "topic": _topic,
+    "zone": _zone,
+}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.commands.alerts.describe import current_words, describe
 from bot.commands.alerts.first_line import topic_name
@@ -15,6 +15,8 @@ from bot.database import alerts as stored
 from bot.domain.model import Alert
 from bot.errors import UserError
 from bot.formatting import formats
+
+AT_THE_END = "What crosses until then comes in one message at the end."
 
 
 async def topic_card(core: Core, caller: Caller, alert_id: int) -> Reply:
@@ -40,7 +42,14 @@ async def snooze(core: Core, caller: Caller, alert_id: int, days: int) -> Reply:
     """
     if days not in SNOOZE_DAYS:
         raise UserError(f"An alert can be snoozed for 1 or 7 days, not {days}.")
-    until = core.now() + timedelta(days=days)
+    return await hold_back(core, caller, alert_id, core.now() + timedelta(days=days))
+
+
+async def hold_back(core: Core, caller: Caller, alert_id: int, until: datetime) -> Reply:
+    """Hold the messages of an alert back until an instant.
+
+    Raises UserError where the caller may not change the alert or the destination.
+    """
 
     def work(db: Database) -> Alert:
         alert, place = _subscribed_here(db, caller, alert_id)
@@ -54,9 +63,9 @@ async def snooze(core: Core, caller: Caller, alert_id: int, days: int) -> Reply:
         title=f"Quiet until {formats.day(until.date(), today=core.today())}",
         lines=(
             f"{_alert_name(core, alert)} alerts again {formats.stamp(until.timestamp(), 'R')}.",
-            "What crosses until then comes in one message at the end.",
+            AT_THE_END,
         ),
-        buttons=(Button("wake", "Speak again now", (str(alert.id),)),),
+        buttons=(Button("wake", "End the snooze", (str(alert.id),)),),
         private=True,
         footer=core.footer(),
     )

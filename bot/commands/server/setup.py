@@ -17,7 +17,7 @@ from bot.commands.alerts.topic_choice import chosen_topics, topics_words
 from bot.commands.context import Caller, Core, Quotas
 from bot.commands.reply import Choice, Field, Reply, Tone
 from bot.commands.signal_search import closest
-from bot.database import Database, alerts, destinations, subscriptions, summary_channels
+from bot.database import Database, alerts, delivery_times, destinations, subscriptions, summary_channels
 from bot.database.summary_channels import SummaryChannel
 from bot.domain.foreign_text import ForeignText
 from bot.domain.model import DestinationState
@@ -146,6 +146,9 @@ def _show(db: Database, guild_id: int) -> list[Field]:
             lines.append(f"Topics: {', '.join(topic_name(key) for key in keys)}")
         if own := sum(alert.topic is None for alert, _ in subscribed):
             lines.append(formats.counted(own, "alert"))
+        times = delivery_times.get(db, place.id)
+        if times.quiet is not None:
+            lines.append(f"Quiet hours {times.quiet.start:%H:%M}–{times.quiet.end:%H:%M} ({times.zone})")
         if roles := {subscription.role_id for _, subscription in subscribed if subscription.role_id is not None}:
             lines.append(f"Mentions {', '.join(f'<@&{role}>' for role in sorted(roles))}")
         if not lines:

@@ -21,7 +21,7 @@ from bot.commands.context import Core, Quotas
 from bot.database import Database, guilds
 from bot.database import alerts as stored
 from bot.database.codec import rows
-from bot.discord_app import buttons, error_responses, modals
+from bot.discord_app import buttons, interactions, modals
 from bot.discord_app.bot_base import Interaction
 from bot.discord_app.client import cogs
 from bot.domain.model import Alert, AlertSpec, Condition
@@ -40,7 +40,10 @@ DRAFT = AlertDraft(
         AlertSpec(sample_readings.SILVER, Measure.VALUE, Condition.OUTSIDE, 80.0, 95.0), SIGNALS[sample_readings.SILVER]
     )
 )
-KEPT = ("guild", "destination", "alert", "trigger", "subscription", "summary_channel", "outbox", "setting")
+KEPT = (
+    *("guild", "destination", "alert", "trigger", "subscription", "summary_channel", "delivery_times", "outbox"),
+    "setting",
+)
 """Tables whose content people change."""
 
 Work = Callable[[Interaction], Awaitable[object]]
@@ -167,7 +170,7 @@ async def answered(it: FakeInteraction, data: dict[str, Any], work: Work) -> Non
         await work(cast(Interaction, it))
 
     it.data = data
-    await error_responses.run_handler(cast(Interaction, it), do)
+    await interactions.run_handler(cast(Interaction, it), do)
 
 
 def refused(it: FakeInteraction) -> bool:
