@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -201,6 +202,16 @@ def messages() -> Iterator[tuple[str, Destination, Sequence[OutboxItem]]]:
     )
     several = [item(**topic), item(sample_readings.SILVER, 2, level=80.0), item(sample_readings.STREAK, 3, level=7.0)]
     yield "several-alerts", DM, several
+    held: dict[str, Any] = {"held_until": sample_readings.NOW, "level": 80.0}
+    yield (
+        "held-back",
+        DM,
+        [
+            item(sample_readings.SILVER, 1, **{**held, "session": date(2026, 1, 8), "value": 80.25}),
+            item(sample_readings.SILVER, 1, **{**held, "session": date(2026, 1, 12), "value": 81.0}),
+            item(sample_readings.STREAK, 2, **{**held, "level": 9.0, "value": 10.0, "session": date(2026, 1, 9)}),
+        ],
+    )
     yield "summary", CHANNEL, [replace(item(), kind=ItemKind.SUMMARY, signal=None, alert_id=None)]
 
 
