@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 import numpy as np
+import pandas as pd
 import pytest
 from discord import app_commands
 
@@ -21,6 +22,7 @@ from bot.charts.inputs import ChartInputs
 from bot.charts.render import lay_out
 from bot.commands.context import Core
 from bot.commands.market.family_layouts import SECTOR_NAMES
+from bot.commands.summary.headline.index_moves import NAMES
 from bot.database.readings import facts_of
 from bot.discord_app import minus
 from bot.discord_app.messages import payloads
@@ -95,6 +97,7 @@ COMMANDS: dict[str, tuple[str, dict[str, Any]]] = {
         "me",
         {"zone": "Europe/Berlin", "quiet": "22:00-07:00", "days": "weekdays", "delivery": "18:00"},
     ),
+    "me-summary": ("me", {"summary": "weekly"}),
     "alert-snooze-all": ("alert snooze", {"what": "all", "until": "2d"}),
     "alert-snooze-topic": ("alert snooze", {"what": "russell-streak", "until": "1w"}),
     "alert-snooze-off": ("alert snooze", {"what": "all", "until": "off"}),
@@ -159,6 +162,7 @@ async def test_what_buttons_and_set_up_commands_answer_reads_as_approved(
     for name, command, options in (
         ("setup-summary", "setup summary", {}),
         ("setup-alerts", "setup alerts", {"topic": "russell-streak"}),
+        ("setup-letter", "setup summary", {"weekly": True}),
         ("setup-quiet", "setup quiet", {"hours": "22-7", "days": "Fri, Sat"}),
         ("setup-show", "setup show", {}),
     ):
@@ -212,6 +216,8 @@ def messages() -> Iterator[tuple[str, Destination, Sequence[OutboxItem]]]:
             item(sample_readings.STREAK, 2, **{**held, "level": 9.0, "value": 10.0, "session": date(2026, 1, 9)}),
         ],
     )
+    weekly = replace(item(), kind=ItemKind.LETTER, signal=None, alert_id=None, session=date(2026, 1, 9))
+    yield "letter", DM, [weekly]
     yield "summary", CHANNEL, [replace(item(), kind=ItemKind.SUMMARY, signal=None, alert_id=None)]
 
 
@@ -226,11 +232,21 @@ def core_with_track_records() -> Core:
     return core
 
 
+def with_closes(core: Core) -> Core:
+    """The same core with closes of the indices, each rising by less than the one before."""
+    assert core.readings.snapshot is not None
+    index = core.readings.snapshot.history.index
+    closes = {name: 100 + np.arange(len(index)) / place for place, name in enumerate(NAMES, 2)}
+    core.readings.put(replace(core.readings.snapshot, closes=pd.DataFrame(closes, index=index)))
+    return core
+
+
 @pytest.mark.parametrize(("name", "destination", "items"), list(messages()))
 def test_every_kind_of_message_reads_as_approved(
     compare: Compare, name: str, destination: Destination, items: Sequence[OutboxItem]
 ) -> None:
-    shown = payloads(core_with_track_records())(destination, items)
+    core = core_with_track_records()
+    shown = payloads(with_closes(core) if name == "letter" else core)(destination, items)
     compare(f"messages/{name}", transcript(shown.content, shown.embeds, shown.components))
 
 
@@ -320,6 +336,7 @@ def test_every_approved_text_belongs_to_a_test() -> None:
         "unsubscribe",
         "setup-summary",
         "setup-alerts",
+        "setup-letter",
         "setup-quiet",
         "setup-show",
     }

@@ -167,7 +167,7 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
         },
     ),
     "summary_channel": TableMeaning(
-        "A channel that asked for the daily summary.",
+        "A place that asked for the daily summary or the weekly letter.",
         {
             "destination_id": "the channel",
             "zone": "the time zone of its clock",
@@ -175,6 +175,7 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
             "created_by": "the person who set it up; 0 once they have had their data deleted",
             "created_at": "when; what was due before is not sent",
             "done_session": "the newest session that has been enqueued or skipped; 0 is none",
+            "cadence": "`daily`: a summary of each session; `weekly`: a letter of each week",
         },
     ),
     "delivery_times": TableMeaning(

@@ -57,6 +57,10 @@ class DeliveryTimes:
     snoozed_until: datetime | None = None
 
 
+AT_ONCE = DeliveryTimes()
+"""Nothing is set."""
+
+
 def open_from(times: DeliveryTimes, instant: datetime) -> datetime:
     """The first instant from `instant` on that lies outside the quiet hours.
 

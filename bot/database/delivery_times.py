@@ -8,7 +8,7 @@ from datetime import datetime, time
 
 from sqlite_utils import Database
 
-from bot.calendar.delivery_times import DeliveryTimes, QuietHours, held_until
+from bot.calendar.delivery_times import AT_ONCE, DeliveryTimes, QuietHours, held_until
 from bot.database.codec import Row, instant, instant_or_none, row, rows, seconds
 
 # Until when messages of the alert of an outbox row are snoozed at its destination.
@@ -19,7 +19,7 @@ _SNOOZED = """SELECT snoozed_until FROM subscription
 def get(db: Database, destination_id: int) -> DeliveryTimes:
     """What is set for a place; nothing where nobody has set anything."""
     record = row(db, "SELECT * FROM delivery_times WHERE destination_id = ?", (destination_id,))
-    return DeliveryTimes() if record is None else _times(record)
+    return AT_ONCE if record is None else _times(record)
 
 
 def change(

@@ -265,6 +265,12 @@ def m007_delivery_times(db: Database) -> None:
     delivery_schema.delivery_times(db)
 
 
+@migrations()
+def m008_letters(db: Database) -> None:
+    """Weekly letters."""
+    delivery_schema.letters(db)
+
+
 _SCRATCH = """
 CREATE TEMP TABLE seen (
     id INTEGER PRIMARY KEY,

@@ -218,7 +218,7 @@ def _mergeable(db: Database, destination_id: int, now: int, *, refused: bool) ->
     )
     if first is None:
         raise LookupError(f"the due rows of destination {destination_id} vanished within their own transaction")
-    together = refused or first["held"] or first["kind"] == ItemKind.SUMMARY.value
+    together = refused or first["held"] or first["kind"] in (ItemKind.SUMMARY.value, ItemKind.LETTER.value)
     items = rows(
         db,
         f"""SELECT id FROM outbox WHERE {_DUE} AND destination_id = :destination AND kind = :kind

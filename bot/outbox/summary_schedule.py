@@ -1,4 +1,4 @@
-"""When a channel's daily summary is due.
+"""When a place's daily summary or weekly letter is due.
 
 That follows from table and rule, never from a timer that fired.
 
@@ -10,6 +10,9 @@ itself, and every session has one summary in each channel.
 A time that the spring change leaves out is the instant of the change; one that the autumn change
 gives twice is the first of the two at which the prices are final. A short day can put two sessions at one instant (in a channel
 at 14:00 New York the day before it and the short day itself); both are summarized, in one message.
+
+A weekly letter is due as the summary of the week's last session would be. What would be due in the quiet hours of a place is
+due at their end.
 """
 
 from __future__ import annotations
@@ -22,12 +25,13 @@ from zoneinfo import ZoneInfo
 
 from bot import outbox
 from bot.calendar.clock import Calendar
+from bot.calendar.delivery_times import DeliveryTimes, open_from
 from bot.calendar.local_time import first_showing, second_showing
 from bot.database import Database, readings, summary_channels
 from bot.database.codec import ordinal, rows
 from bot.database.summary_channels import SummaryChannel
 from bot.domain.arrival import Arrival
-from bot.domain.model import ItemKind, ItemState, OutboxItem
+from bot.domain.model import Cadence, ItemKind, ItemState, OutboxItem
 from signals.core.model import Reading
 
 CATCH_UP = timedelta(hours=6)
@@ -42,7 +46,7 @@ LOOK_BACK = timedelta(days=14)
 
 @dataclass(frozen=True, slots=True)
 class DueSummary:
-    """The summary of `session` in a channel, due at `at`; `skipped` when it can only come too late."""
+    """The summary or letter of `session` in a place, due at `at`; `skipped` when it can only come too late."""
 
     channel: SummaryChannel
     session: date
@@ -51,8 +55,17 @@ class DueSummary:
 
     @property
     def key(self) -> str:
-        """The key that makes it unique in the outbox."""
-        return f"summary:{self.channel.channel_id}:{self.session.isoformat()}"
+        """The key that makes it unique in the outbox: of place and session, or place and week."""
+        place = f"dm{self.channel.destination_id}" if self.channel.direct else str(self.channel.channel_id)
+        if self.kind is ItemKind.LETTER:
+            year, week, _ = self.session.isocalendar()
+            return f"letter:{place}:{year}-W{week:02}"
+        return f"summary:{place}:{self.session.isoformat()}"
+
+    @property
+    def kind(self) -> ItemKind:
+        """A summary of a session or a letter of a week."""
+        return ItemKind.LETTER if self.channel.cadence is Cadence.WEEKLY else ItemKind.SUMMARY
 
 
 def newest_complete(
@@ -121,21 +134,30 @@ def due(
     newest = calendar.last_final(now)
     sessions = calendar.between((now - LOOK_BACK).date(), min(newest, known) if known else newest)
     finals = {session: calendar.final_at(session) for session in sessions}
-    instants: dict[tuple[str, time, date], datetime] = {}
+    ends = [session for session in sessions if ends_week(session, calendar)]
+    instants: dict[tuple[str, time, DeliveryTimes, date], datetime] = {}
     summaries = []
     for channel in channels:
         newest_done = (done or {}).get(channel.destination_id, date.min)
-        for session in (session for session in sessions if session > newest_done):
+        own = ends if channel.cadence is Cadence.WEEKLY else sessions
+        for session in (session for session in own if session > newest_done):
             awaited = session != known and _awaited(arrivals.get(session))
             if awaited and now - finals[sessions[-1]] <= CATCH_UP:
                 break  # what is owed of it, if it was a session, goes before the later ones
-            key = (channel.zone, channel.at, session)
+            key = (channel.zone, channel.at, channel.times, session)
             if key not in instants:
-                instants[key] = due_at(finals[session], ZoneInfo(channel.zone), channel.at)
+                at = due_at(finals[session], ZoneInfo(channel.zone), channel.at)
+                instants[key] = open_from(channel.times, at)
             if channel.created_at <= instants[key] <= now:
                 late = now - _since(instants[key], arrivals.get(session), now)
                 summaries.append(DueSummary(channel, session, instants[key], skipped=awaited or late > CATCH_UP))
     return summaries
+
+
+def ends_week(session: date, calendar: Calendar) -> bool:
+    """Whether a session is the last of its week, as far as the calendar knows."""
+    sunday = session + timedelta(days=6 - session.weekday())
+    return not calendar.between(session + timedelta(days=1), sunday)
 
 
 def _awaited(arrival: Arrival | None) -> bool:
@@ -207,7 +229,7 @@ def _item(summary: DueSummary, now: datetime) -> OutboxItem:
     return OutboxItem(
         id=0,
         key=summary.key,
-        kind=ItemKind.SUMMARY,
+        kind=summary.kind,
         destination_id=summary.channel.destination_id,
         session=summary.session,
         created_at=now,

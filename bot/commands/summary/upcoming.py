@@ -32,14 +32,17 @@ MOST = 7
 """Most lines; the Fed's next decision is always among them."""
 
 
-def due_lines(due: Sequence[CalendarEvent], calendar: Calendar, session: date) -> list[str]:
+def due_lines(
+    due: Sequence[CalendarEvent], calendar: Calendar, session: date, *, until: date | None = None
+) -> list[str]:
     """`Wed, Jan 28 14:00: Fed decision, in 10 sessions`, the nearest first.
 
-    Unannounced days begin with `Usually`.
+    Unannounced days begin with `Expected`. Nothing that begins after `until` is listed.
     """
+    due = due if until is None else [event for event in due if event.first <= until]
     # Rows are (day, whether the row must stay when there are too many, line).
     events = [(event.first, event.event is Event.FED, _line(event, calendar, session)) for event in due]
-    until = session + AHEAD
+    until = until or session + AHEAD
     shut = [(day, False, f"{_day(day)}: no trading, {name}") for day, name in holidays(calendar, session, until)]
     early = [(day, False, f"{_day(day)}: trading ends at 13:00") for day in half_days(calendar, session, until)]
     ordered = sorted((*events, *shut, *(row for row in early if row[0] > session)), key=lambda row: row[0])

@@ -29,11 +29,14 @@ class SetupCog(commands.GroupCog, group_name="setup", group_description="What th
     def __init__(self, core: Core) -> None:
         self._core = core
 
-    @app_commands.command(name="summary", description="A daily summary in a channel (needs Manage Server)")
+    @app_commands.command(
+        name="summary", description="A daily summary or a weekly letter in a channel (needs Manage Server)"
+    )
     @app_commands.describe(
         channel="Where (default: here)",
         time="Local time of day, such as 17:00",
         zone="Time zone, such as Europe/Berlin",
+        weekly="A letter after the last session of each week instead",
         off="End the summary of that channel",
     )
     async def summary(
@@ -42,6 +45,7 @@ class SetupCog(commands.GroupCog, group_name="setup", group_description="What th
         channel: Channel | None = None,
         time: str | None = None,
         zone: str | None = None,
+        weekly: bool = False,
         off: bool = False,
     ) -> None:
         """Set or end a channel's summary."""
@@ -52,7 +56,7 @@ class SetupCog(commands.GroupCog, group_name="setup", group_description="What th
             channel_id = channel_id_of(interaction, channel, writing=not off)
             if off:
                 return await setup.end_summary(self._core, caller, channel_id)
-            return await setup.set_summary(self._core, caller, channel_id, time, zone)
+            return await setup.set_summary(self._core, caller, channel_id, time, zone, weekly=weekly)
 
         await interactions.respond_later(interaction, work)
 

@@ -176,6 +176,11 @@ async def test_a_person_snoozes_an_alert_a_topic_or_everything(chat: SimulatedDi
     assert "not subscribed" in answer_text(refused) or "no longer exists" in answer_text(refused)
 
 
+async def test_a_person_gets_the_summary_or_a_letter_by_dm(chat: SimulatedDiscord) -> None:
+    for choice, words in (("daily", "every session, at 17:00"), ("weekly", "a letter after"), ("off", "DM:** off")):
+        assert words in answer_text(await chat.person.slash(chat.channel, "me", summary=choice))
+
+
 async def test_a_manager_sets_and_ends_the_quiet_hours_of_a_channel(chat: SimulatedDiscord) -> None:
     refused = await chat.manager.slash(chat.channel, "setup quiet", hours="22-7")
     assert "Nothing is posted to" in answer_text(refused)
