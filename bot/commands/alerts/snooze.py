@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from bot.calendar.delivery_times import held_until
 from bot.commands.alerts.describe import current_words, describe
 from bot.commands.alerts.first_line import topic_name
 from bot.commands.alerts.service import GONE, SNOOZE_DAYS, permitted_alert, snoozes
 from bot.commands.context import Caller, Core
 from bot.commands.market.signal_history import newest_value
 from bot.commands.reply import Button, Reply, Weight
-from bot.database import Database, destinations, subscriptions
+from bot.database import Database, delivery_times, destinations, subscriptions
 from bot.database import alerts as stored
 from bot.domain.model import Alert
 from bot.errors import UserError
@@ -51,18 +52,18 @@ async def hold_back(core: Core, caller: Caller, alert_id: int, until: datetime) 
     Raises UserError where the caller may not change the alert or the destination.
     """
 
-    def work(db: Database) -> Alert:
+    def work(db: Database) -> tuple[Alert, datetime]:
         alert, place = _subscribed_here(db, caller, alert_id)
         snoozed = [subscriptions.snooze(db, part.id, place, until) for part in _parts(db, alert)]
         if not any(snoozed):
             raise UserError(GONE)
-        return alert
+        return alert, held_until(delivery_times.get(db, place), until, until) or until
 
-    alert = await core.store.run(work)
+    alert, again = await core.store.run(work)
     return Reply(
-        title=f"Quiet until {formats.day(until.date(), today=core.today())}",
+        title=f"Quiet until {formats.day(again.date(), today=core.today())}",
         lines=(
-            f"{_alert_name(core, alert)} alerts again {formats.stamp(until.timestamp(), 'R')}.",
+            f"{_alert_name(core, alert)} alerts again {formats.stamp(again.timestamp(), 'R')}.",
             AT_THE_END,
         ),
         buttons=(Button("wake", "End the snooze", (str(alert.id),)),),
@@ -73,16 +74,22 @@ async def hold_back(core: Core, caller: Caller, alert_id: int, until: datetime) 
 
 async def end_snooze(core: Core, caller: Caller, alert_id: int) -> Reply:
     """End a snooze. Raises UserError as `snooze` does."""
+    now = core.now()
 
-    def work(db: Database) -> Alert:
+    def work(db: Database) -> tuple[Alert, datetime | None]:
         alert, place = _subscribed_here(db, caller, alert_id)
         for part in _parts(db, alert):
             subscriptions.snooze(db, part.id, place, None)
-        return alert
+        return alert, held_until(delivery_times.get(db, place), now, now)
 
-    alert = await core.store.run(work)
-    line = f"{_alert_name(core, alert)} alerts again; what crossed meanwhile comes now."
+    alert, waits = await core.store.run(work)
+    line = f"{_alert_name(core, alert)} alerts again; what crossed meanwhile comes {when_words(waits)}."
     return Reply(title="Snooze ended", lines=(line,), private=True)
+
+
+def when_words(waits: datetime | None) -> str:
+    """When what is due comes to a place: `now`, or on the end of its quiet hours, its digest or its snooze."""
+    return "now" if waits is None else f"on {formats.stamp(waits.timestamp())}"
 
 
 async def unsubscribe_here(core: Core, caller: Caller, alert_id: int) -> Reply:

@@ -16,6 +16,7 @@ from bot.database.summary_channels import SummaryChannel
 from bot.domain.model import Cadence
 from bot.errors import UserError
 from bot.formatting import formats
+from bot.formatting.quiet_hours import quiet_words
 from bot.formatting.quoting import quoted
 
 OFF = "off"
@@ -109,7 +110,7 @@ def _lines(core: Core, settings: _Settings) -> Sequence[str]:
     alerts = "each at once" if times.digest is None else f"one digest a day, at {times.digest:%H:%M}"
     lines = [
         f"**Time zone:** {times.zone or 'not set; choose one below or type /me with zone'}",
-        f"**Quiet hours:** {'none' if times.quiet is None else parse.quiet_words(times.quiet)}",
+        f"**Quiet hours:** {'none' if times.quiet is None else quiet_words(times.quiet)}",
         f"**Alerts:** {alerts}",
         f"**Summary by DM:** {_summary_words(settings)}",
     ]

@@ -1,4 +1,4 @@
-"""Hours, days and ends of snoozes, as people type them and as they read them."""
+"""Hours, days and ends of snoozes, as people type them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from bot.calendar.delivery_times import EVERY_DAY, QuietHours
 from bot.calendar.local_time import first_showing
 from bot.commands.server.setup import parse_time
 from bot.errors import UserError
-from bot.formatting import formats
 from bot.formatting.quoting import quoted
 
 LONGEST_SNOOZE = timedelta(days=365)
@@ -113,19 +112,3 @@ def _date(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
-
-
-def days_words(days: frozenset[int]) -> str:
-    """`every day`, `Mon–Fri`, `Sat and Sun`, `Mon, Wed and Fri`."""
-    if days == EVERY_DAY:
-        return "every day"
-    if days == _WEEKDAYS:
-        return "Mon–Fri"
-    return formats.listed([_DAYS[day] for day in sorted(days)])
-
-
-def quiet_words(quiet: QuietHours) -> str:
-    """`22:00–07:00, every day`; where they begin on some days only, `22:00–07:00, beginning on Mon–Fri`."""
-    hours = "all day" if quiet.start == quiet.end == time() else f"{quiet.start:%H:%M}–{quiet.end:%H:%M}"
-    days = days_words(quiet.days)
-    return f"{hours}, {days}" if quiet.days == EVERY_DAY or hours == "all day" else f"{hours}, beginning on {days}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.calendar.delivery_times import DeliveryTimes
 from bot.commands.context import Caller, Core
 from bot.commands.delivery import parse
 from bot.commands.delivery.me import WAITS
@@ -11,6 +12,7 @@ from bot.commands.reply import Reply, Tone
 from bot.commands.server.setup import parse_zone
 from bot.database import Database, delivery_times, destinations
 from bot.errors import UserError
+from bot.formatting.quiet_hours import quiet_words
 
 
 async def set_quiet(
@@ -25,26 +27,26 @@ async def set_quiet(
     if hours is None:
         raise UserError("From when to when? Add the hours, such as 22:00-07:00.")
     quiet = parse.parse_quiet(hours, days)
-    name, now = parse_zone(zone or core.summary_zone), core.now()
+    name, usual, now = parse_zone(zone) if zone else None, core.summary_zone, core.now()
 
-    def work(db: Database) -> None:
+    def work(db: Database) -> DeliveryTimes:
         place = destinations.find_channel(db, channel_id)
         if place is None or place.guild_id != guild_id:
             raise UserError(
                 f"Nothing is posted to <#{channel_id}>. Set up /setup alerts or /setup summary there first."
             )
-        delivery_times.change(
+        return delivery_times.change(
             db,
             place.id,
-            lambda before: replace(before, zone=name, quiet=quiet),
+            lambda before: replace(before, zone=name or before.zone or usual, quiet=quiet),
             created_by=caller.user_id,
             now=now,
         )
 
-    await core.store.run(work)
+    times = await core.store.run(work)
     return Reply(
         title="Quiet hours are set",
-        lines=(f"<#{channel_id}> gets no alerts during **{parse.quiet_words(quiet)}** ({name}).", WAITS),
+        lines=(f"<#{channel_id}> gets no alerts during **{quiet_words(quiet)}** ({times.zone}).", WAITS),
         tone=Tone.BROADENING,
         private=True,
         footer=core.footer("/setup show lists everything, /setup quiet with off ends it"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.alerts.topics import TOPICS
+from bot.calendar.delivery_times import held_until
 from bot.commands.alerts import service
 from bot.commands.alerts import snooze as one
 from bot.commands.alerts.topic_choice import chosen_topics
@@ -41,17 +42,18 @@ async def snooze(core: Core, caller: Caller, what: str, until: str) -> Reply:
 async def _everything(core: Core, caller: Caller, end: datetime | None) -> Reply:
     now = core.now()
 
-    def work(db: Database) -> None:
+    def work(db: Database) -> datetime | None:
         place = service.own_dm(db, caller, now=now)
         delivery_times.snooze_all(db, place.id, end, created_by=caller.user_id, now=now)
+        return held_until(delivery_times.get(db, place.id), now, now)
 
-    await core.store.run(work)
+    waits = await core.store.run(work)
     if end is None:
-        line = "Alerts come again as /me says, and with them what crossed meanwhile."
+        line = f"Your alerts come again; what crossed meanwhile comes {one.when_words(waits)}."
         return Reply(title="Snooze ended", lines=(line,), private=True)
     return Reply(
         title="All your alerts are snoozed",
-        lines=(f"No alert comes by DM until {formats.stamp(end.timestamp())}.", one.AT_THE_END),
+        lines=(f"No alert comes by DM until {formats.stamp((waits or end).timestamp())}.", one.AT_THE_END),
         private=True,
         footer=core.footer("/alert snooze with all and off ends it"),
     )

@@ -23,6 +23,7 @@ from bot.domain.foreign_text import ForeignText
 from bot.domain.model import Cadence, DestinationState
 from bot.errors import UserError
 from bot.formatting import formats
+from bot.formatting.quiet_hours import quiet_words
 from bot.formatting.quoting import quoted
 from bot.settings.zones import meant
 
@@ -156,7 +157,7 @@ def _show(db: Database, guild_id: int) -> list[Field]:
             lines.append(formats.counted(own, "alert"))
         times = delivery_times.get(db, place.id)
         if times.quiet is not None:
-            lines.append(f"Quiet hours {times.quiet.start:%H:%M}–{times.quiet.end:%H:%M} ({times.zone})")
+            lines.append(f"Quiet hours {quiet_words(times.quiet)} ({times.zone})")
         if roles := {subscription.role_id for _, subscription in subscribed if subscription.role_id is not None}:
             lines.append(f"Mentions {', '.join(f'<@&{role}>' for role in sorted(roles))}")
         if not lines:

@@ -187,7 +187,7 @@ async def test_a_manager_sets_and_ends_the_quiet_hours_of_a_channel(chat: Simula
     await chat.manager.slash(chat.channel, "setup summary")
     await chat.manager.slash(chat.channel, "setup quiet", hours="22-7", zone="Europe/Berlin")
     shown = answer_text(await chat.manager.slash(chat.channel, "setup show"))
-    assert "Quiet hours 22:00–07:00 (Europe/Berlin)" in shown
+    assert "Quiet hours 22:00–07:00, every day (Europe/Berlin)" in shown
     ended = await chat.manager.slash(chat.channel, "setup quiet", off=True)
     assert "Quiet hours ended" in answer_text(ended)
     again = await chat.manager.slash(chat.channel, "setup quiet", off=True)

@@ -10,6 +10,7 @@ from bot.calendar.delivery_times import EVERY_DAY, DeliveryTimes, QuietHours
 from bot.commands.delivery import parse
 from bot.commands.delivery.me import MeRequest, changed
 from bot.errors import UserError
+from bot.formatting.quiet_hours import days_words, quiet_words
 from tests.helpers import utc
 
 NOW = utc("2026-01-13 20:00")
@@ -43,7 +44,7 @@ def test_what_is_no_span_of_hours_is_refused(typed: str) -> None:
 )
 def test_days_are_read_and_said(typed: str, days: tuple[int, ...], words: str) -> None:
     assert parse.parse_days(typed) == frozenset(days)
-    assert parse.days_words(frozenset(days)) == words
+    assert days_words(frozenset(days)) == words
 
 
 @pytest.mark.parametrize("typed", ["moon", "Mon-", "-", "m", "Mon-Xyz", "1"])
@@ -124,3 +125,16 @@ def test_a_digest_that_would_always_be_quiet_is_refused(quiet: QuietHours, at: t
             changed(times, MeRequest(delivery=f"{at:%H:%M}"))
     else:
         assert changed(times, MeRequest(delivery=f"{at:%H:%M}")).digest == at
+
+
+@pytest.mark.parametrize(
+    ("quiet", "words"),
+    [
+        (NIGHT, "22:00–07:00, every day"),
+        (QuietHours(time(22), time(7), frozenset({4, 5})), "22:00–07:00, beginning on Fri and Sat"),
+        (QuietHours(time(0), time(0), frozenset({5, 6})), "all day, Sat and Sun"),
+        (QuietHours(time(9), time(9), frozenset({5})), "09:00–09:00, beginning on Sat"),
+    ],
+)
+def test_quiet_hours_are_said_in_words(quiet: QuietHours, words: str) -> None:
+    assert quiet_words(quiet) == words
