@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 import numpy as np
+import pandas as pd
 import pytest
 from discord import app_commands
 
@@ -20,6 +21,7 @@ from bot.charts.inputs import ChartInputs
 from bot.charts.render import lay_out
 from bot.commands.context import Core
 from bot.commands.market.family_layouts import SECTOR_NAMES
+from bot.commands.summary.headline.index_moves import NAMES
 from bot.database import Database
 from bot.database.readings import facts_of
 from bot.discord_app import minus
@@ -93,6 +95,15 @@ COMMANDS: dict[str, tuple[str, dict[str, Any]]] = {
     "asof": ("asof", {"date": "2026-01-13"}),
     "record-empty": ("record", {}),
     "since": ("since", {"date": "2025-10-01"}),
+    "me": ("me", {}),
+    "me-saved": (
+        "me",
+        {"zone": "Europe/Berlin", "quiet": "22:00-07:00", "days": "weekdays", "delivery": "18:00"},
+    ),
+    "me-summary": ("me", {"summary": "weekly"}),
+    "alert-snooze-all": ("alert snooze", {"what": "all", "until": "2d"}),
+    "alert-snooze-topic": ("alert snooze", {"what": "russell-streak", "until": "1w"}),
+    "alert-snooze-off": ("alert snooze", {"what": "all", "until": "off"}),
     "privacy-export": ("privacy export", {}),
     "privacy-delete": ("privacy delete", {}),
     "watch-list-empty": ("watch list", {}),
@@ -144,7 +155,17 @@ ERRORS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("claims", {"date": "last week"}),
     ("claims", {"date": "2030-01-02"}),
     ("claims", {"date": "1999-12-31"}),
+    ("me", {"quiet": "22"}),
+    ("me", {"quiet": "22:00-25:00"}),
+    ("me", {"days": "someday"}),
+    ("me", {"zone": "UTC", "quiet": "9-9"}),
+    ("me", {"zone": "UTC", "quiet": "22-7", "delivery": "6:30"}),
+    ("alert snooze", {"what": "all", "until": "later"}),
+    ("alert snooze", {"what": "all", "until": "18:00"}),
+    ("alert snooze", {"what": "all", "until": "2026-01-01"}),
+    ("alert snooze", {"what": "rare", "until": "3h"}),
     ("setup summary", {}),
+    ("setup quiet", {}),
     ("setup show", {}),
     ("watch add", {"expression": "SPY - IVV", "name": "gap"}),
     ("watch add", {"expression": "ret(KRE 21)", "name": "banks"}),
@@ -196,6 +217,8 @@ async def test_what_buttons_and_set_up_commands_answer_reads_as_approved(
     for name, command, options in (
         ("setup-summary", "setup summary", {}),
         ("setup-alerts", "setup alerts", {"topic": "russell-streak"}),
+        ("setup-letter", "setup summary", {"weekly": True}),
+        ("setup-quiet", "setup quiet", {"hours": "22-7", "days": "Fri, Sat"}),
         ("setup-show", "setup show", {}),
     ):
         shown = await chat.manager.slash(chat.channel, command, **options)
@@ -282,6 +305,18 @@ def messages() -> Iterator[tuple[str, Destination, Sequence[OutboxItem]]]:
     yield "expiring", DM, [notice]
     several = [item(**topic), item(sample_readings.SILVER, 2, level=80.0), item(sample_readings.STREAK, 3, level=7.0)]
     yield "several-alerts", DM, several
+    held: dict[str, Any] = {"held_until": sample_readings.NOW, "level": 80.0}
+    yield (
+        "held-back-of-several",
+        DM,
+        [
+            item(sample_readings.SILVER, 1, **{**held, "session": date(2026, 1, 8), "value": 80.25}),
+            item(sample_readings.SILVER, 1, **{**held, "session": date(2026, 1, 12), "value": 81.0}),
+            item(sample_readings.STREAK, 2, **{**held, "level": 9.0, "value": 10.0, "session": date(2026, 1, 9)}),
+        ],
+    )
+    weekly = replace(item(), kind=ItemKind.LETTER, signal=None, alert_id=None, session=date(2026, 1, 9))
+    yield "letter", DM, [weekly]
     notice: dict[str, Any] = {
         "kind": ItemKind.NOTICE,
         "reading": None,
@@ -316,11 +351,21 @@ def core_with_track_records() -> Core:
     return core
 
 
+def with_closes(core: Core) -> Core:
+    """The same core with closes of the indices, each rising by less than the one before."""
+    assert core.readings.snapshot is not None
+    index = core.readings.snapshot.history.index
+    closes = {name: 100 + np.arange(len(index)) / place for place, name in enumerate(NAMES, 2)}
+    core.readings.put(replace(core.readings.snapshot, closes=pd.DataFrame(closes, index=index)))
+    return core
+
+
 @pytest.mark.parametrize(("name", "destination", "items"), list(messages()))
 def test_every_kind_of_message_reads_as_approved(
     compare: Compare, name: str, destination: Destination, items: Sequence[OutboxItem]
 ) -> None:
-    shown = payloads(core_with_track_records())(destination, items)
+    core = core_with_track_records()
+    shown = payloads(with_closes(core) if name == "letter" else core)(destination, items)
     compare(f"messages/{name}", transcript(shown.content, shown.embeds, shown.components))
 
 

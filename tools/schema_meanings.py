@@ -165,8 +165,8 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
             "created_at": "when it was enqueued, by the machine's clock",
             "state": "`due`, `batched` (in a message), `sent`, `dead` (refused), `cancelled`, `skipped` (too late)",
             "batch_id": "the message that carries it",
-            "held_until": "the end of the snooze that holds it back; empty where none does. A place that refuses "
-            "has `next_try` instead",
+            "held_until": "until when a snooze, quiet hours or a digest holds it back; empty where none does. A place "
+            "that refuses has `next_try` instead",
             "sentence": "the words of a notice that brings its own; empty where they are made from the facts",
             "event": "what is told of the alert: it has `fired`, its value is `back`, it lasts, or it is `expiring`",
             "since": "the session on which it had fired; of a notice the last session",
@@ -203,7 +203,7 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
         },
     ),
     "summary_channel": TableMeaning(
-        "A channel that asked for the daily summary.",
+        "A place that asked for the daily summary or the weekly letter.",
         {
             "destination_id": "the channel",
             "zone": "the time zone of its clock",
@@ -211,6 +211,21 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
             "created_by": "the person who set it up; 0 once they have had their data deleted",
             "created_at": "when; what was due before is not sent",
             "done_session": "the newest session that has been enqueued or skipped; 0 is none",
+            "cadence": "`daily`: a summary of each session; `weekly`: a letter of each week",
+        },
+    ),
+    "delivery_times": TableMeaning(
+        "When a place wants its alerts: quiet hours, a daily digest, a snooze of everything.",
+        {
+            "destination_id": "the DM or channel",
+            "zone": "the IANA time zone in which the times of day count; empty before it was asked for",
+            "quiet_from": "minute of the day at which quiet hours begin; empty without any",
+            "quiet_to": "minute of the day at which they end",
+            "quiet_days": "the weekdays on which they begin, a bit each, Monday the lowest",
+            "digest_at": "minute of the day at which alerts come together; empty where each comes at once",
+            "snoozed_until": "until when all alerts are held back there; empty where they are not",
+            "created_by": "the person who set it; 0 once they have had their data deleted",
+            "created_at": "when it was last set",
         },
     ),
     "own_signal": TableMeaning(

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
-from bot.database import first_tables, more_alerts, moved_signals, own_signals_tables, record_tables
+from bot.database import delivery_schema, first_tables, more_alerts, moved_signals, own_signals_tables, record_tables
 
 migrations = Migrations("rotation_bot")
 
@@ -129,3 +129,15 @@ def m010_claims_of_people(db: Database) -> None:
 def m011_records_of_sent_alerts(db: Database) -> None:
     """What has been sent, to be judged once its horizon has passed."""
     record_tables.create(db, record_tables.RECORDS)
+
+
+@migrations()
+def m012_delivery_times(db: Database) -> None:
+    """Quiet hours, digests and snoozes of places."""
+    delivery_schema.delivery_times(db)
+
+
+@migrations()
+def m013_letters(db: Database) -> None:
+    """Weekly letters."""
+    delivery_schema.letters(db)

@@ -19,6 +19,7 @@ PERSON_COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "alert": ("owner_id",),
         "subscription": ("created_by",),
         "summary_channel": ("created_by",),
+        "delivery_times": ("created_by",),
         "outbox": ("owner_id",),
         "own_signal": ("user_id", "created_by"),
         "claim": ("owner_id",),
@@ -33,7 +34,10 @@ _PERSONAL_ROWS = {
     "firings": "SELECT * FROM firing WHERE alert_id IN (SELECT id FROM alert WHERE owner_id = :user)",
     "subscriptions": """SELECT * FROM subscription WHERE created_by = :user
         OR destination_id IN (SELECT id FROM destination WHERE user_id = :user)""",
-    "summaries": "SELECT * FROM summary_channel WHERE created_by = :user",
+    "summaries": """SELECT * FROM summary_channel WHERE created_by = :user
+        OR destination_id IN (SELECT id FROM destination WHERE user_id = :user)""",
+    "delivery times": """SELECT * FROM delivery_times WHERE created_by = :user
+        OR destination_id IN (SELECT id FROM destination WHERE user_id = :user)""",
     "own signals": "SELECT * FROM own_signal WHERE user_id = :user OR created_by = :user",
     "claims": "SELECT * FROM claim WHERE owner_id = :user",
     "messages": """SELECT id, kind, session, created_at, state, alert_id, topic, signal, measure, direction, level, value,
@@ -91,4 +95,5 @@ def delete_rows(db: Database, user_id: int) -> int:
     db.execute("DELETE FROM destination WHERE user_id = :user", user)
     db.execute("UPDATE subscription SET created_by = :nobody WHERE created_by = :user", user)
     db.execute("UPDATE summary_channel SET created_by = :nobody WHERE created_by = :user", user)
+    db.execute("UPDATE delivery_times SET created_by = :nobody WHERE created_by = :user", user)
     return deleted

@@ -15,6 +15,7 @@ import discord
 
 from bot.commands.alerts import alert_list
 from bot.commands.alerts.draft import unpack_draft
+from bot.commands.delivery import me
 from bot.commands.market import chart, rotation, signal_list, signals, study
 from bot.commands.record import claims
 from bot.commands.reply import Reply
@@ -147,6 +148,12 @@ async def _study(interaction: Interaction, args: Args) -> None:
     await interactions.respond_later(interaction, lambda: study.study(core, caller_of(interaction), question))
 
 
+async def _zone(interaction: Interaction, args: Args) -> None:
+    await interactions.defer(interaction)
+    request = me.MeRequest(zone=args[0])
+    await interactions.send(interaction, await me.me(core_of(interaction), caller_of(interaction), request))
+
+
 async def _forget(interaction: Interaction, args: Args) -> None:
     await interaction.response.defer()
     await interactions.replace(interaction, await help_privacy.delete(core_of(interaction), caller_of(interaction)))
@@ -194,5 +201,6 @@ MENUS: Mapping[str, Handler] = {
     "signal": _details,
     "claim": _claim,
     "claim-own": _own_claim,
+    "zone": _zone,
     **alert_buttons.MENUS,
 }

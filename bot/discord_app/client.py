@@ -19,7 +19,7 @@ from bot.commands.context import Core
 from bot.database import guilds, places
 from bot.discord_app import buttons, command_registration, error_responses, place_reports, text_limits
 from bot.discord_app.bot_base import CoreBot, Interaction
-from bot.discord_app.cogs import about, alert, charts, families, market, record, setup, study, topics, watch
+from bot.discord_app.cogs import about, alert, charts, families, market, me, record, setup, study, topics, watch
 from bot.discord_app.permissions import bot_may_write
 from bot.errors import UserError
 
@@ -173,6 +173,7 @@ def cogs(core: Core) -> Sequence[commands.Cog]:
         topics.TopicsCog,
         watch.WatchCog,
         setup.SetupCog,
+        me.MeCog,
         about.AboutCog,
     )
     return [group(core) for group in groups]

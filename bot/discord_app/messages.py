@@ -16,7 +16,7 @@ from bot.commands.market import chart, rotation, track_record_lines
 from bot.commands.market.signal_history import history_context, leaning, origin, usual_line
 from bot.commands.own import notices
 from bot.commands.reply import Button, Reply
-from bot.commands.summary import summary
+from bot.commands.summary import letter, summary
 from bot.discord_app import attachments, components, embeds, limits, message_buttons, minus
 from bot.domain.chart_request import ChartRequest, file_names
 from bot.domain.foreign_text import ForeignText
@@ -62,6 +62,8 @@ def payload(core: Core, destination: Destination, items: Sequence[OutboxItem]) -
     kind = items[0].kind
     if kind is ItemKind.SUMMARY:
         return _summaries(core, items)
+    if kind is ItemKind.LETTER:
+        return _letters(core, items)
     if kind is ItemKind.NOTICE:
         lines = [item.sentence or notices.sentence(core, destination, item) for item in items]
         return Payload(content=limits.cut_lines(_marked(core, "\n".join(lines)), limits.CONTENT))
@@ -256,6 +258,16 @@ def _summaries(core: Core, items: Sequence[OutboxItem]) -> Payload:
         rendered = tuple(limits.fit_embeds([*rendered, {"description": waited.old_summaries_line(core, old)}]))
     return Payload(
         content=first_line.at_clause(_marked(core, content)),
+        embeds=rendered,
+        pictures=requests,
+        components=tuple(components.of_buttons((Button("families", "Signals by family"),))),
+    )
+
+
+def _letters(core: Core, items: Sequence[OutboxItem]) -> Payload:
+    rendered, requests = _with_pictures(core, [letter.of_week(core, item.session) for item in items], items)
+    return Payload(
+        content=first_line.at_clause(_marked(core, letter.first_line(core, items[-1].session))),
         embeds=rendered,
         pictures=requests,
         components=tuple(components.of_buttons((Button("families", "Signals by family"),))),

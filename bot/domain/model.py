@@ -92,11 +92,19 @@ class DestinationState(StrEnum):
     PAUSED = "paused"
 
 
+class Cadence(StrEnum):
+    """How often a summary comes: of each session, or a letter of each week."""
+
+    DAILY = "daily"
+    WEEKLY = "weekly"
+
+
 class ItemKind(StrEnum):
     """The kind of message of an outbox row."""
 
     ALERT = "alert"
     SUMMARY = "summary"
+    LETTER = "letter"
     NOTICE = "notice"
 
 

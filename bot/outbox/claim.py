@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.database import Database, destinations, key_value
+from bot.database import Database, delivery_times, destinations, key_value
 from bot.database.codec import Row, instant_or_none, row, rows, scalar, seconds
 from bot.domain.model import Destination, DestinationState, ItemKind, OutboxItem
 from bot.outbox.items import of_batch
@@ -83,6 +83,7 @@ def claim_batches(
 
     A new batch merges the oldest due rows of one destination and one kind, at most `MOST_ITEMS`;
     where they had to wait, because they were held back or because the place refused, all of them.
+    Alerts whose place has quiet hours or a digest (`bot.database.delivery_times`) are held back first.
     Empty when nothing can be sent at `now`. At most `retries` are for places that refused the last
     time.
 
@@ -95,7 +96,8 @@ def claim_batches(
         retries -= record["refused"]
         if retries >= 0 or not record["refused"]:
             batch_ids.append(record["id"])
-    for record in _with_due_rows(db, made_at, limit - len(batch_ids), retries):
+    new = _places_to_write_to(db, now, limit - len(batch_ids), retries)
+    for record in new:
         retries -= record["refused"]
         if retries >= 0 or not record["refused"]:
             items = _mergeable(db, record["id"], made_at, refused=bool(record["refused"]))
@@ -178,11 +180,29 @@ def _retryable(db: Database, now: int, limit: int, retries: int) -> list[Row]:
     )
 
 
+def _places_to_write_to(db: Database, now: datetime, limit: int, retries: int) -> list[Row]:
+    """As `_with_due_rows`, after holding back what has to wait by the settings of its place.
+
+    Twice as many places are looked at each time that some had to wait, so that a night in which everybody's alerts fire
+    costs a few looks at the outbox and not one for each batch.
+    """
+    looked_at = limit
+    while True:
+        found = _with_due_rows(db, seconds(now), looked_at, retries)
+        if not sum(delivery_times.hold(db, place["id"], now=now) for place in found if place["timed"]):
+            return found[:limit]
+        looked_at *= 2
+
+
 def _with_due_rows(db: Database, now: int, limit: int, retries: int) -> list[Row]:
-    """Ids of the destinations that a new batch can be made for, by their oldest due row, and whether they refused."""
+    """Ids of the destinations that a new batch can be made for, by their oldest due row.
+
+    With each whether it refused the last time, and whether its alerts have times.
+    """
     return rows(
         db,
-        f"""SELECT destination.id, destination.next_try IS NOT NULL AS refused
+        f"""SELECT destination.id, destination.next_try IS NOT NULL AS refused,
+            EXISTS (SELECT 1 FROM delivery_times WHERE delivery_times.destination_id = destination.id) AS timed
         FROM outbox JOIN destination ON destination.id = outbox.destination_id
         WHERE {_DUE} AND {_TRIED} AND {_WITHOUT_OPEN}
         GROUP BY destination.id ORDER BY MIN(outbox.id) LIMIT :limit""",  # noqa: S608 - constants of this module
@@ -204,7 +224,7 @@ def _mergeable(db: Database, destination_id: int, now: int, *, refused: bool) ->
     )
     if first is None:
         raise LookupError(f"the due rows of destination {destination_id} vanished within their own transaction")
-    together = refused or first["held"] or first["kind"] == ItemKind.SUMMARY.value
+    together = refused or first["held"] or first["kind"] in (ItemKind.SUMMARY.value, ItemKind.LETTER.value)
     items = rows(
         db,
         f"""SELECT id FROM outbox WHERE {_DUE} AND destination_id = :destination AND kind = :kind

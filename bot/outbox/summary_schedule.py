@@ -1,4 +1,4 @@
-"""When a channel's daily summary is due.
+"""When a place's daily summary or weekly letter is due.
 
 That follows from table and rule, never from a timer that fired.
 
@@ -10,23 +10,28 @@ itself, and every session has one summary in each channel.
 A time that the spring change leaves out is the instant of the change; one that the autumn change
 gives twice is the first of the two at which the prices are final. A short day can put two sessions at one instant (in a channel
 at 14:00 New York the day before it and the short day itself); both are summarized, in one message.
+
+A weekly letter is due as the summary of the week's last session would be. What would be due in the quiet hours of a place is
+due at their end.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from bot import outbox
 from bot.calendar.clock import Calendar
+from bot.calendar.delivery_times import DeliveryTimes, open_from
+from bot.calendar.local_time import first_showing, second_showing
 from bot.database import Database, readings, summary_channels
 from bot.database.codec import ordinal, rows
 from bot.database.summary_channels import SummaryChannel
 from bot.domain.arrival import Arrival
-from bot.domain.model import ItemKind, ItemState, OutboxItem
+from bot.domain.model import Cadence, ItemKind, ItemState, OutboxItem
 from signals.core.model import Reading
 
 CATCH_UP = timedelta(hours=6)
@@ -41,7 +46,7 @@ LOOK_BACK = timedelta(days=14)
 
 @dataclass(frozen=True, slots=True)
 class DueSummary:
-    """The summary of `session` in a channel, due at `at`; `skipped` when it can only come too late."""
+    """The summary or letter of `session` in a place, due at `at`; `skipped` when it can only come too late."""
 
     channel: SummaryChannel
     session: date
@@ -50,8 +55,17 @@ class DueSummary:
 
     @property
     def key(self) -> str:
-        """The key that makes it unique in the outbox."""
-        return f"summary:{self.channel.channel_id}:{self.session.isoformat()}"
+        """The key that makes it unique in the outbox: of place and session, or place and week."""
+        place = f"dm{self.channel.destination_id}" if self.channel.direct else str(self.channel.channel_id)
+        if self.kind is ItemKind.LETTER:
+            year, week, _ = self.session.isocalendar()
+            return f"letter:{place}:{year}-W{week:02}"
+        return f"summary:{place}:{self.session.isoformat()}"
+
+    @property
+    def kind(self) -> ItemKind:
+        """A summary of a session or a letter of a week."""
+        return ItemKind.LETTER if self.channel.cadence is Cadence.WEEKLY else ItemKind.SUMMARY
 
 
 def newest_complete(
@@ -87,34 +101,10 @@ def due_at(final_at: datetime, zone: ZoneInfo, at: time) -> datetime:
     day = final_at.astimezone(zone).date()
     while True:
         # An autumn change may let the clock show the time before and after the prices are final.
-        for instant in (first_showing(day, zone, at), _second_showing(day, zone, at)):
+        for instant in (first_showing(day, zone, at), second_showing(day, zone, at)):
             if instant >= final_at:
                 return instant
         day += timedelta(days=1)
-
-
-def _second_showing(day: date, zone: ZoneInfo, at: time) -> datetime:
-    """As `first_showing`, but the second of two where the clock shows it twice."""
-    later = datetime.combine(day, at).replace(tzinfo=zone, fold=1).astimezone(UTC)
-    return max(later, first_showing(day, zone, at))
-
-
-def first_showing(day: date, zone: ZoneInfo, at: time) -> datetime:
-    """The instant at which a clock in `zone` shows `at` on `day`.
-
-    The first of two where the clock shows it twice, the instant of the change where it is left out.
-    """
-    wall = datetime.combine(day, at)
-    instant = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
-    if instant.astimezone(zone).replace(tzinfo=None) == wall:
-        return instant
-    # Before the change a clock is behind: read with the later offset, the missing time lies before
-    # the change itself.
-    after = wall.replace(tzinfo=zone, fold=1)
-    offset, instant = after.utcoffset(), after.astimezone(UTC).replace(second=0)
-    while instant.astimezone(zone).utcoffset() != offset:
-        instant += timedelta(minutes=1)
-    return instant
 
 
 def due(
@@ -144,21 +134,30 @@ def due(
     newest = calendar.last_final(now)
     sessions = calendar.between((now - LOOK_BACK).date(), min(newest, known) if known else newest)
     finals = {session: calendar.final_at(session) for session in sessions}
-    instants: dict[tuple[str, time, date], datetime] = {}
+    ends = [session for session in sessions if ends_week(session, calendar)]
+    instants: dict[tuple[str, time, DeliveryTimes, date], datetime] = {}
     summaries = []
     for channel in channels:
         newest_done = done.get(channel.destination_id, date.min)
-        for session in (session for session in sessions if session > newest_done):
+        own = ends if channel.cadence is Cadence.WEEKLY else sessions
+        for session in (session for session in own if session > newest_done):
             awaited = session != known and _awaited(arrivals.get(session))
             if awaited and now - finals[sessions[-1]] <= CATCH_UP:
                 break  # what is owed of it, if it was a session, goes before the later ones
-            key = (channel.zone, channel.at, session)
+            key = (channel.zone, channel.at, channel.times, session)
             if key not in instants:
-                instants[key] = due_at(finals[session], ZoneInfo(channel.zone), channel.at)
+                at = due_at(finals[session], ZoneInfo(channel.zone), channel.at)
+                instants[key] = open_from(channel.times, at)
             if channel.created_at <= instants[key] <= now:
                 late = now - _since(instants[key], arrivals.get(session), now)
                 summaries.append(DueSummary(channel, session, instants[key], skipped=awaited or late > CATCH_UP))
     return summaries
+
+
+def ends_week(session: date, calendar: Calendar) -> bool:
+    """Whether a session is the last of its week, as far as the calendar knows."""
+    sunday = session + timedelta(days=6 - session.weekday())
+    return not calendar.between(session + timedelta(days=1), sunday)
 
 
 def _awaited(arrival: Arrival | None) -> bool:
@@ -230,7 +229,7 @@ def _item(summary: DueSummary, now: datetime) -> OutboxItem:
     return OutboxItem(
         id=0,
         key=summary.key,
-        kind=ItemKind.SUMMARY,
+        kind=summary.kind,
         destination_id=summary.channel.destination_id,
         session=summary.session,
         created_at=now,

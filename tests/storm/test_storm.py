@@ -7,12 +7,15 @@ import collections
 import multiprocessing
 import os
 import random
+from datetime import UTC, datetime, time, timedelta
 from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
 
+from bot.calendar.delivery_times import DeliveryTimes
+from bot.database import delivery_times, destinations
 from bot.database.connection import connect, transaction
 from tests.discord_server.faults import Answer, DropAfter, DropBefore, Fault, Hang, Slow
 from tests.discord_server.limits import Limits
@@ -75,6 +78,16 @@ def read(discord: DiscordServer) -> list[str]:
     )
 
 
+def change_of_mind(folder: Path, channel: int, digest: time | None) -> None:
+    """Somebody wants the alerts of a channel in one message a day, or each at once again."""
+    db, now = connect(folder / "bot.db"), datetime.now(UTC)
+    with transaction(db):
+        place = destinations.find_channel(db, CHANNEL_ID + channel)
+        assert place is not None
+        delivery_times.change(db, place.id, lambda _: DeliveryTimes("UTC", digest=digest), created_by=1, now=now)
+    db.close()
+
+
 async def storm(folder: Path, seed: int, kills: int) -> tuple[list[str], list[str], int]:
     """What must be read, what is read after so many kills, and how many there were."""
     chance, told, context = random.Random(seed), story(seed, days=DAYS_A_KILL * kills, channels=CHANNELS), forkserver()
@@ -91,10 +104,16 @@ async def storm(folder: Path, seed: int, kills: int) -> tuple[list[str], list[st
     async with discord:
         for end in deaths(chance, kills):
             discord.faults.waiting = []
+            if chance.random() < 0.5:
+                # What crosses meanwhile waits for tomorrow, or until somebody wants it at once.
+                digest = chance.choice((None, (datetime.now(UTC) - timedelta(minutes=1)).time().replace(second=0)))
+                change_of_mind(folder, chance.randrange(CHANNELS), digest)
             for fault in chance.choices(FAULTS, k=chance.randint(0, 3)):
                 discord.faults.add("POST", "/channels/*/messages", fault)
             count += await one_life(context, folder, discord.api_base, told, end)
         discord.faults.waiting = []
+        for channel in range(CHANNELS):
+            change_of_mind(folder, channel, None)
         for _ in range(5):
             if not await one_life(context, folder, discord.api_base, told, None):
                 break

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.calendar.delivery_times import held_until
 from bot.commands.alerts.describe import current_words, describe
 from bot.commands.alerts.first_line import topic_name
 from bot.commands.alerts.service import GONE, permitted_alert, snooze_menu
@@ -12,11 +13,13 @@ from bot.commands.context import Caller, Core
 from bot.commands.market import study
 from bot.commands.market.signal_history import newest_value
 from bot.commands.reply import Button, Reply, Weight
-from bot.database import Database, destinations, subscriptions
+from bot.database import Database, delivery_times, destinations, subscriptions
 from bot.database import alerts as stored
 from bot.domain.model import Alert
 from bot.errors import UserError
 from bot.formatting import formats
+
+AT_THE_END = "What crosses until then comes in one message at the end."
 
 
 async def topic_card(core: Core, caller: Caller, alert_id: int) -> Reply:
@@ -56,20 +59,27 @@ async def snooze(core: Core, caller: Caller, alert_id: int, span: str) -> Reply:
 
     Raises UserError where the caller may not change the alert or the destination.
     """
-    until = _end(core, span)
+    return await hold_back(core, caller, alert_id, _end(core, span))
 
-    def work(db: Database) -> Alert:
+
+async def hold_back(core: Core, caller: Caller, alert_id: int, until: datetime) -> Reply:
+    """Hold the messages of an alert back until an instant.
+
+    Raises UserError where the caller may not change the alert or the destination.
+    """
+
+    def work(db: Database) -> tuple[Alert, datetime]:
         alert, place = _subscribed_here(db, caller, alert_id)
         snoozed = [subscriptions.snooze(db, part.id, place, until) for part in _parts(db, alert)]
         if not any(snoozed):
             raise UserError(GONE)
-        return alert
+        return alert, held_until(delivery_times.get(db, place), until, until) or until
 
-    alert = await core.store.run(work)
+    alert, again = await core.store.run(work)
     return Reply(
         title=f"{formats.capitalised(_alert_name(core, alert))} is snoozed",
         lines=(
-            f"Until {formats.stamp(until.timestamp(), 'f')}. A crossing before then is not lost: one message at the "
+            f"Until {formats.stamp(again.timestamp(), 'f')}. A crossing before then is not lost: one message at the "
             "end lists all of them and says what is still past its level.",
         ),
         buttons=(Button("wake", "End the snooze", (str(alert.id),)),),
@@ -80,16 +90,23 @@ async def snooze(core: Core, caller: Caller, alert_id: int, span: str) -> Reply:
 
 async def end_snooze(core: Core, caller: Caller, alert_id: int) -> Reply:
     """End a snooze. Raises UserError as `snooze` does."""
+    now = core.now()
 
-    def work(db: Database) -> Alert:
+    def work(db: Database) -> tuple[Alert, datetime | None]:
         alert, place = _subscribed_here(db, caller, alert_id)
         for part in _parts(db, alert):
             subscriptions.snooze(db, part.id, place, None)
-        return alert
+        return alert, held_until(delivery_times.get(db, place), now, now)
 
-    alert = await core.store.run(work)
-    line = f"{formats.capitalised(_alert_name(core, alert))} alerts again. What crossed meanwhile comes now, in one message."
+    alert, waits = await core.store.run(work)
+    name = formats.capitalised(_alert_name(core, alert))
+    line = f"{name} alerts again. What crossed meanwhile comes {when_words(waits)}, in one message."
     return Reply(title="Snooze ended", lines=(line,), private=True)
+
+
+def when_words(waits: datetime | None) -> str:
+    """When what is due comes to a place: `now`, or on the end of its quiet hours, its digest or its snooze."""
+    return "now" if waits is None else f"on {formats.stamp(waits.timestamp())}"
 
 
 async def unsubscribe_here(core: Core, caller: Caller, alert_id: int) -> Reply:

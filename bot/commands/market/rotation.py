@@ -27,6 +27,7 @@ from bot.formatting.scenario import recovery_words
 from bot.formatting.signal_values import state_words
 from bot.readings.state import RotationAnswer, Snapshot
 from signals.core.model import Axis, State
+from signals.rotation.answer import RotationReading
 from signals.rotation.definitions import STATE_NAMES, TECH_NAMES
 from signals.rotation.past import HORIZONS, PastTurn
 from signals.scenario.score import ROTATION_STATE
@@ -81,11 +82,7 @@ def brief(snapshot: Snapshot | None, session: date | None = None) -> list[str]:
 
     Empty for a session whose answer is not in memory.
     """
-    answer = None if snapshot is None else snapshot.rotation
-    if answer is None:
-        return []
-    newest = session is None or session == answer.reading.session
-    reading = answer.reading if newest else answer.recent.get(session or answer.reading.session)
+    reading = _reading_of(snapshot, session)
     if reading is None:
         return []
     clock = reading.rotation
@@ -95,6 +92,35 @@ def brief(snapshot: Snapshot | None, session: date | None = None) -> list[str]:
         else ""
     )
     return [f"**{ROTATION_QUESTION}** {rotation_words(reading)}.{count}", f"**{TECH_QUESTION}** {tech_words(reading)}."]
+
+
+def with_legs(snapshot: Snapshot | None, session: date) -> list[str]:
+    """Both questions of a session with their answers, and the yardsticks behind each with the legs that they are in."""
+    reading = _reading_of(snapshot, session)
+    if reading is None:
+        return []
+    rotation_answer, tech_answer = brief(snapshot, session)
+    return [
+        rotation_answer,
+        *votes_words(reading.rotation, session),
+        tech_answer,
+        *votes_words(reading.tech, session),
+    ]
+
+
+def regime_words(snapshot: Snapshot | None, session: date) -> str:
+    """The regime of a session in one sentence; empty where it is not in memory."""
+    reading = _reading_of(snapshot, session)
+    return "" if reading is None else headline(reading)
+
+
+def _reading_of(snapshot: Snapshot | None, session: date | None) -> RotationReading | None:
+    """The answer of a session, None for the newest one; None where it is not in memory."""
+    answer = None if snapshot is None else snapshot.rotation
+    if answer is None:
+        return None
+    newest = session is None or session == answer.reading.session
+    return answer.reading if newest else answer.recent.get(session or answer.reading.session)
 
 
 def evidence_of_turn(snapshot: Snapshot | None, session: date) -> list[str]:

@@ -43,12 +43,15 @@ COMMANDS = (
         ("/alert history", "when your alerts fired, and what followed"),
         ("/alert test", "see what a message of an alert looks like"),
         ("/subscribe · /unsubscribe", "follow a topic by DM, or stop"),
+        ("/alert snooze", "hold alerts back until a time; what crosses comes in one message at the end"),
+        ("/me", "your time zone, quiet hours, daily digest, and the summary by DM"),
         ("/alert mention", "be mentioned in this channel when Discord refuses you a DM"),
     )),
     ("Set up a server (needs Manage Server)", (
-        ("/setup summary", "post the daily summary to a channel"),
+        ("/setup summary", "post the daily summary or the weekly letter to a channel"),
         ("/setup alerts", "post topics to a channel, with a role to mention"),
         ("/setup mentions", "allow a mention in a channel where a member's DM is refused"),
+        ("/setup quiet", "hours without alerts in a channel"),
         ("/setup show", "see what is set up"),
     )),
     ("Check on the bot", (

@@ -17,12 +17,13 @@ from bot.commands.alerts.topic_choice import chosen_topics, topics_words
 from bot.commands.context import Caller, Core, Quotas
 from bot.commands.reply import Choice, Field, Reply, Tone
 from bot.commands.signal_search import closest
-from bot.database import Database, alerts, destinations, subscriptions, summary_channels
+from bot.database import Database, alerts, delivery_times, destinations, subscriptions, summary_channels
 from bot.database.summary_channels import SummaryChannel
 from bot.domain.foreign_text import ForeignText
-from bot.domain.model import DestinationState
+from bot.domain.model import Cadence, DestinationState
 from bot.errors import UserError
 from bot.formatting import formats
+from bot.formatting.quiet_hours import quiet_words
 from bot.formatting.quoting import quoted
 from bot.settings.zones import meant
 
@@ -37,10 +38,16 @@ _COMMON_ZONES = (
     "UTC",
 )
 _CHOICES = 25
+_FOR = {
+    Cadence.DAILY: "for every session of the New York Stock Exchange",
+    Cadence.WEEKLY: "after the last session of each week",
+}
 
 
-async def set_summary(core: Core, caller: Caller, channel_id: int, at: str | None, zone: str | None) -> Reply:
-    """Set a daily summary in a channel at its own local time.
+async def set_summary(
+    core: Core, caller: Caller, channel_id: int, at: str | None, zone: str | None, *, weekly: bool = False
+) -> Reply:
+    """Set a daily summary in a channel at its own local time, or a weekly letter.
 
     Raises UserError for an invalid time or zone, above the quota and without the permission.
     """
@@ -48,18 +55,19 @@ async def set_summary(core: Core, caller: Caller, channel_id: int, at: str | Non
     local = parse_time(at or core.summary_time)
     name = parse_zone(zone or core.summary_zone)
     now, quotas = core.now(), core.quotas
+    cadence = Cadence.WEEKLY if weekly else Cadence.DAILY
 
     def work(db: Database) -> SummaryChannel:
         place = destinations.channel_destination(db, channel_id, guild_id, now=now)
         _within_quota(db, quotas, guild_id, place.id)
-        return summary_channels.put(db, place.id, zone=name, at=local, created_by=caller.user_id, now=now)
+        return summary_channels.put(
+            db, place.id, zone=name, at=local, created_by=caller.user_id, now=now, cadence=cadence
+        )
 
     await core.store.run(work)
     return Reply(
-        title="Daily summary is set",
-        lines=(
-            f"<#{channel_id}> gets it at **{formats.clock(local, name)}** for every session of the New York Stock Exchange.",
-        ),
+        title="Weekly letter is set" if weekly else "Daily summary is set",
+        lines=(f"<#{channel_id}> gets it at **{formats.clock(local, name)}** {_FOR[cadence]}.",),
         tone=Tone.BROADENING,
         private=True,
         footer=core.footer("/setup show lists everything, /setup summary with off ends it"),
@@ -67,7 +75,7 @@ async def set_summary(core: Core, caller: Caller, channel_id: int, at: str | Non
 
 
 async def end_summary(core: Core, caller: Caller, channel_id: int) -> Reply:
-    """End the daily summary of a channel. Raises UserError where it has none."""
+    """End the daily summary or weekly letter of a channel. Raises UserError where it has none."""
     caller.need_manager()
 
     def work(db: Database) -> bool:
@@ -75,8 +83,8 @@ async def end_summary(core: Core, caller: Caller, channel_id: int) -> Reply:
         return place is not None and place.guild_id == caller.guild_id and summary_channels.remove(db, place.id)
 
     if not await core.store.run(work):
-        raise UserError(f"<#{channel_id}> has no daily summary.")
-    return Reply(title="Daily summary ended", lines=(f"<#{channel_id}> no longer gets one.",), private=True)
+        raise UserError(f"<#{channel_id}> has no summary.")
+    return Reply(title="Summary ended", lines=(f"<#{channel_id}> no longer gets one.",), private=True)
 
 
 async def set_topics(core: Core, caller: Caller, channel_id: int, topic: str, role_id: int | None) -> Reply:
@@ -140,12 +148,16 @@ def _show(db: Database, guild_id: int) -> list[Field]:
         lines = []
         summary = summary_channels.get(db, place.id)
         if summary is not None:
-            lines.append(f"Daily summary at {formats.clock(summary.at, summary.zone)}")
+            name = "Weekly letter" if summary.cadence is Cadence.WEEKLY else "Daily summary"
+            lines.append(f"{name} at {formats.clock(summary.at, summary.zone)}")
         subscribed = subscriptions.of_destination(db, place.id)
         if keys := dict.fromkeys(alert.topic for alert, _ in subscribed if alert.topic):
             lines.append(f"Topics: {', '.join(topic_name(key) for key in keys)}")
         if own := sum(alert.topic is None for alert, _ in subscribed):
             lines.append(formats.counted(own, "alert"))
+        times = delivery_times.get(db, place.id)
+        if times.quiet is not None:
+            lines.append(f"Quiet hours {quiet_words(times.quiet)} ({times.zone})")
         if roles := {subscription.role_id for _, subscription in subscribed if subscription.role_id is not None}:
             lines.append(f"Mentions {', '.join(f'<@&{role}>' for role in sorted(roles))}")
         if not lines:

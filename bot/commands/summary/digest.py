@@ -34,7 +34,7 @@ from signals.calendar_events import CalendarEvent, Event
 from signals.core.measures import measure_of
 from signals.core.model import Axis, Family, Measure, Restart, Signal
 
-_YEAR = 252
+YEAR = 252
 _MIN_SESSIONS = 200
 _MOST_PER_FAMILY = 2
 _SHARP_FALL = -2.5
@@ -104,7 +104,7 @@ def digest(
     session: date,
     *,
     topics: Mapping[str, Sequence[AlertSpec]] | None = None,
-    movers: int = 5,
+    most: int = 5,
     closes: pd.DataFrame | None = None,
     all_years: pd.DataFrame | None = None,
     calendar: Calendar | None = None,
@@ -118,7 +118,7 @@ def digest(
             `session` are not used.
         session: the session that the digest describes.
         topics: conditions with preset levels, by topic; without them there are no crossings.
-        movers: how many of the largest moves to list at most.
+        most: how many of the largest moves to list at most.
         closes: closes of the large indices (session dates x tickers), for index moves and headline.
         all_years: like `history`, over all years, of the signals that the headline compares with
             their whole past; without it the years of `history` count.
@@ -132,7 +132,7 @@ def digest(
     past = history.loc[: pd.Timestamp(session), [name for name in history.columns if name in built_in]]
     if not len(past) or past.index[-1] != pd.Timestamp(session):
         return Digest(session, "", Tone.NEUTRAL, (), (), 0, len(signals))
-    largest = largest_moves(signals, past, movers)
+    largest = largest_moves(signals, past, most)
     facts = SessionFacts(
         signals=signals,
         session=session,
@@ -202,7 +202,7 @@ def largest_moves(
     turn. At most two signals of a family are listed. The scenario is left out, because it is
     computed from the other signals. Signals that move as one are listed once.
     """
-    changes = past.diff(sessions).iloc[-_YEAR:]
+    changes = past.diff(sessions).iloc[-YEAR:]
     enough = changes.count() >= _MIN_SESSIONS
     spread = changes.std()
     scores = (changes.iloc[-1] / spread.where(spread > 0)).where(enough).dropna()
@@ -241,7 +241,7 @@ def _percentile(column: pd.Series) -> float | None:
 
     None below 200 known values.
     """
-    window = column.iloc[-_YEAR:].dropna().to_numpy(dtype=float)
+    window = column.iloc[-YEAR:].dropna().to_numpy(dtype=float)
     if len(window) < _MIN_SESSIONS:
         return None
     return float(100 * (np.sum(window < window[-1]) + np.sum(window == window[-1]) / 2) / len(window))
@@ -255,16 +255,16 @@ def _crossings(
         for spec in specs:
             if spec.signal not in signals or spec.signal not in past:
                 continue
-            measured = measure_of(signals[spec.signal], past[spec.signal].iloc[-3 * _YEAR :], spec.measure).dropna()
+            measured = measure_of(signals[spec.signal], past[spec.signal].iloc[-3 * YEAR :], spec.measure).dropna()
             if len(measured) >= 2 and measured.index[-1] == past.index[-1]:
                 before, now = float(measured.iloc[-2]), float(measured.iloc[-1])
-                if _crossed(spec, before, now):
+                if crossed(spec, before, now):
                     signal_value = float(past[spec.signal].iloc[-1])
                     crossings.append(Crossing(topic, signals[spec.signal], spec, now, signal_value))
     return tuple(crossings)
 
 
-def _crossed(spec: AlertSpec, before: float, now: float) -> bool:
+def crossed(spec: AlertSpec, before: float, now: float) -> bool:
     """Whether one side of the condition holds now and did not hold before."""
     return any(rules.holds(side, now) and not rules.holds(side, before) for side in rules.triggers(spec))
 

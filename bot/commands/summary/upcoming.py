@@ -32,18 +32,22 @@ MOST = 7
 """Most lines; the Fed's next decision is always among them."""
 
 
-def due_lines(due: Sequence[CalendarEvent], calendar: Calendar, session: date) -> list[str]:
+def due_lines(
+    due: Sequence[CalendarEvent], calendar: Calendar, session: date, *, until: date | None = None
+) -> list[str]:
     """`Wed, Jan 28, 2:00 p.m. ET: Fed decision, in 10 sessions`, the nearest first.
 
-    Unannounced days begin with `Expected`. A window of days that has begun is left out.
+    Unannounced days begin with `Expected`. A window of days that has begun is left out, and what
+    begins after `until`.
     """
+    due = due if until is None else [event for event in due if event.first <= until]
     # Rows are (day, whether the row must stay when there are too many, line).
     events = [
         (event.first, event.event is Event.FED, _line(event, calendar, session))
         for event in due
         if event.first > session or event.first == event.last
     ]
-    until = session + AHEAD
+    until = until or session + AHEAD
     shut = [(day, False, f"{_day(day)}: no trading, {name}") for day, name in holidays(calendar, session, until)]
     early = [
         (day, False, f"{_day(day)}: trading ends at {formats.clock(time(13))}")

@@ -1,4 +1,4 @@
-"""`/alert add | list | edit | pause | resume | duplicate | history | combine | test | mention | remove`."""
+"""`/alert add | list | edit | pause | resume | duplicate | history | combine | test | mention | snooze | remove`."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from bot.commands.alerts.parse import AlertChange, AlertRequest
 from bot.commands.alerts.preview import with_track_record
 from bot.commands.alerts.test_message import build_test_message
 from bot.commands.context import Core
+from bot.commands.delivery import snooze
 from bot.commands.market import signals
 from bot.commands.reply import Choice, Reply
 from bot.discord_app import interactions, messages
@@ -208,6 +209,21 @@ class AlertCog(
         """Ask for mentions in place of refused DMs, or end them."""
         change = mention.end if off else mention.ask_for
         await interactions.respond_later(interaction, lambda: change(self._core, caller_of(interaction)))
+
+    @app_commands.command(name="snooze", description="Hold alerts back for a while; what crosses comes at the end")
+    @app_commands.describe(
+        what="One of your alerts, a topic, or all",
+        until="How long (3h, 2d, 1w) or until when (18:00, Mon, 2026-02-02); off ends the snooze",
+    )
+    async def snooze(self, interaction: Interaction, what: str, until: str) -> None:
+        """Snooze an alert, a topic or everything, or end that."""
+        await interactions.respond_later(
+            interaction, lambda: snooze.snooze(self._core, caller_of(interaction), what, until)
+        )
+
+    @snooze.autocomplete("what")
+    async def _snoozed(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return choices(await snooze.complete(self._core, caller_of(interaction), typed))
 
     @app_commands.command(name="remove", description="Remove one of your alerts")
     @app_commands.describe(alert="Choose one of yours")

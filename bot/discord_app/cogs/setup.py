@@ -1,4 +1,4 @@
-"""`/setup summary | alerts | mentions | show`: what is posted to a server's channels.
+"""`/setup summary | alerts | mentions | quiet | show`: what is posted to a server's channels.
 
 The core checks the permission.
 """
@@ -12,6 +12,7 @@ from discord.ext import commands
 from bot.commands.alerts import mention
 from bot.commands.alerts.topic_choice import complete_topic
 from bot.commands.context import Core
+from bot.commands.delivery import server_quiet
 from bot.commands.reply import Reply
 from bot.commands.server import setup
 from bot.discord_app import interactions
@@ -28,11 +29,14 @@ class SetupCog(commands.GroupCog, group_name="setup", group_description="What th
     def __init__(self, core: Core) -> None:
         self._core = core
 
-    @app_commands.command(name="summary", description="A daily summary in a channel (needs Manage Server)")
+    @app_commands.command(
+        name="summary", description="A daily summary or a weekly letter in a channel (needs Manage Server)"
+    )
     @app_commands.describe(
         channel="Where (default: here)",
         time="Local time of day, such as 17:00 or 5 p.m.",
         zone="Time zone, such as Europe/Berlin",
+        weekly="A letter after the last session of each week instead",
         off="End the summary of that channel",
     )
     async def summary(
@@ -41,6 +45,7 @@ class SetupCog(commands.GroupCog, group_name="setup", group_description="What th
         channel: Channel | None = None,
         time: str | None = None,
         zone: str | None = None,
+        weekly: bool = False,
         off: bool = False,
     ) -> None:
         """Set or end a channel's summary."""
@@ -51,7 +56,7 @@ class SetupCog(commands.GroupCog, group_name="setup", group_description="What th
             channel_id = channel_id_of(interaction, channel, writing=not off)
             if off:
                 return await setup.end_summary(self._core, caller, channel_id)
-            return await setup.set_summary(self._core, caller, channel_id, time, zone)
+            return await setup.set_summary(self._core, caller, channel_id, time, zone, weekly=weekly)
 
         await interactions.respond_later(interaction, work)
 
@@ -93,12 +98,42 @@ class SetupCog(commands.GroupCog, group_name="setup", group_description="What th
             interaction, lambda: mention.set_allowed(self._core, caller_of(interaction), allowed=not off)
         )
 
+    @app_commands.command(name="quiet", description="Hours without alerts in a channel (needs Manage Server)")
+    @app_commands.describe(
+        hours="From and to, such as 22:00-07:00",
+        days="Days on which they begin: weekdays, weekends, Mon-Fri (default: every day)",
+        zone="Time zone, such as Europe/Berlin",
+        channel="Where (default: here)",
+        off="End the quiet hours of that channel",
+    )
+    async def quiet(
+        self,
+        interaction: Interaction,
+        hours: str | None = None,
+        days: str | None = None,
+        zone: str | None = None,
+        channel: Channel | None = None,
+        off: bool = False,
+    ) -> None:
+        """Set or end a channel's quiet hours."""
+
+        async def work() -> Reply:
+            caller = caller_of(interaction)
+            caller.need_manager()
+            channel_id = channel_id_of(interaction, channel, writing=not off)
+            if off:
+                return await server_quiet.end_quiet(self._core, caller, channel_id)
+            return await server_quiet.set_quiet(self._core, caller, channel_id, hours, days, zone)
+
+        await interactions.respond_later(interaction, work)
+
     @app_commands.command(name="show", description="What is set up in this server (needs Manage Server)")
     async def show(self, interaction: Interaction) -> None:
         """Everything that is set up."""
         await interactions.respond_later(interaction, lambda: setup.show(self._core, caller_of(interaction)))
 
     @summary.autocomplete("zone")
+    @quiet.autocomplete("zone")
     async def _zones(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         return choices(setup.complete_zone(typed))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+import pytest
 from sqlite_utils import Database
 
 from bot.database.connection import connect
@@ -54,3 +55,30 @@ def test_promised_items_keep_everything_but_their_unused_facts(tmp_path: Path) -
         assert "facts" not in {column.name for column in db["outbox"].columns}
         assert db.execute("PRAGMA foreign_key_check").fetchall() == []
         assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+def test_the_outbox_takes_letters_and_keeps_its_rows_columns_indices_and_numbers() -> None:
+    """Also a column that another migration has added; numbers of deleted rows are not given again."""
+    db = sqlite3.connect(":memory:")
+    database = Database(db)
+    migrations.apply(database, stop_before="m008_letters")
+    db.execute("ALTER TABLE outbox ADD COLUMN other TEXT")
+    db.execute("INSERT INTO destination (id, kind, user_id, state_since) VALUES (1, 'dm', 7, 0)")
+    put = (
+        "INSERT INTO outbox (id, key, kind, destination_id, session, created_at, other) VALUES (?, ?, ?, 1, 1, 1, 'x')"
+    )
+    db.execute(put, (4, "a", "alert"))
+    db.execute(put, (9, "b", "summary"))
+    db.execute("DELETE FROM outbox WHERE id = 9")
+    indices = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = 'outbox' ORDER BY name"
+    columns, rows, before = (
+        db.execute(sql).fetchall() for sql in ("PRAGMA table_info(outbox)", "SELECT * FROM outbox", indices)
+    )
+    migrations.apply(database)
+    assert db.execute("PRAGMA table_info(outbox)").fetchall() == columns
+    assert db.execute("SELECT * FROM outbox").fetchall() == rows
+    assert db.execute(indices).fetchall() == before
+    db.execute(put, (None, "c", "letter"))
+    assert db.execute("SELECT id FROM outbox WHERE kind = 'letter'").fetchone() == (10,)
+    with pytest.raises(sqlite3.IntegrityError):
+        db.execute(put, (None, "d", "postcard"))

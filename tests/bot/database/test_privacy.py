@@ -11,6 +11,7 @@ from bot.database import (
     alert_manner,
     alerts,
     claims,
+    delivery_times,
     destinations,
     members,
     own_signals,
@@ -55,6 +56,7 @@ def everything_of(db: Database, now: datetime) -> tuple[int, int]:
     subscriptions.subscribe(db, "silver-90", channel.id, created_by=ANN, now=now)
     summary_channels.put(db, channel.id, zone="UTC", at=time(9), created_by=ANN, now=now)
     claims.add(db, CLAIM, owner_id=ANN, most=20, now=now)
+    delivery_times.snooze_all(db, channel.id, now, created_by=ANN, now=now)
     private = add(db, now, user=ANN)
     dm = destinations.find_dm(db, ANN)
     assert dm is not None

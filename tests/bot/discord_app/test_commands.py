@@ -31,7 +31,7 @@ async def test_every_command_is_registered_with_discord(chat: SimulatedDiscord) 
         "breadth", "yields", "flows", "rotation", "sectors", "megacaps", "earnings", "havens", "chart", "compare", "study",
         "claims", "since", "asof", "record", "watch add", "watch list", "watch remove",
         "alert add", "alert list", "alert edit", "alert test", "alert mention", "alert remove", "alert pause",
-        "alert resume", "alert duplicate", "alert history", "alert combine",
+        "alert resume", "alert duplicate", "alert history", "alert combine", "alert snooze", "me", "setup quiet",
         "setup summary", "setup alerts", "setup mentions", "setup show", "privacy export", "privacy delete",
     }  # fmt: skip
 
@@ -150,6 +150,47 @@ async def test_setting_up_without_the_permission_is_a_sentence(
 async def test_a_channel_alert_without_the_permission_is_a_sentence(chat: SimulatedDiscord) -> None:
     result = await chat.person.slash(chat.channel, "alert add", **SILVER, channel=chat.channel)
     assert answer_text(result) == "You need the permission Manage Server for that."
+
+
+async def test_a_person_chooses_a_zone_once_then_quiet_hours(chat: SimulatedDiscord) -> None:
+    asked = await chat.person.slash(chat.channel, "me", quiet="22-7")
+    assert "time zone once" in answer_text(asked)
+    shown = await chat.person.slash(chat.channel, "me")
+    assert "Europe/Berlin" in answer_text(await chat.person.select(shown.response, ["Europe/Berlin"]))
+    assert "22:00–07:00, every day" in answer_text(await chat.person.slash(chat.channel, "me", quiet="22-7"))
+
+
+async def test_a_person_snoozes_an_alert_a_topic_or_everything(chat: SimulatedDiscord) -> None:
+    number = await added(chat, chat.person)
+    await chat.person.slash(chat.channel, "subscribe", topic="stress")
+    offered = await chat.person.autocomplete(chat.channel, "alert snooze", "what", "")
+    assert {"all", "stress", str(number)} <= {choice["value"] for choice in offered}
+    for what in (str(number), "stress"):
+        assert "is snoozed" in answer_text(await chat.person.slash(chat.channel, "alert snooze", what=what, until="2d"))
+        ended = await chat.person.slash(chat.channel, "alert snooze", what=what, until="off")
+        assert "Snooze ended" in answer_text(ended)
+    await chat.person.slash(chat.channel, "alert snooze", what="all", until="2d")
+    assert "All alerts snoozed" in answer_text(await chat.person.slash(chat.channel, "me"))
+    refused = await chat.person.slash(chat.channel, "alert snooze", what="russell-streak", until="2d")
+    assert "not subscribed" in answer_text(refused) or "no longer exists" in answer_text(refused)
+
+
+async def test_a_person_gets_the_summary_or_a_letter_by_dm(chat: SimulatedDiscord) -> None:
+    for choice, words in (("daily", "every session, at 17:00"), ("weekly", "a letter after"), ("off", "DM:** off")):
+        assert words in answer_text(await chat.person.slash(chat.channel, "me", summary=choice))
+
+
+async def test_a_manager_sets_and_ends_the_quiet_hours_of_a_channel(chat: SimulatedDiscord) -> None:
+    refused = await chat.manager.slash(chat.channel, "setup quiet", hours="22-7")
+    assert "Nothing is posted to" in answer_text(refused)
+    await chat.manager.slash(chat.channel, "setup summary")
+    await chat.manager.slash(chat.channel, "setup quiet", hours="22-7", zone="Europe/Berlin")
+    shown = answer_text(await chat.manager.slash(chat.channel, "setup show"))
+    assert "Quiet hours 22:00–07:00, every day (Europe/Berlin)" in shown
+    ended = await chat.manager.slash(chat.channel, "setup quiet", off=True)
+    assert "Quiet hours ended" in answer_text(ended)
+    again = await chat.manager.slash(chat.channel, "setup quiet", off=True)
+    assert "has no quiet hours" in answer_text(again)
 
 
 async def test_a_manager_sets_a_server_up_and_sees_it(chat: SimulatedDiscord) -> None:

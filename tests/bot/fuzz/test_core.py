@@ -42,7 +42,7 @@ DRAFT = AlertDraft(
 )
 KEPT = (
     *("guild", "destination", "alert", "trigger", "subscription", "summary_channel", "outbox", "setting", "member"),
-    "claim",
+    *("claim", "delivery_times"),
 )
 """Tables whose content people change."""
 

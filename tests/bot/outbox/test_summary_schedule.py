@@ -14,15 +14,17 @@ from hypothesis import strategies as st
 from sqlite_utils import Database
 
 from bot.calendar.clock import Calendar
-from bot.database import destinations
+from bot.calendar.delivery_times import AT_ONCE, DeliveryTimes, QuietHours
+from bot.calendar.local_time import first_showing
+from bot.database import delivery_times, destinations
 from bot.database import summary_channels as wishes
 from bot.database.codec import rows, session
 from bot.database.connection import connect
 from bot.database.summary_channels import SummaryChannel
 from bot.domain.arrival import Arrival
-from bot.domain.model import DestinationState
+from bot.domain.model import Cadence, DestinationState
 from bot.outbox import summary_schedule
-from bot.outbox.summary_schedule import due, due_at, enqueue_due, first_showing, newest_complete
+from bot.outbox.summary_schedule import due, due_at, enqueue_due, newest_complete
 
 CALENDAR = Calendar(date(2017, 6, 1), date(2026, 12, 31))
 ZONES = ["America/New_York", "Europe/Berlin", "America/Sao_Paulo", "Australia/Lord_Howe"]
@@ -156,6 +158,69 @@ def test_ticks_put_a_summary_once_and_only_when_it_is_due(db: Database) -> None:
     assert (put.session, put.skipped) == (date(2026, 1, 13), False)
     assert enqueue_due(db, CALENDAR, now=utc("2026-01-14T07:01")) == []
     assert stored(db) == [("summary:810:2026-01-13", "due")]
+
+
+def add_letter(db: Database, *, since: str, times: DeliveryTimes = AT_ONCE) -> int:
+    """A person in New York who wants a letter by DM at 17:00."""
+    place = destinations.dm_destination(db, 7, now=utc(since)).id
+    delivery_times.change(db, place, lambda _: times, created_by=7, now=utc(since))
+    wishes.put(
+        db,
+        place,
+        zone="America/New_York",
+        at=time(17),
+        created_by=7,
+        now=utc(since),
+        cadence=Cadence.WEEKLY,
+    )
+    return place
+
+
+def test_a_letter_comes_once_a_week_after_its_last_session(db: Database) -> None:
+    """Friday, April 3, 2026 is Good Friday, so that week ends on Thursday, April 2; 17:00 in New York is 21:00 UTC."""
+    place = add_letter(db, since="2026-03-23T12:00")
+    found = {}
+    hour = utc("2026-03-23T12:30")
+    while hour < utc("2026-04-11T12:00"):
+        found |= {each.session: each.at for each in enqueue_due(db, CALENDAR, now=hour)}
+        hour += timedelta(hours=1)
+    assert found == {
+        date(2026, 3, 27): utc("2026-03-27T21:00"),
+        date(2026, 4, 2): utc("2026-04-02T21:00"),
+        date(2026, 4, 10): utc("2026-04-10T21:00"),
+    }
+    assert stored(db) == [(f"letter:dm{place}:2026-W{week}", "due") for week in (13, 14, 15)]
+
+
+def test_a_letter_of_the_last_days_of_a_year_has_the_number_of_its_week(db: Database) -> None:
+    """Friday, January 2, 2026 lies in the first week of 2026, which began on December 29."""
+    place = add_letter(db, since="2025-12-30T12:00")
+    enqueue_due(db, CALENDAR, now=utc("2026-01-02T22:00"))
+    assert stored(db) == [(f"letter:dm{place}:2026-W01", "due")]
+
+
+def test_a_letter_that_is_too_late_is_recorded_as_skipped(db: Database) -> None:
+    place = add_letter(db, since="2026-01-12T12:00")
+    enqueue_due(db, CALENDAR, now=utc("2026-01-17T04:01"))
+    assert stored(db) == [(f"letter:dm{place}:2026-W03", "skipped")]
+
+
+def test_what_is_due_in_quiet_hours_is_due_at_their_end(db: Database) -> None:
+    """17:00 in New York is 23:00 in Berlin; the letter of Friday, January 16 comes at 07:00 on Saturday."""
+    add_letter(db, since="2026-01-12T12:00", times=DeliveryTimes("Europe/Berlin", QuietHours(time(22), time(7))))
+    assert enqueue_due(db, CALENDAR, now=utc("2026-01-17T05:59")) == []
+    [put] = enqueue_due(db, CALENDAR, now=utc("2026-01-17T06:00"))
+    assert (put.at, put.skipped) == (utc("2026-01-17T06:00"), False)
+
+
+def test_whoever_changes_from_letters_to_summaries_gets_the_next_session(db: Database) -> None:
+    place = add_letter(db, since="2026-01-12T12:00")
+    enqueue_due(db, CALENDAR, now=utc("2026-01-16T22:30"))
+    wishes.put(db, place, zone="America/New_York", at=time(17), created_by=7, now=utc("2026-01-17T12:00"))
+    enqueue_due(db, CALENDAR, now=utc("2026-01-20T22:30"))
+    assert stored(db) == [(f"letter:dm{place}:2026-W03", "due"), (f"summary:dm{place}:2026-01-20", "due")]
+    assert wishes.remove(db, place)
+    assert [state for _, state in stored(db)] == ["cancelled", "cancelled"]
 
 
 def test_a_channel_does_not_get_what_was_due_before_it_asked(db: Database) -> None:

@@ -207,13 +207,13 @@ async def test_what_is_set_up_is_shown_and_ends_again(core: Core, boss: Caller) 
     await setup.end_summary(core, boss, 100)
     await setup.end_topics(core, boss, 100, "stress")
     assert "Nothing is set up" in (await setup.show(core, boss)).lines[0]
-    with pytest.raises(UserError, match="has no daily summary"):
+    with pytest.raises(UserError, match="has no summary"):
         await setup.end_summary(core, boss, 100)
 
 
 async def test_a_channel_of_another_server_cannot_be_ended(core: Core, boss: Caller) -> None:
     await setup.set_summary(core, boss, 100, None, None)
-    with pytest.raises(UserError, match="has no daily summary"):
+    with pytest.raises(UserError, match="has no summary"):
         await setup.end_summary(core, replace(boss, guild_id=2), 100)
 
 

@@ -1,0 +1,1 @@
+"""When people and channels want their messages: `/me`, `/setup quiet`, `/alert snooze`."""

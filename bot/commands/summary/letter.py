@@ -1,0 +1,194 @@
+"""The weekly letter: what the market did in a week, what fired in it, what followed last week's alerts, what is next.
+
+Made of the readings in memory, as the daily summary is, so that everybody reads the same.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import pandas as pd
+
+from bot.alerts.topics import TOPICS
+from bot.commands.alerts.first_line import topic_name
+from bot.commands.context import ADVICE, Core
+from bot.commands.market import rotation
+from bot.commands.reply import Button, Field, Reply, Tone
+from bot.commands.summary.digest import YEAR, Crossing, Mover, crossed, crossing_words, largest_moves
+from bot.commands.summary.headline.index_moves import NAMES, NASDAQ, SP500
+from bot.commands.summary.upcoming import due_lines
+from bot.domain.chart_request import ChartKind, ChartRequest
+from bot.domain.model import AlertSpec
+from bot.formatting import formats
+from signals.core.measures import measure_of
+from signals.core.model import Signal
+
+_LISTED = 6
+"""Crossings that are listed of a week; further ones are counted."""
+
+_MOVERS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """One week up to a session, in figures.
+
+    `moves`: per cent since the last close of the week before, by index. `fired` and `fired_before`: crossings of
+    topics' levels in this week and in the one before, with their sessions. `since`: per cent of each index from a
+    session of the week before to the end of this week. `shown`: the signals whose values are named.
+    """
+
+    session: date
+    moves: Mapping[str, float]
+    movers: tuple[Mover, ...]
+    fired: tuple[tuple[date, Crossing], ...]
+    fired_before: tuple[tuple[date, Crossing], ...]
+    since: Mapping[date, Mapping[str, float]]
+
+    @property
+    def shown(self) -> frozenset[str]:
+        """Ids of the signals whose values the letter shows."""
+        crossings = (*self.fired, *self.fired_before)
+        return frozenset((*(mover.signal.id for mover in self.movers), *(found.signal.id for _, found in crossings)))
+
+
+def week(
+    signals: Mapping[str, Signal],
+    history: pd.DataFrame,
+    closes: pd.DataFrame,
+    session: date,
+    topics: Mapping[str, Sequence[AlertSpec]],
+) -> Week:
+    """The week that ends with a session, from final values and the closes of the indices up to it."""
+    monday = session - timedelta(days=session.weekday())
+    past = history.loc[: pd.Timestamp(session), [name for name in history.columns if name in signals]]
+    levels = closes.loc[: pd.Timestamp(session)]
+    count = max(1, int((past.index >= pd.Timestamp(monday)).sum()))
+    crossings = _crossings(signals, past, topics, monday - timedelta(days=7))
+    before = tuple(pair for pair in crossings if pair[0] < monday)
+    return Week(
+        session=session,
+        moves=_changes(levels, monday - timedelta(days=1)),
+        movers=largest_moves(signals, past, _MOVERS, sessions=count),
+        fired=tuple(pair for pair in crossings if pair[0] >= monday),
+        fired_before=before,
+        since={day: _changes(levels, day) for day in dict.fromkeys(day for day, _ in before)},
+    )
+
+
+def _changes(levels: pd.DataFrame, since: date) -> dict[str, float]:
+    """Per cent from the last close up to a day to the last one; without what is not known."""
+    changes = {}
+    for ticker in NAMES:
+        known = levels[ticker].dropna() if ticker in levels else pd.Series(dtype=float)
+        before = known.loc[: pd.Timestamp(since)]
+        if len(before) and len(known) > len(before):
+            changes[ticker] = 100.0 * (float(known.iloc[-1]) / float(before.iloc[-1]) - 1.0)
+    return {ticker: change for ticker, change in changes.items() if math.isfinite(change)}
+
+
+def _crossings(
+    signals: Mapping[str, Signal], past: pd.DataFrame, topics: Mapping[str, Sequence[AlertSpec]], first: date
+) -> list[tuple[date, Crossing]]:
+    """The levels of topics that were crossed on the sessions from `first` on, oldest first."""
+    found = []
+    for topic, specs in topics.items():
+        for spec in (spec for spec in specs if spec.signal in signals and spec.signal in past):
+            measured = measure_of(signals[spec.signal], past[spec.signal].iloc[-3 * YEAR :], spec.measure).dropna()
+            days, values = pd.DatetimeIndex(measured.index), measured.to_numpy(dtype=float)
+            for at in range(max(1, int(days.searchsorted(pd.Timestamp(first)))), len(days)):
+                if crossed(spec, values[at - 1], values[at]):
+                    day = days[at]
+                    value = float(past[spec.signal].loc[day])
+                    found.append((day.date(), Crossing(topic, signals[spec.signal], spec, values[at], value)))
+    return sorted(found, key=lambda pair: pair[0])
+
+
+def week_of(core: Core, session: date) -> Week:
+    """The week that ends with a session, from memory, computed once for a snapshot."""
+    return core.readings.once(("week", session), lambda: _week_of(core, session))
+
+
+def _week_of(core: Core, session: date) -> Week:
+    snapshot = core.readings.snapshot
+    if snapshot is None:
+        return Week(session, {}, (), (), (), {})
+    topics = {topic.key: topic.specs for topic in TOPICS}
+    return week(core.signals, snapshot.history, snapshot.closes, session, topics)
+
+
+def first_line(core: Core, session: date) -> str:
+    """`Week to Fri, Jan 9: S&P 500 +1.2%, Nasdaq −0.4%. Money is rotating out of big tech ...`."""
+    moves = week_of(core, session).moves
+    parts = [f"{NAMES[ticker]} {_percent(moves[ticker])}" for ticker in (SP500, NASDAQ) if ticker in moves]
+    regime = rotation.regime_words(core.readings.snapshot, session)
+    start = f"Week to {formats.day(session, today=core.today())}"
+    return ". ".join(part for part in (f"{start}: {', '.join(parts)}" if parts else start, regime) if part)
+
+
+def of_week(core: Core, session: date) -> Reply:
+    """The letter of the week that ends with a session; one that is no longer in memory says so."""
+    snapshot = core.readings.snapshot
+    title = f"Weekly letter, week to {formats.day(session)}"
+    if snapshot is None or pd.Timestamp(session) not in snapshot.history.index:
+        text = "The readings of that week are not in memory, so there is nothing to show for it."
+        return Reply(title=title, lines=(text,), tone=Tone.ATTENTION, footer=core.footer(ADVICE))
+    figures = week_of(core, session)
+    moves = [f"{NAMES[ticker]} {_percent(change)}" for ticker, change in figures.moves.items()]
+    agenda = [event for event in snapshot.agenda.get(session, ()) if event.last > session]
+    upcoming = due_lines(agenda, core.calendar, session, until=_next_sunday(session))
+    fields = (
+        Field("The answer", "\n".join(rotation.with_legs(snapshot, session))),
+        Field("Biggest moves of the week vs. their own history", "\n".join(map(_mover_line, figures.movers))),
+        Field("Levels crossed this week", "\n".join(_fired(core, figures.fired) or ["No preset level was crossed."])),
+        Field("Since last week's crossings", "\n".join(_followed(core, figures))),
+        Field("Next week (ET)", "\n".join(upcoming or ["Nothing has been announced."])),
+    )
+    return Reply(
+        title=title,
+        lines=(" · ".join(moves),) if moves else (),
+        fields=tuple(field for field in fields if field.value),
+        buttons=(Button("families", "Signals by family"),),
+        footer=core.footer(f"As of the close of {formats.day(session)}", ADVICE),
+        picture=ChartRequest(ChartKind.DASHBOARD, session),
+    )
+
+
+def _fired(core: Core, crossings: Sequence[tuple[date, Crossing]]) -> list[str]:
+    lines = [
+        f"{formats.day(day, today=core.today())}: **{topic_name(found.topic)}** · {crossing_words(found)}"
+        for day, found in crossings[:_LISTED]
+    ]
+    return [*lines, *_more(crossings)]
+
+
+def _followed(core: Core, figures: Week) -> list[str]:
+    """For each crossing of the week before: what the indices have done since its close."""
+    lines = []
+    for day, found in figures.fired_before[:_LISTED]:
+        since = figures.since.get(day, {})
+        moves = [f"{NAMES[ticker]} {_percent(since[ticker])}" for ticker in (SP500, NASDAQ) if ticker in since]
+        words = f"{', '.join(moves)} since" if moves else "what followed is not known"
+        lines.append(f"{formats.day(day, today=core.today())}: **{topic_name(found.topic)}** · {words}")
+    return [*lines, *_more(figures.fired_before)]
+
+
+def _more(crossings: Sequence[tuple[date, Crossing]]) -> list[str]:
+    return [f"and {len(crossings) - _LISTED} more"] if len(crossings) > _LISTED else []
+
+
+def _mover_line(mover: Mover) -> str:
+    signal = mover.signal
+    now = formats.number(mover.value, signal.unit, signal.decimals)
+    return f"{signal.label}: {now} ({formats.delta(mover.change, signal.unit, signal.decimals)} on the week)"
+
+
+def _percent(change: float) -> str:
+    return f"{formats.plain(change, 1, signed=True)}%"
+
+
+def _next_sunday(session: date) -> date:
+    return session + timedelta(days=13 - session.weekday())

@@ -1,0 +1,27 @@
+"""Quiet hours in words."""
+
+from __future__ import annotations
+
+from datetime import time
+
+from bot.calendar.delivery_times import EVERY_DAY, QuietHours
+from bot.formatting import formats
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_WEEKDAYS = frozenset(range(5))
+
+
+def days_words(days: frozenset[int]) -> str:
+    """`every day`, `Mon–Fri`, `Sat and Sun`, `Mon, Wed and Fri`."""
+    if days == EVERY_DAY:
+        return "every day"
+    if days == _WEEKDAYS:
+        return "Mon–Fri"
+    return formats.listed([_DAYS[day] for day in sorted(days)])
+
+
+def quiet_words(quiet: QuietHours) -> str:
+    """`22:00–07:00, every day`; where they begin on some days only, `22:00–07:00, beginning on Mon–Fri`."""
+    hours = "all day" if quiet.start == quiet.end == time() else f"{quiet.start:%H:%M}–{quiet.end:%H:%M}"
+    days = days_words(quiet.days)
+    return f"{hours}, {days}" if quiet.days == EVERY_DAY or hours == "all day" else f"{hours}, beginning on {days}"

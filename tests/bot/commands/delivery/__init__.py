@@ -1,0 +1,1 @@
+"""Tests of when people and channels want their messages."""
