@@ -89,10 +89,18 @@ class App:
     """All parts of one running bot. Made by `started`."""
 
     def __init__(
-        self, home: Home, config: Config, store: Store, *, fred_key: str | None, installation: str, clock: Clock
+        self,
+        home: Home,
+        config: Config,
+        store: Store,
+        worker: Worker,
+        *,
+        fred_key: str | None,
+        installation: str,
+        clock: Clock,
     ) -> None:
         self.store, self.clock, self.discord_clock = store, clock, DiscordClock(clock)
-        self.worker = Worker(home.cache)
+        self.worker = worker
         ingest = build_ingest(home, config, store, self.worker, clock, fred_key=fred_key)
         self.parser = ingest.parser
         location, self.calendar = ingest.location, ingest.runner.calendar
@@ -246,8 +254,11 @@ async def started(
     async with contextlib.AsyncExitStack() as stack:
         store = await stack.enter_async_context(Store.open(home.bot, new=new))
         installation = await store.run(key_value.installation)
-        app = App(home, config, store, fred_key=fred_key, installation=installation, clock=clock or SystemClock())
-        stack.push_async_callback(app.worker.close)
+        worker = Worker(home.cache)
+        app = App(
+            home, config, store, worker, fred_key=fred_key, installation=installation, clock=clock or SystemClock()
+        )
+        stack.push_async_callback(worker.close)
         stack.push_async_callback(app.parser.close)
         stack.push_async_callback(app.charts.close)
         stack.push_async_callback(app.people.close)

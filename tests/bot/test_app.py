@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
@@ -35,6 +36,7 @@ from bot.outbox.message import DeliveryResult, Opened, Payload, Sent
 from bot.settings.config import Config, parse
 from bot.settings.paths import Home
 from bot.sources import factory
+from bot.worker.process import Worker
 from signals.core.model import Measure
 from tests.helpers import CrampedStore, made_once, utc
 from tests.support import ManualClock
@@ -81,6 +83,8 @@ class Life:
     folder: Path
     clock: ManualClock
     config: Config
+    worker: Worker
+    """One process for all tests: what it computes depends on its arguments alone."""
     wall: Wall = field(default_factory=Wall)
     disk: CrampedStore = field(init=False)
 
@@ -91,14 +95,15 @@ class Life:
             installation = await store.run(key_value.installation)
             self.disk = CrampedStore(store)
             whole: Any = self.disk
-            app = App(home, self.config, whole, fred_key=None, installation=installation, clock=self.clock)
+            app = App(home, self.config, whole, self.worker, fred_key=None, installation=installation, clock=self.clock)
             await app.ingest.load()
             app.ingest.changed.set()
             try:
                 yield app
             finally:
                 await app.ingest.close()
-                await app.worker.close()
+                # Behind whatever the process is still at.
+                await self.worker.run(os.getpid)
 
     async def step(self, app: App, now: datetime) -> None:
         """What happens at one instant: a tick, its jobs, the check that follows, another tick, delivery."""
@@ -172,8 +177,8 @@ async def told(app: App) -> dict[date, str]:
     return {date.fromordinal(each["session"]): each["state"] for each in found}
 
 
-async def first_start(folder: Path) -> str:
-    life = Life(folder, ManualClock(SATURDAY), config(live_minutes=0))
+async def first_start(folder: Path, worker: Worker) -> str:
+    life = Life(folder, ManualClock(SATURDAY), config(live_minutes=0), worker)
     async with life.running() as app:
         await life.step(app, SATURDAY)
         await app.store.run(set_up, app)
@@ -186,16 +191,17 @@ class Started:
 
     home: Path
     spread: float
+    worker: Worker
 
     def copied(self, folder: Path, *, live_minutes: int = 0) -> Life:
         shutil.copytree(self.home, folder, dirs_exist_ok=True)
-        return Life(folder, ManualClock(SATURDAY), config(live_minutes))
+        return Life(folder, ManualClock(SATURDAY), config(live_minutes), self.worker)
 
 
 @pytest.fixture(scope="session")
-def started(tmp_path_factory: pytest.TempPathFactory) -> Started:
-    home, spread = made_once(tmp_path_factory, "started", lambda folder: asyncio.run(first_start(folder)))
-    return Started(home, float(spread))
+def started(tmp_path_factory: pytest.TempPathFactory, worker: Worker) -> Started:
+    home, spread = made_once(tmp_path_factory, "started", lambda folder: asyncio.run(first_start(folder, worker)))
+    return Started(home, float(spread), worker)
 
 
 def newest(app: App) -> pd.DataFrame:
@@ -292,9 +298,9 @@ async def test_a_clock_that_disagrees_with_discord_s_records_nothing_until_it_is
 
 
 async def test_damage_that_the_daily_copy_finds_is_told_with_the_way_back_and_costs_no_older_copy(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, worker: Worker, caplog: pytest.LogCaptureFixture
 ) -> None:
-    life = Life(tmp_path, ManualClock(SATURDAY), config(0))
+    life = Life(tmp_path, ManualClock(SATURDAY), config(0), worker)
     path, folder = tmp_path / "bot.db", tmp_path / "backups"
     async with Store.open(path) as store:
         await store.run(key_value.put, "a key of the index", "value")
