@@ -18,6 +18,7 @@ from bot.calendar.clock import Calendar, SystemClock
 from bot.calendar.discord_clock import DiscordClock
 from bot.charts.prices import ArchivePrices
 from bot.commands.context import Core, Quotas
+from bot.commands.market import occasions_due
 from bot.commands.summary.due import enqueue_due
 from bot.courier import Courier, OnDelivered
 from bot.database import alerts, key_value
@@ -195,6 +196,7 @@ class App:
             newest, made_at=made_at, prices_at=prices_at, calendar=self.calendar, now=now, arrivals=arrivals
         )
         await enqueue_due(self.core, now=now, known=session, arrivals=arrivals)
+        await occasions_due.enqueue_due(self.core, complete=session)
         self.discord.wake()
 
     async def safe_tick(self) -> None:

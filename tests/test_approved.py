@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from bot.alerts.topics import TOPICS
 from bot.charts.inputs import ChartInputs
 from bot.charts.render import lay_out
 from bot.commands.context import Core
+from bot.commands.market import release_line
 from bot.commands.market.family_layouts import SECTOR_NAMES
 from bot.database.readings import facts_of
 from bot.discord_app import minus
@@ -33,6 +35,7 @@ from bot.domain.model import (
     ItemKind,
     OutboxItem,
 )
+from bot.domain.occasion import Occasion, OccasionKind
 from bot.event_study.model import TrackRecord
 from signals.core.model import Measure, State
 from signals.event_study import OutcomeCounts
@@ -72,6 +75,8 @@ COMMANDS: dict[str, tuple[str, dict[str, Any]]] = {
     "signal-real-yield": ("signal", {"id": sample_readings.REAL}),
     "scenario": ("scenario", {}),
     "summary": ("summary", {}),
+    "calendar": ("calendar", {}),
+    "calendar-reminders": ("calendar", {"reminders": "on"}),
     "status": ("status", {}),
     "sources": ("sources", {}),
     "topics": ("topics", {}),
@@ -109,6 +114,7 @@ ERRORS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("unsubscribe", {"topic": "russell-streak"}),
     ("setup summary", {}),
     ("setup show", {}),
+    ("calendar", {"reminders": "off"}),
 )
 
 
@@ -140,6 +146,7 @@ async def test_what_buttons_and_set_up_commands_answer_reads_as_approved(
     for name, command, options in (
         ("setup-summary", "setup summary", {}),
         ("setup-alerts", "setup alerts", {"topic": "russell-streak"}),
+        ("setup-calendar", "setup calendar", {}),
         ("setup-show", "setup show", {}),
     ):
         shown = await chat.manager.slash(chat.channel, command, **options)
@@ -182,6 +189,34 @@ def messages() -> Iterator[tuple[str, Destination, Sequence[OutboxItem]]]:
     )
     several = [item(**topic), item(sample_readings.SILVER, 2, level=80.0), item(sample_readings.STREAK, 3, level=7.0)]
     yield "several-alerts", DM, several
+    day = sample_readings.SESSION
+    cpi = Occasion(OccasionKind.CPI, day, datetime(2026, 1, 13, 13, 30, tzinfo=UTC))
+    reports = Occasion(OccasionKind.EARNINGS, day, datetime(2026, 1, 13, 22, tzinfo=UTC), ("MSFT", "META"))
+    of_calendar = replace(item(), kind=ItemKind.REMINDER, signal=None, alert_id=None)
+    yield (
+        "reminders",
+        DM,
+        [
+            replace(of_calendar, occasion=reports.to_json()),
+            replace(of_calendar, occasion=replace(cpi, kind=OccasionKind.FED, at=reports.at).to_json()),
+            replace(of_calendar, occasion=cpi.to_json()),
+        ],
+    )
+    snapshot = replace(
+        sample_readings.snapshot(),
+        finals={
+            date(2026, 1, 12): {
+                name: replace(sample_readings.snapshot().readings[name], value=value, observed=date(2025, 11, 1))
+                for name, value in (("macro.cpi_yoy", 2.8), ("macro.core_cpi_3m", 2.1), ("rates.priced_cuts", 1.9))
+            },
+            day: {
+                name: replace(sample_readings.snapshot().readings[name], value=value, observed=date(2025, 12, 1))
+                for name, value in (("macro.cpi_yoy", 2.7), ("macro.core_cpi_3m", 1.6), ("rates.priced_cuts", 2.1))
+            },
+        },
+    )
+    line = release_line.line(snapshot, cpi, day)
+    yield "release", CHANNEL, [replace(of_calendar, kind=ItemKind.RELEASE, occasion=cpi.to_json(line))]
     yield "summary", CHANNEL, [replace(item(), kind=ItemKind.SUMMARY, signal=None, alert_id=None)]
 
 
@@ -290,6 +325,7 @@ def test_every_approved_text_belongs_to_a_test() -> None:
         "unsubscribe",
         "setup-summary",
         "setup-alerts",
+        "setup-calendar",
         "setup-show",
     }
     assert {path.stem for path in (APPROVED / "messages").glob("*.txt")} == {name for name, *_ in messages()}

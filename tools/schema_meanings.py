@@ -131,7 +131,8 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
             "id": "number of the item",
             "key": "what makes it unique: `alert:TRIGGER:GENERATION:DESTINATION`, "
             "`summary:CHANNEL:SESSION` (Discord's id of the channel, "
-            "date of the session) or `ended:ALERT:DESTINATION`",
+            "date of the session), `ended:ALERT:DESTINATION`, `reminder:EVENT:DAY:DESTINATION` or "
+            "`release:EVENT:DAY:DESTINATION`",
             "kind": "what it is about; a `notice` says that an alert can never fire again, and only the "
             "upgrade from version 0.1.0 makes it",
             "destination_id": "where it goes",
@@ -151,6 +152,15 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
             "batch_id": "the message that carries it",
             "held_until": "the end of the snooze that holds it back; empty where none does. A place that refuses "
             "has `next_try` instead",
+            "occasion": "of a reminder or a release: the event of the calendar as JSON, with the finished line of a release",
+        },
+    ),
+    "reminder": TableMeaning(
+        "A place that is reminded an hour before what the calendar announces, and reads a line after each release.",
+        {
+            "destination_id": "the place: a person's DM or a channel",
+            "created_by": "who asked for it; 0 after they deleted their data",
+            "created_at": "when",
         },
     ),
     "batch": TableMeaning(

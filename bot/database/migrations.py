@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
-from bot.database import moved_signals
+from bot.database import channel_tables, moved_signals
 
 migrations = Migrations("rotation_bot")
 
@@ -257,6 +257,13 @@ def m006_places_that_wait(db: Database) -> None:
     for statement in _PLACES.split(";"):
         if statement.strip():
             db.execute(statement)
+
+
+@migrations()
+def reminders_of_the_calendar(db: Database) -> None:
+    """Places that are reminded of what the calendar announces, and the occasion that an item of the outbox is about."""
+    channel_tables.create(db, channel_tables.REMINDERS)
+    channel_tables.allow_kinds(db, "reminder", "release")
 
 
 _SCRATCH = """

@@ -19,6 +19,7 @@ PERSON_COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "alert": ("owner_id",),
         "subscription": ("created_by",),
         "summary_channel": ("created_by",),
+        "reminder": ("created_by",),
         "outbox": ("owner_id",),
     }
 )
@@ -30,6 +31,8 @@ _PERSONAL_ROWS = {
     "subscriptions": """SELECT * FROM subscription WHERE created_by = :user
         OR destination_id IN (SELECT id FROM destination WHERE user_id = :user)""",
     "summaries": "SELECT * FROM summary_channel WHERE created_by = :user",
+    "reminders": """SELECT * FROM reminder WHERE created_by = :user
+        OR destination_id IN (SELECT id FROM destination WHERE user_id = :user)""",
     "messages": """SELECT id, kind, session, created_at, state, alert_id, topic, signal, measure, direction, level, value,
         owner_id FROM outbox WHERE owner_id = :user
         OR destination_id IN (SELECT id FROM destination WHERE user_id = :user)""",
@@ -77,5 +80,6 @@ def delete_rows(db: Database, user_id: int) -> int:
     deleted = changed(db, "DELETE FROM alert WHERE owner_id = :user", user)
     db.execute("DELETE FROM destination WHERE user_id = :user", user)
     db.execute("UPDATE subscription SET created_by = :nobody WHERE created_by = :user", user)
-    db.execute("UPDATE summary_channel SET created_by = :nobody WHERE created_by = :user", user)
+    for table in ("summary_channel", "reminder"):
+        db.execute(f"UPDATE {table} SET created_by = :nobody WHERE created_by = :user", user)  # noqa: S608 - constants
     return deleted

@@ -12,7 +12,7 @@ from typing import Any
 from bot.commands.alerts import ended_notice, first_line, waited
 from bot.commands.alerts.service import snoozes
 from bot.commands.context import ADVICE, SIMULATED, Core
-from bot.commands.market import chart, rotation, study, track_record_lines
+from bot.commands.market import agenda, chart, rotation, study, track_record_lines
 from bot.commands.market.signal_history import history_context, leaning, origin, usual_line
 from bot.commands.reply import Button, Menu, Option, Reply, Weight
 from bot.commands.summary import summary
@@ -54,6 +54,9 @@ def payload(core: Core, destination: Destination, items: Sequence[OutboxItem]) -
         return _summaries(core, items)
     if kind is ItemKind.NOTICE:
         lines = [ended_notice.sentence(item, core.signals) for item in items]
+        return Payload(content=limits.cut_lines(_marked(core, "\n".join(lines)), limits.CONTENT))
+    if kind in (ItemKind.REMINDER, ItemKind.RELEASE):
+        lines = [agenda.message_line(item, now=core.now()) for item in items]
         return Payload(content=limits.cut_lines(_marked(core, "\n".join(lines)), limits.CONTENT))
     return _alerts(core, destination, items)
 

@@ -82,6 +82,8 @@ class ItemKind(StrEnum):
     ALERT = "alert"
     SUMMARY = "summary"
     NOTICE = "notice"
+    REMINDER = "reminder"
+    RELEASE = "release"
 
 
 class ItemState(StrEnum):
@@ -188,6 +190,7 @@ class OutboxItem:
 
     `reading` holds what was known when the alert fired: value, state, measures, coverage, sources,
     observed (JSON-ready). `held_until`: until when it is kept back (a snooze), None where it is not.
+    `occasion`: the occasion of the calendar that it is about, as JSON.
     """
 
     id: int
@@ -207,3 +210,4 @@ class OutboxItem:
     value: float | None = None
     reading: Mapping[str, object] | None = None
     held_until: datetime | None = None
+    occasion: str | None = None

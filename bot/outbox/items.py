@@ -12,7 +12,7 @@ from signals.core.model import Measure
 
 _PLAIN_COLUMNS = (
     *("key", "kind", "destination_id", "alert_id", "topic", "owner_id", "role_id"),
-    *("signal", "measure", "direction", "level", "value"),
+    *("signal", "measure", "direction", "level", "value", "occasion"),
 )
 
 
@@ -24,9 +24,9 @@ def put(db: Database, item: OutboxItem, *, state: ItemState = ItemState.DUE) -> 
     inserted = changed(
         db,
         """INSERT INTO outbox (key, kind, destination_id, alert_id, topic, owner_id, role_id, signal, measure, direction,
-            level, value, session, created_at, state)
+            level, value, occasion, session, created_at, state)
         VALUES (:key, :kind, :destination_id, :alert_id, :topic, :owner_id, :role_id, :signal, :measure, :direction,
-            :level, :value, :session, :created_at, :state)
+            :level, :value, :occasion, :session, :created_at, :state)
         ON CONFLICT (key) DO NOTHING""",
         {
             **{name: getattr(item, name) for name in _PLAIN_COLUMNS},
@@ -113,6 +113,7 @@ def _item(record: Row) -> OutboxItem:
         value=record["value"],
         reading=_reading(record),
         held_until=instant_or_none(record["held_until"]),
+        occasion=record["occasion"],
     )
 
 

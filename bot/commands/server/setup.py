@@ -14,10 +14,11 @@ from zoneinfo import ZoneInfo, available_timezones
 from bot.alerts import topics
 from bot.commands.alerts.first_line import topic_name
 from bot.commands.alerts.topic_choice import chosen_topics, topics_words
-from bot.commands.context import Caller, Core, Quotas
+from bot.commands.context import Caller, Core
 from bot.commands.reply import Choice, Field, Reply, Tone
+from bot.commands.server.channel_quota import within_quota
 from bot.commands.signal_search import closest
-from bot.database import Database, alerts, destinations, subscriptions, summary_channels
+from bot.database import Database, alerts, destinations, reminders, subscriptions, summary_channels
 from bot.database.summary_channels import SummaryChannel
 from bot.domain.foreign_text import ForeignText
 from bot.domain.model import DestinationState
@@ -51,7 +52,7 @@ async def set_summary(core: Core, caller: Caller, channel_id: int, at: str | Non
 
     def work(db: Database) -> SummaryChannel:
         place = destinations.channel_destination(db, channel_id, guild_id, now=now)
-        _within_quota(db, quotas, guild_id, place.id)
+        within_quota(db, quotas, guild_id, place.id)
         return summary_channels.put(db, place.id, zone=name, at=local, created_by=caller.user_id, now=now)
 
     await core.store.run(work)
@@ -88,7 +89,7 @@ async def set_topics(core: Core, caller: Caller, channel_id: int, topic: str, ro
 
     def work(db: Database) -> None:
         place = destinations.channel_destination(db, channel_id, guild_id, now=now)
-        _within_quota(db, quotas, guild_id, place.id)
+        within_quota(db, quotas, guild_id, place.id)
         ensure_topics(db, keys, prepared, session=session, now=now)
         for key in keys:
             subscriptions.subscribe(db, key, place.id, created_by=caller.user_id, now=now, role_id=role_id)
@@ -141,6 +142,8 @@ def _show(db: Database, guild_id: int) -> list[Field]:
         summary = summary_channels.get(db, place.id)
         if summary is not None:
             lines.append(f"Daily summary at {summary.at:%H:%M} ({summary.zone})")
+        if reminders.has(db, place.id):
+            lines.append("Reminders of the calendar, and a line after each release")
         subscribed = subscriptions.of_destination(db, place.id)
         if keys := dict.fromkeys(alert.topic for alert, _ in subscribed if alert.topic):
             lines.append(f"Topics: {', '.join(topic_name(key) for key in keys)}")
@@ -169,17 +172,6 @@ def ensure_topics(
     """Store the topics where one of `keys` is not stored yet, as before the first check."""
     if not all(alerts.by_topic(db, key) for key in keys):
         topics.ensure(db, prepared, session=session, now=now)
-
-
-def _within_quota(db: Database, quotas: Quotas, guild_id: int, destination_id: int) -> None:
-    used = {place.id for place in destinations.in_guild(db, guild_id)} - {destination_id}
-    in_use = sum(
-        1
-        for used_id in used
-        if summary_channels.get(db, used_id) is not None or subscriptions.of_destination(db, used_id)
-    )
-    if in_use >= quotas.channels_per_server:
-        raise UserError(f"This server has {in_use} channels set up, which is the most one server may have.")
 
 
 def parse_time(typed: str) -> time:

@@ -1,4 +1,4 @@
-"""`/setup summary | alerts | mentions | show`: what is posted to a server's channels.
+"""`/setup summary | alerts | calendar | mentions | show`: what is posted to a server's channels.
 
 The core checks the permission.
 """
@@ -12,6 +12,7 @@ from discord.ext import commands
 from bot.commands.alerts import mention
 from bot.commands.alerts.topic_choice import complete_topic
 from bot.commands.context import Core
+from bot.commands.market import agenda
 from bot.commands.reply import Reply
 from bot.commands.server import setup
 from bot.discord_app import interactions
@@ -80,6 +81,19 @@ class SetupCog(commands.GroupCog, group_name="setup", group_description="What th
                 return await setup.end_topics(self._core, caller, channel_id, topic)
             role_id = role_id_of(interaction, role, channel_id)
             return await setup.set_topics(self._core, caller, channel_id, topic, role_id)
+
+        await interactions.respond_later(interaction, work)
+
+    @app_commands.command(name="calendar", description="Reminders of the calendar in a channel (needs Manage Server)")
+    @app_commands.describe(channel="Where (default: here)", off="End them for that channel")
+    async def calendar(self, interaction: Interaction, channel: Channel | None = None, off: bool = False) -> None:
+        """Remind a channel, or end it."""
+
+        async def work() -> Reply:
+            caller = caller_of(interaction)
+            caller.need_manager()
+            channel_id = channel_id_of(interaction, channel, writing=not off)
+            return await agenda.set_channel_reminders(self._core, caller, channel_id, wanted=not off)
 
         await interactions.respond_later(interaction, work)
 

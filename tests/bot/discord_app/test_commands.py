@@ -30,6 +30,7 @@ async def test_every_command_is_registered_with_discord(chat: SimulatedDiscord) 
         "signals", "signal", "scenario", "summary", "topics", "subscribe", "unsubscribe", "status", "sources", "help",
         "breadth", "yields", "flows", "rotation", "sectors", "megacaps", "earnings", "havens", "chart", "compare", "study",
         "alert add", "alert list", "alert edit", "alert test", "alert mention", "alert remove",
+        "calendar", "setup calendar",
         "setup summary", "setup alerts", "setup mentions", "setup show", "privacy export", "privacy delete",
     }  # fmt: skip
 
@@ -42,6 +43,7 @@ async def test_every_command_is_registered_with_discord(chat: SimulatedDiscord) 
         ("signal", {"id": sample_readings.STREAK}, "## 8 sessions"),
         ("summary", {}, "Equal weight beat the index"),
         ("scenario", {}, "Recovery of big tech: **"),
+        ("calendar", {}, "no trading, Martin Luther King Day"),
         ("status", {}, "Stored figures only: no source is asked"),
         ("sources", {}, "Stored figures only: no source is asked"),
         ("breadth", {}, "of members above their 50-day average"),

@@ -1,0 +1,50 @@
+"""Tables of what is posted to channels beside alerts and summaries; the migrations create them."""
+
+from __future__ import annotations
+
+import re
+
+from sqlite_utils import Database
+
+REMINDERS = """
+CREATE TABLE reminder (
+    destination_id INTEGER PRIMARY KEY REFERENCES destination (id) ON DELETE CASCADE,
+    created_by INTEGER NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
+ALTER TABLE outbox ADD COLUMN occasion TEXT;
+"""
+
+_KINDS = re.compile(r"CHECK \(kind IN \((?P<kinds>[^)]*)\)\)")
+
+
+def create(db: Database, statements: str) -> None:
+    """Run statements that are separated by semicolons."""
+    for statement in statements.split(";"):
+        if statement.strip():
+            db.execute(statement)
+
+
+def allow_kinds(db: Database, *kinds: str) -> None:
+    """Let rows of the outbox have more kinds, whichever they could have before.
+
+    SQLite cannot change a CHECK. What it recommends for one that only widens is to write the new text of the table into
+    the schema: no row is touched (https://sqlite.org/lang_altertable.html#otheralter). Raises LookupError where the
+    table does not list its kinds.
+    """
+    (text,) = db.execute("SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = 'outbox'").fetchone()
+    listed = _KINDS.search(text)
+    if listed is None:
+        raise LookupError("the table outbox does not list the kinds of its rows")
+    more = [f"'{kind}'" for kind in kinds if f"'{kind}'" not in listed["kinds"]]
+    widened = f"CHECK (kind IN ({', '.join([listed['kinds'], *more])}))"
+    (version,) = db.execute("PRAGMA schema_version").fetchone()
+    db.execute("PRAGMA writable_schema = ON")
+    try:
+        db.execute(
+            "UPDATE sqlite_schema SET sql = ? WHERE type = 'table' AND name = 'outbox'",
+            (text.replace(listed[0], widened),),
+        )
+        db.execute(f"PRAGMA schema_version = {version + 1}")
+    finally:
+        db.execute("PRAGMA writable_schema = OFF")
