@@ -19,6 +19,7 @@ from bot.calendar.discord_clock import DiscordClock
 from bot.charts.prices import ArchivePrices
 from bot.commands.context import Core, Quotas
 from bot.commands.market import occasions_due
+from bot.commands.server import board
 from bot.commands.summary.due import enqueue_due
 from bot.courier import Courier, OnDelivered
 from bot.database import alerts, key_value
@@ -197,6 +198,7 @@ class App:
         )
         await enqueue_due(self.core, now=now, known=session, arrivals=arrivals)
         await occasions_due.enqueue_due(self.core, complete=session)
+        await board.enqueue(self.core)
         self.discord.wake()
 
     async def safe_tick(self) -> None:

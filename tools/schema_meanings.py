@@ -131,8 +131,8 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
             "id": "number of the item",
             "key": "what makes it unique: `alert:TRIGGER:GENERATION:DESTINATION`, "
             "`summary:CHANNEL:SESSION` (Discord's id of the channel, "
-            "date of the session), `ended:ALERT:DESTINATION`, `reminder:EVENT:DAY:DESTINATION` or "
-            "`release:EVENT:DAY:DESTINATION`",
+            "date of the session), `ended:ALERT:DESTINATION`, `reminder:EVENT:DAY:DESTINATION` "
+            "`release:EVENT:DAY:DESTINATION` or `board:DESTINATION:CHECK`",
             "kind": "what it is about; a `notice` says that an alert can never fire again, and only the "
             "upgrade from version 0.1.0 makes it",
             "destination_id": "where it goes",
@@ -160,6 +160,19 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
         {
             "destination_id": "the place: a person's DM or a channel",
             "created_by": "who asked for it; 0 after they deleted their data",
+            "created_at": "when",
+        },
+    ),
+    "board": TableMeaning(
+        "A channel with a live board: one message that is edited after every check.",
+        {
+            "destination_id": "the channel",
+            "message_id": "Discord's id of the message; empty before it is posted, and while it has to be posted anew",
+            "posted_session": "the session with which it was posted; the first one of a later week is posted anew",
+            "edited_at": "when it was edited or posted last",
+            "made_at": "when the snapshot was made that was enqueued last",
+            "ended": "1 while its message has to be deleted; the row goes with it",
+            "created_by": "who set it up; 0 after they deleted their data",
             "created_at": "when",
         },
     ),

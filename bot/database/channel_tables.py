@@ -6,7 +6,7 @@ import re
 
 from sqlite_utils import Database
 
-REMINDERS = """
+_REMINDERS = """
 CREATE TABLE reminder (
     destination_id INTEGER PRIMARY KEY REFERENCES destination (id) ON DELETE CASCADE,
     created_by INTEGER NOT NULL,
@@ -15,17 +15,30 @@ CREATE TABLE reminder (
 ALTER TABLE outbox ADD COLUMN occasion TEXT;
 """
 
+_BOARDS = """
+CREATE TABLE board (
+    destination_id INTEGER PRIMARY KEY REFERENCES destination (id) ON DELETE CASCADE,
+    message_id INTEGER,
+    posted_session INTEGER,
+    edited_at INTEGER NOT NULL DEFAULT 0,
+    made_at INTEGER NOT NULL DEFAULT 0,
+    ended INTEGER NOT NULL DEFAULT 0 CHECK (ended IN (0, 1)),
+    created_by INTEGER NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT
+"""
+
 _KINDS = re.compile(r"CHECK \(kind IN \((?P<kinds>[^)]*)\)\)")
 
 
-def create(db: Database, statements: str) -> None:
+def _create(db: Database, statements: str) -> None:
     """Run statements that are separated by semicolons."""
     for statement in statements.split(";"):
         if statement.strip():
             db.execute(statement)
 
 
-def allow_kinds(db: Database, *kinds: str) -> None:
+def _allow_kinds(db: Database, *kinds: str) -> None:
     """Let rows of the outbox have more kinds, whichever they could have before.
 
     SQLite cannot change a CHECK. What it recommends for one that only widens is to write the new text of the table into
@@ -48,3 +61,19 @@ def allow_kinds(db: Database, *kinds: str) -> None:
         db.execute(f"PRAGMA schema_version = {version + 1}")
     finally:
         db.execute("PRAGMA writable_schema = OFF")
+
+
+def reminders_of_the_calendar(db: Database) -> None:
+    """Places that are reminded of what the calendar announces, and the occasion that an item of the outbox is about."""
+    _create(db, _REMINDERS)
+    _allow_kinds(db, "reminder", "release")
+
+
+def live_boards(db: Database) -> None:
+    """Channels with one message that is edited after every check."""
+    _create(db, _BOARDS)
+    _allow_kinds(db, "board")
+
+
+STEPS = (reminders_of_the_calendar, live_boards)
+"""Migrations, in their order."""

@@ -259,11 +259,8 @@ def m006_places_that_wait(db: Database) -> None:
             db.execute(statement)
 
 
-@migrations()
-def reminders_of_the_calendar(db: Database) -> None:
-    """Places that are reminded of what the calendar announces, and the occasion that an item of the outbox is about."""
-    channel_tables.create(db, channel_tables.REMINDERS)
-    channel_tables.allow_kinds(db, "reminder", "release")
+for _step in channel_tables.STEPS:
+    migrations()(_step)
 
 
 _SCRATCH = """

@@ -20,6 +20,7 @@ PERSON_COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "subscription": ("created_by",),
         "summary_channel": ("created_by",),
         "reminder": ("created_by",),
+        "board": ("created_by",),
         "outbox": ("owner_id",),
     }
 )
@@ -33,6 +34,7 @@ _PERSONAL_ROWS = {
     "summaries": "SELECT * FROM summary_channel WHERE created_by = :user",
     "reminders": """SELECT * FROM reminder WHERE created_by = :user
         OR destination_id IN (SELECT id FROM destination WHERE user_id = :user)""",
+    "boards": "SELECT * FROM board WHERE created_by = :user",
     "messages": """SELECT id, kind, session, created_at, state, alert_id, topic, signal, measure, direction, level, value,
         owner_id FROM outbox WHERE owner_id = :user
         OR destination_id IN (SELECT id FROM destination WHERE user_id = :user)""",
@@ -80,6 +82,6 @@ def delete_rows(db: Database, user_id: int) -> int:
     deleted = changed(db, "DELETE FROM alert WHERE owner_id = :user", user)
     db.execute("DELETE FROM destination WHERE user_id = :user", user)
     db.execute("UPDATE subscription SET created_by = :nobody WHERE created_by = :user", user)
-    for table in ("summary_channel", "reminder"):
+    for table in ("summary_channel", "reminder", "board"):
         db.execute(f"UPDATE {table} SET created_by = :nobody WHERE created_by = :user", user)  # noqa: S608 - constants
     return deleted

@@ -11,7 +11,7 @@ from typing import Any
 import discord
 
 from bot.commands.reply import Button, Menu, Pages, Reply, Weight
-from bot.discord_app import limits
+from bot.discord_app import limits, minus
 
 BUTTON = "rb"
 MENU = "rm"
@@ -85,6 +85,23 @@ def of_buttons(buttons: Sequence[Button]) -> list[dict[str, Any]]:
     return [
         action_row([button_json(button) for button in shown[start : start + limits.BUTTONS_A_ROW]]) for start in starts
     ]
+
+
+def layout(parts: Sequence[str], buttons: Sequence[Button]) -> list[dict[str, Any]]:
+    """A message of the newer layout: a frame with texts that lines separate, and below it rows of buttons.
+
+    Texts of a message have 4,000 characters together; what is too much is left out at the end.
+    """
+    texts: list[dict[str, Any]] = []
+    left = limits.LAYOUT_TEXT
+    for part in parts:
+        content = minus.typeset(limits.clean(part))
+        if (left := left - limits.length(content)) < 0:
+            break
+        if texts:
+            texts.append({"type": 14, "divider": True, "spacing": 1})
+        texts.append({"type": 10, "content": content})
+    return [{"type": 17, "components": texts}, *of_buttons(buttons)]
 
 
 def of_reply(reply: Reply) -> list[dict[str, Any]]:

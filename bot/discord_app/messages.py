@@ -15,6 +15,7 @@ from bot.commands.context import ADVICE, SIMULATED, Core
 from bot.commands.market import agenda, chart, rotation, study, track_record_lines
 from bot.commands.market.signal_history import history_context, leaning, origin, usual_line
 from bot.commands.reply import Button, Menu, Option, Reply, Weight
+from bot.commands.server import board
 from bot.commands.summary import summary
 from bot.discord_app import attachments, components, embeds, limits, minus
 from bot.domain.chart_request import ChartRequest, file_names
@@ -58,7 +59,19 @@ def payload(core: Core, destination: Destination, items: Sequence[OutboxItem]) -
     if kind in (ItemKind.REMINDER, ItemKind.RELEASE):
         lines = [agenda.message_line(item, now=core.now()) for item in items]
         return Payload(content=limits.cut_lines(_marked(core, "\n".join(lines)), limits.CONTENT))
+    if kind is ItemKind.BOARD:
+        return _board(core)
     return _alerts(core, destination, items)
+
+
+def _board(core: Core) -> Payload:
+    """The live board as a layout: it shows the newest snapshot, whichever check its items are of."""
+    shown = board.text(core)
+    if shown is None:
+        raise NotReadyError
+    return Payload(
+        content="", components=tuple(components.layout(shown.parts, shown.buttons)), silent=True, layout=True
+    )
 
 
 def _alerts(core: Core, destination: Destination, items: Sequence[OutboxItem]) -> Payload:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,6 +26,7 @@ from bot.domain.chart_request import Picture
 from bot.outbox.message import (
     Ambiguous,
     DeliveryResult,
+    EditRefused,
     NotNow,
     Opened,
     Payload,
@@ -49,6 +51,10 @@ _MARGIN = timedelta(minutes=2)
 
 _TOO_LARGE = "413 "
 _SUPPRESS_NOTIFICATIONS = 1 << 12
+_IS_COMPONENTS_V2 = 1 << 15
+
+_TOO_OLD = 30046
+"""Maximum number of edits to messages older than an hour."""
 
 
 class DiscordNotifier:
@@ -120,6 +126,33 @@ class DiscordNotifier:
             page = {"after": max(ids)} if since is not None else {"before": min(ids)}
         return None
 
+    async def edit(
+        self, channel_id: int, message_id: int, payload: Payload, *, nonce: str
+    ) -> DeliveryResult | EditRefused:
+        """Make `payload` of a message of ours, without its pictures; doing it again changes nothing."""
+        route = Route(
+            "PATCH", "/channels/{channel_id}/messages/{message_id}", channel_id=channel_id, message_id=message_id
+        )
+        # Of a message that is there only what it shows can be changed; whom it notified is past.
+        body = _body(replace(payload, silent=False), nonce)
+        kept = ("content", "embeds", "components", "allowed_mentions", "flags")
+        response = await self._request(route, json={name: body[name] for name in kept if name in body})
+        if isinstance(response, _ResponseBody):
+            return Sent(message_id)
+        if isinstance(response, Sent):
+            return EditRefused(gone=True)
+        if isinstance(response, Rejected) and response.code == _TOO_OLD:
+            return EditRefused(gone=False)
+        return response
+
+    async def delete(self, channel_id: int, message_id: int) -> DeliveryResult:
+        """Delete a message of ours; `Sent` also when it is there no more."""
+        route = Route(
+            "DELETE", "/channels/{channel_id}/messages/{message_id}", channel_id=channel_id, message_id=message_id
+        )
+        response = await self._request(route)
+        return Sent(None) if isinstance(response, _ResponseBody) else response
+
     async def open_dm(self, user_id: int) -> Opened | DeliveryResult:
         """The DM channel with a person; a `DeliveryResult` when it cannot be opened."""
         response = await self._request(Route("POST", "/users/@me/channels"), json={"recipient_id": str(user_id)})
@@ -166,16 +199,16 @@ def _body(payload: Payload, nonce: str, pictures: Sequence[Picture] = ()) -> dic
 
     Nobody is notified but the chosen roles and the person addressed.
     """
+    shown = {} if payload.layout else {"content": payload.text, "embeds": files.with_only(payload.embeds, pictures)}
     return {
-        "content": payload.text,
-        "embeds": files.with_only(payload.embeds, pictures),
+        **shown,
         "components": marked(payload.components, nonce),
         "allowed_mentions": {
             "parse": [],
             "roles": [str(role) for role in payload.mention_roles],
             "users": [str(payload.mention_user)] if payload.mention_user is not None else [],
         },
-        "flags": _SUPPRESS_NOTIFICATIONS if payload.silent else 0,
+        "flags": _SUPPRESS_NOTIFICATIONS * payload.silent | _IS_COMPONENTS_V2 * payload.layout,
         "nonce": nonce,
         "enforce_nonce": True,
         "tts": False,

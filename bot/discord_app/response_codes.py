@@ -72,7 +72,7 @@ def _refused(error: discord.HTTPException, text: str, reason: str) -> DeliveryRe
         return DestinationGone(error.code, text)
     if (error.status == 403 and error.code not in _FILTERED) or error.code == _ARCHIVED:
         return NotNow(error.code, text)
-    return Rejected(reason)
+    return Rejected(reason, error.code)
 
 
 def _number(text: str | None) -> float | None:

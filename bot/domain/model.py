@@ -84,6 +84,7 @@ class ItemKind(StrEnum):
     NOTICE = "notice"
     REMINDER = "reminder"
     RELEASE = "release"
+    BOARD = "board"
 
 
 class ItemState(StrEnum):

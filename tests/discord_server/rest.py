@@ -8,7 +8,15 @@ from typing import Any
 from aiohttp import web
 
 from tests.discord_server.keys import BODY, server_of
-from tests.discord_server.world import BOT_ID, PERSON_ID, Json, RefusalError, person_json
+from tests.discord_server.world import (
+    BOT_ID,
+    IS_COMPONENTS_V2,
+    PERSON_ID,
+    Json,
+    RefusalError,
+    check_message,
+    person_json,
+)
 
 
 def routes(api: str) -> list[web.RouteDef]:
@@ -123,6 +131,10 @@ async def message(request: web.Request) -> web.Response:
 
 async def edit(request: web.Request) -> web.Response:
     found = existing(request)
+    # What a message is cannot change: a layout stays one.
+    if (int(request[BODY].get("flags") or 0) ^ int(found["flags"])) & IS_COMPONENTS_V2:
+        raise RefusalError(400, 50035, "Invalid Form Body: flags")
+    check_message({**({} if request[BODY].get("flags") else found), **request[BODY]})
     found.update({key: value for key, value in request[BODY].items() if key in found})
     return reply(found)
 

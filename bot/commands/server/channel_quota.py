@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.commands.context import Quotas
-from bot.database import Database, destinations, reminders, subscriptions, summary_channels
+from bot.database import Database, boards, destinations, reminders, subscriptions, summary_channels
 from bot.errors import UserError
 
 
@@ -19,5 +19,6 @@ def _is_used(db: Database, destination_id: int) -> bool:
     return (
         summary_channels.get(db, destination_id) is not None
         or reminders.has(db, destination_id)
+        or boards.running(db, destination_id)
         or bool(subscriptions.of_destination(db, destination_id))
     )

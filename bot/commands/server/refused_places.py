@@ -78,6 +78,8 @@ def _line(core: Core, item: OutboxItem) -> str:
     signal = core.signals.get(item.signal or "")
     if item.kind is ItemKind.SUMMARY:
         return f"summary of {when}"
+    if item.kind is ItemKind.BOARD:
+        return f"live board of {when}"
     if item.kind in (ItemKind.REMINDER, ItemKind.RELEASE):
         return f"{item.kind} of the calendar of {when}"
     if item.kind is ItemKind.NOTICE or signal is None:

@@ -18,7 +18,7 @@ from bot.commands.context import Caller, Core
 from bot.commands.reply import Choice, Field, Reply, Tone
 from bot.commands.server.channel_quota import within_quota
 from bot.commands.signal_search import closest
-from bot.database import Database, alerts, destinations, reminders, subscriptions, summary_channels
+from bot.database import Database, alerts, boards, destinations, reminders, subscriptions, summary_channels
 from bot.database.summary_channels import SummaryChannel
 from bot.domain.foreign_text import ForeignText
 from bot.domain.model import DestinationState
@@ -142,6 +142,8 @@ def _show(db: Database, guild_id: int) -> list[Field]:
         summary = summary_channels.get(db, place.id)
         if summary is not None:
             lines.append(f"Daily summary at {summary.at:%H:%M} ({summary.zone})")
+        if boards.running(db, place.id):
+            lines.append("Live board")
         if reminders.has(db, place.id):
             lines.append("Reminders of the calendar, and a line after each release")
         subscribed = subscriptions.of_destination(db, place.id)

@@ -1,4 +1,4 @@
-"""`/setup summary | alerts | calendar | mentions | show`: what is posted to a server's channels.
+"""`/setup summary | alerts | board | calendar | mentions | show`: what is posted to a server's channels.
 
 The core checks the permission.
 """
@@ -14,7 +14,7 @@ from bot.commands.alerts.topic_choice import complete_topic
 from bot.commands.context import Core
 from bot.commands.market import agenda
 from bot.commands.reply import Reply
-from bot.commands.server import setup
+from bot.commands.server import board, setup
 from bot.discord_app import interactions
 from bot.discord_app.bot_base import Interaction
 from bot.discord_app.cogs.autocomplete import choices
@@ -81,6 +81,22 @@ class SetupCog(commands.GroupCog, group_name="setup", group_description="What th
                 return await setup.end_topics(self._core, caller, channel_id, topic)
             role_id = role_id_of(interaction, role, channel_id)
             return await setup.set_topics(self._core, caller, channel_id, topic, role_id)
+
+        await interactions.respond_later(interaction, work)
+
+    @app_commands.command(
+        name="board", description="A live board in a channel, edited after every check (needs Manage Server)"
+    )
+    @app_commands.describe(channel="Where (default: here)", off="Remove it from that channel")
+    async def board(self, interaction: Interaction, channel: Channel | None = None, off: bool = False) -> None:
+        """Give a channel a live board, or remove it."""
+
+        async def work() -> Reply:
+            caller = caller_of(interaction)
+            caller.need_manager()
+            channel_id = channel_id_of(interaction, channel, writing=not off)
+            change = board.end_board if off else board.set_board
+            return await change(self._core, caller, channel_id)
 
         await interactions.respond_later(interaction, work)
 

@@ -7,7 +7,7 @@ from datetime import datetime, time
 
 from sqlite_utils import Database
 
-from bot.database import alerts, destinations, privacy, reminders, subscriptions, summary_channels
+from bot.database import alerts, boards, destinations, privacy, reminders, subscriptions, summary_channels
 from bot.database.codec import rows
 from tests.bot.database.outbox_items import ABOVE_90, add, add_topic, enqueue, outbox_states
 
@@ -42,6 +42,7 @@ def everything_of(db: Database, now: datetime) -> tuple[int, int]:
     subscriptions.subscribe(db, "silver-90", channel.id, created_by=ANN, now=now)
     summary_channels.put(db, channel.id, zone="UTC", at=time(9), created_by=ANN, now=now)
     reminders.put(db, channel.id, created_by=ANN, now=now)
+    boards.put(db, channel.id, created_by=ANN, now=now)
     private = add(db, now, user=ANN)
     dm = destinations.find_dm(db, ANN)
     assert dm is not None

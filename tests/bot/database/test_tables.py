@@ -173,6 +173,7 @@ def test_export_holds_everything_about_a_person_and_nothing_of_others(db: Databa
         "subscriptions": 1,
         "summaries": 0,
         "reminders": 0,
+        "boards": 0,
         "messages": 1,
     }
     assert held["alerts"][0]["id"] == mine.id
