@@ -176,6 +176,14 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
             "created_at": "when",
         },
     ),
+    "topic_thread": TableMeaning(
+        "A thread that the bot made for one topic of a channel.",
+        {
+            "destination_id": "the thread",
+            "parent_id": "Discord's id of the channel in which it is",
+            "topic": "key of the topic",
+        },
+    ),
     "batch": TableMeaning(
         "One Discord message: the items of one kind that leave for one destination together. A table of the same "
         "name in `market.db` has nothing to do with it.",

@@ -28,6 +28,15 @@ CREATE TABLE board (
 ) STRICT
 """
 
+_THREADS = """
+CREATE TABLE topic_thread (
+    destination_id INTEGER PRIMARY KEY REFERENCES destination (id) ON DELETE CASCADE,
+    parent_id INTEGER NOT NULL,
+    topic TEXT NOT NULL,
+    UNIQUE (parent_id, topic)
+) STRICT
+"""
+
 _KINDS = re.compile(r"CHECK \(kind IN \((?P<kinds>[^)]*)\)\)")
 
 
@@ -75,5 +84,10 @@ def live_boards(db: Database) -> None:
     _allow_kinds(db, "board")
 
 
-STEPS = (reminders_of_the_calendar, live_boards)
+def threads_of_topics(db: Database) -> None:
+    """Threads that were made for one topic of a channel."""
+    _create(db, _THREADS)
+
+
+STEPS = (reminders_of_the_calendar, live_boards, threads_of_topics)
 """Migrations, in their order."""

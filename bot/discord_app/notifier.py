@@ -21,7 +21,7 @@ from discord.http import Route
 
 from bot.discord_app import attachments as files
 from bot.discord_app.batch_mark import carries, is_unmarked, marked
-from bot.discord_app.response_codes import MISSING_PERMISSIONS, delivery_result
+from bot.discord_app.response_codes import ARCHIVED, MISSING_PERMISSIONS, delivery_result
 from bot.domain.chart_request import Picture
 from bot.outbox.message import (
     Ambiguous,
@@ -74,7 +74,7 @@ class DiscordNotifier:
         """
         route = Route("POST", "/channels/{channel_id}/messages", channel_id=channel_id)
         attached = pictures if self._may_attach(channel_id) else ()
-        response = await self._request(route, **_content(payload, nonce, attached))
+        response = await self._open_request(channel_id, route, **_content(payload, nonce, attached))
         if isinstance(response, _ResponseBody):
             # Whatever the body is: a status of 2xx means that the message was posted.
             return Sent(_snowflake(response.body))
@@ -136,7 +136,7 @@ class DiscordNotifier:
         # Of a message that is there only what it shows can be changed; whom it notified is past.
         body = _body(replace(payload, silent=False), nonce)
         kept = ("content", "embeds", "components", "allowed_mentions", "flags")
-        response = await self._request(route, json={name: body[name] for name in kept if name in body})
+        response = await self._open_request(channel_id, route, json={name: body[name] for name in kept if name in body})
         if isinstance(response, _ResponseBody):
             return Sent(message_id)
         if isinstance(response, Sent):
@@ -160,6 +160,16 @@ class DiscordNotifier:
             return response
         channel_id = _snowflake(response.body)
         return Opened(channel_id) if channel_id is not None else Ambiguous("Discord opened a DM without an id")
+
+    async def _open_request(self, channel_id: int, route: Route, **arguments: Any) -> _ResponseBody | DeliveryResult:
+        """As `_request`; a thread that is archived is opened first, once, where the bot may do so."""
+        response = await self._request(route, **arguments)
+        if not isinstance(response, NotNow) or response.code != ARCHIVED:
+            return response
+        opening = Route("PATCH", "/channels/{channel_id}", channel_id=channel_id)
+        if not isinstance(await self._request(opening, json={"archived": False}), _ResponseBody):
+            return response
+        return await self._request(route, **arguments)
 
     async def _request(self, route: Route, **arguments: Any) -> _ResponseBody | DeliveryResult:
         if self._client.user is None or self._client.is_closed():

@@ -32,6 +32,7 @@ def routes(api: str) -> list[web.RouteDef]:
         ("GET", "/gateway/bot", gateway),
         ("GET", "/guilds/{guild}", guild),
         ("GET", "/channels/{channel}", channel),
+        ("PATCH", "/channels/{channel}", edit_channel),
         ("POST", "/users/@me/channels", open_dm),
         ("POST", "/channels/{channel}/typing", nothing),
         ("POST", "/channels/{channel}/messages", post),
@@ -102,6 +103,15 @@ async def guild(request: web.Request) -> web.Response:
 async def channel(request: web.Request) -> web.Response:
     world = server_of(request).world
     return reply(world.channel_json(world.channel(number(request, "channel"))))
+
+
+async def edit_channel(request: web.Request) -> web.Response:
+    world = server_of(request).world
+    found = world.channel(number(request, "channel"))
+    if found.refuses is not None:
+        raise RefusalError(*found.refuses)
+    found.archived = bool(request[BODY].get("archived", found.archived))
+    return reply(world.channel_json(found))
 
 
 async def open_dm(request: web.Request) -> web.Response:

@@ -35,6 +35,7 @@ class Channel:
     """`guild_id` None: the DM with `person_id`. `refuses`: (status, code, message) of every attempt to post.
 
     `may_attach` False: the bot lacks the permission Attach Files there. `largest_file` in bytes.
+    `archived`: a thread that takes nothing until somebody opens it.
     """
 
     id: int
@@ -44,6 +45,7 @@ class Channel:
     refuses: tuple[int, int, str] | None = None
     may_attach: bool = True
     largest_file: int = 10 * 2**20
+    archived: bool = False
     messages: dict[int, Json] = field(default_factory=dict)
 
 
@@ -100,6 +102,8 @@ class World:
         channel = self.channel(channel_id)
         if channel.refuses is not None:
             raise RefusalError(*channel.refuses)
+        if channel.archived:
+            raise RefusalError(400, 50083, "Thread is archived")
         check_message(body)
         check_files(channel, body)
         key = (channel_id, str(body.get("nonce")))

@@ -34,7 +34,7 @@ COMMANDS = (
     )),
     ("Set up a server (needs Manage Server)", (
         ("/setup summary", "post the daily summary to a channel"),
-        ("/setup alerts", "post topics to a channel, with a role to mention"),
+        ("/setup alerts", "post topics to a channel or a thread of it, with a role to mention"),
         ("/setup board", "one message in a channel that is edited after every check"),
         ("/setup calendar", "remind a channel an hour before, with a line after each release"),
         ("/setup mentions", "allow a mention in a channel where a member's DM is refused"),

@@ -6,7 +6,7 @@ All of it needs the permission Manage Server.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, time
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
@@ -18,7 +18,16 @@ from bot.commands.context import Caller, Core
 from bot.commands.reply import Choice, Field, Reply, Tone
 from bot.commands.server.channel_quota import within_quota
 from bot.commands.signal_search import closest
-from bot.database import Database, alerts, boards, destinations, reminders, subscriptions, summary_channels
+from bot.database import (
+    Database,
+    alerts,
+    boards,
+    destinations,
+    reminders,
+    subscriptions,
+    summary_channels,
+    topic_threads,
+)
 from bot.database.summary_channels import SummaryChannel
 from bot.domain.foreign_text import ForeignText
 from bot.domain.model import DestinationState
@@ -106,7 +115,7 @@ async def set_topics(core: Core, caller: Caller, channel_id: int, topic: str, ro
 
 
 async def end_topics(core: Core, caller: Caller, channel_id: int, topic: str) -> Reply:
-    """Unsubscribe a channel from a topic (or from `all`, or `rare`).
+    """Unsubscribe a channel, and its threads of these topics, from a topic (or from `all`, or `rare`).
 
     Raises UserError where it is not subscribed.
     """
@@ -115,16 +124,20 @@ async def end_topics(core: Core, caller: Caller, channel_id: int, topic: str) ->
 
     def work(db: Database) -> int:
         place = destinations.find_channel(db, channel_id)
-        if place is None or place.guild_id != caller.guild_id:
-            return 0
-        alert_ids = [alert.id for alert, _ in subscriptions.of_destination(db, place.id) if alert.topic in keys]
-        return sum(subscriptions.unsubscribe(db, alert_id, place.id) for alert_id in alert_ids)
+        mine = [] if place is None or place.guild_id != caller.guild_id else [place.id]
+        mine += topic_threads.of_channel(db, channel_id, caller.guild_id, keys)
+        return sum(_unsubscribe(db, destination_id, keys) for destination_id in mine)
 
     if not await core.store.run(work):
         raise UserError(f"<#{channel_id}> does not get {topics_words(keys)}. /setup show lists what it gets.")
     return Reply(
         title="Channel alerts ended", lines=(f"<#{channel_id}> no longer gets {topics_words(keys)}.",), private=True
     )
+
+
+def _unsubscribe(db: Database, destination_id: int, keys: Collection[str]) -> int:
+    alert_ids = [alert.id for alert, _ in subscriptions.of_destination(db, destination_id) if alert.topic in keys]
+    return sum(subscriptions.unsubscribe(db, alert_id, destination_id) for alert_id in alert_ids)
 
 
 async def show(core: Core, caller: Caller) -> Reply:

@@ -15,7 +15,7 @@ from bot.commands.context import Core
 from bot.commands.market import agenda
 from bot.commands.reply import Reply
 from bot.commands.server import board, setup
-from bot.discord_app import interactions
+from bot.discord_app import interactions, topic_threads
 from bot.discord_app.bot_base import Interaction
 from bot.discord_app.cogs.autocomplete import choices
 from bot.discord_app.interactions import caller_of
@@ -61,6 +61,7 @@ class SetupCog(commands.GroupCog, group_name="setup", group_description="What th
         topic="Choose a topic, or all (rare) ones",
         channel="Where (default: here)",
         role="Role to mention",
+        thread="In a thread of its own in that channel",
         off="End it for that channel",
     )
     async def alerts(
@@ -69,6 +70,7 @@ class SetupCog(commands.GroupCog, group_name="setup", group_description="What th
         topic: str,
         channel: Channel | None = None,
         role: discord.Role | None = None,
+        thread: bool = False,
         off: bool = False,
     ) -> None:
         """Subscribe a channel to topics, or end it."""
@@ -80,6 +82,8 @@ class SetupCog(commands.GroupCog, group_name="setup", group_description="What th
             if off:
                 return await setup.end_topics(self._core, caller, channel_id, topic)
             role_id = role_id_of(interaction, role, channel_id)
+            if thread:
+                channel_id = await topic_threads.thread_of(interaction, self._core, channel_id, topic)
             return await setup.set_topics(self._core, caller, channel_id, topic, role_id)
 
         await interactions.respond_later(interaction, work)
