@@ -115,6 +115,7 @@ ERRORS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("setup summary", {}),
     ("setup show", {}),
     ("calendar", {"reminders": "off"}),
+    ("setup managers", {"off": True}),
 )
 
 

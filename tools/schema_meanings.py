@@ -23,6 +23,7 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
             "joined_at": "when the bot joined it, or came back",
             "left_at": "when the bot left it; empty while it is in",
             "mentions": "1 where its managers allow mentions in place of a DM that Discord refuses",
+            "manager_role_id": "the role whose members may set it up; empty where only Manage Server counts",
         },
     ),
     "destination": TableMeaning(

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from bot.calendar.clock import Calendar
+from bot.commands.manager_roles import ManagerRoles
 from bot.commands.rate_limit import CostlyCommands
 from bot.commands.signal_search import Finder
 from bot.database.connection import Store
@@ -48,7 +49,8 @@ class Caller:
     Attributes:
         guild_id: the server; set only where the bot itself is a member of it.
         channel_id: the channel in which the command was typed.
-        may_manage: whether the user has the permission Manage Server there.
+        may_manage: whether the user has the permission Manage Server there, or the role of its managers.
+        by_role: whether only that role lets the user manage it.
         dm_channel_id: the opened DM with the user; None where it was not opened or was refused.
         can_post: whether both the bot and the user may write in `channel_id`.
     """
@@ -57,6 +59,7 @@ class Caller:
     guild_id: int | None = None
     channel_id: int | None = None
     may_manage: bool = False
+    by_role: bool = False
     dm_channel_id: int | None = None
     can_post: bool = False
 
@@ -83,6 +86,7 @@ class Core:
         topic_pasts: counts how often topics have fired; without it `/topics` does not say it.
         track_records: counts outcomes of conditions of no topic; without it previews have none.
         costly: limits how often one person asks for what costs.
+        managers: the roles that may set servers up.
         simulated: whether every message is marked as simulated.
         clock_ahead: by how much the machine's clock is ahead of Discord's.
     """
@@ -102,6 +106,7 @@ class Core:
     topic_pasts: TopicPastService | None = None
     track_records: TrackRecordCounter | None = None
     costly: CostlyCommands = field(default_factory=CostlyCommands)
+    managers: ManagerRoles = field(default_factory=ManagerRoles)
     ingest: IngestStatus = field(default_factory=IngestStatus)
     simulated: bool = False
     clock_ahead: Callable[[], timedelta] = timedelta

@@ -89,5 +89,10 @@ def threads_of_topics(db: Database) -> None:
     _create(db, _THREADS)
 
 
-STEPS = (reminders_of_the_calendar, live_boards, threads_of_topics)
+def roles_of_managers(db: Database) -> None:
+    """The role of each server whose members may set it up."""
+    db.execute("ALTER TABLE guild ADD COLUMN manager_role_id INTEGER")
+
+
+STEPS = (reminders_of_the_calendar, live_boards, threads_of_topics, roles_of_managers)
 """Migrations, in their order."""

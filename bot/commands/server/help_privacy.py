@@ -38,6 +38,7 @@ COMMANDS = (
         ("/setup board", "one message in a channel that is edited after every check"),
         ("/setup calendar", "remind a channel an hour before, with a line after each release"),
         ("/setup mentions", "allow a mention in a channel where a member's DM is refused"),
+        ("/setup managers", "choose a role that may use /setup as well"),
         ("/setup show", "see what is set up"),
     )),
     ("Check on the bot", (

@@ -144,7 +144,10 @@ async def show(core: Core, caller: Caller) -> Reply:
     """Everything that is set up in the server."""
     guild_id = caller.need_manager()
     fields = await core.store.read(_show, guild_id)
-    lines = () if fields else ("Nothing is set up in this server. Try /setup summary or /setup alerts.",)
+    role_id = core.managers.of(guild_id)
+    lines = () if role_id is None else (f"Managers: members of <@&{role_id}>, and everybody with Manage Server.",)
+    if not fields:
+        lines = (*lines, "Nothing is set up in this server. Try /setup summary or /setup alerts.")
     return Reply(title="Set up in this server", lines=lines, fields=tuple(fields), private=True, footer=core.footer())
 
 

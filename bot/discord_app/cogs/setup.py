@@ -1,4 +1,4 @@
-"""`/setup summary | alerts | board | calendar | mentions | show`: what is posted to a server's channels.
+"""`/setup summary | alerts | board | calendar | mentions | managers | show`: what is posted to a server's channels.
 
 The core checks the permission.
 """
@@ -14,13 +14,14 @@ from bot.commands.alerts.topic_choice import complete_topic
 from bot.commands.context import Core
 from bot.commands.market import agenda
 from bot.commands.reply import Reply
-from bot.commands.server import board, setup
+from bot.commands.server import board, managers, setup
 from bot.discord_app import interactions, topic_threads
 from bot.discord_app.bot_base import Interaction
 from bot.discord_app.cogs.autocomplete import choices
 from bot.discord_app.interactions import caller_of
 from bot.discord_app.permissions import channel_id_of, role_id_of
 from bot.discord_app.send_permissions import Channel
+from bot.errors import UserError
 
 
 class SetupCog(commands.GroupCog, group_name="setup", group_description="What the bot posts to this server's channels"):
@@ -126,6 +127,22 @@ class SetupCog(commands.GroupCog, group_name="setup", group_description="What th
         await interactions.respond_later(
             interaction, lambda: mention.set_allowed(self._core, caller_of(interaction), allowed=not off)
         )
+
+    @app_commands.command(name="managers", description="A role that may use /setup besides Manage Server")
+    @app_commands.describe(role="Its members may set up this server", off="Only Manage Server counts again")
+    async def managers(self, interaction: Interaction, role: discord.Role | None = None, off: bool = False) -> None:
+        """Choose the role, or end it."""
+
+        async def work() -> Reply:
+            caller = caller_of(interaction)
+            caller.need_manager()
+            if off:
+                return await managers.end(self._core, caller)
+            if role is None:
+                raise UserError("Choose a role, or off to end it.")
+            return await managers.set_role(self._core, caller, role.id)
+
+        await interactions.respond_later(interaction, work)
 
     @app_commands.command(name="show", description="What is set up in this server (needs Manage Server)")
     async def show(self, interaction: Interaction) -> None:

@@ -30,7 +30,7 @@ async def test_every_command_is_registered_with_discord(chat: SimulatedDiscord) 
         "signals", "signal", "scenario", "summary", "topics", "subscribe", "unsubscribe", "status", "sources", "help",
         "breadth", "yields", "flows", "rotation", "sectors", "megacaps", "earnings", "havens", "chart", "compare", "study",
         "alert add", "alert list", "alert edit", "alert test", "alert mention", "alert remove",
-        "calendar", "setup calendar", "setup board",
+        "calendar", "setup calendar", "setup board", "setup managers",
         "setup summary", "setup alerts", "setup mentions", "setup show", "privacy export", "privacy delete",
     }  # fmt: skip
 
