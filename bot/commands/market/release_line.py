@@ -34,7 +34,7 @@ FIGURES: Mapping[OccasionKind, tuple[tuple[str, str], ...]] = MappingProxyType(
 )
 """The signals whose new figure a release brings, and how each is said; the Fed's new target counts from the next day."""
 
-PRICED, TEN_YEARS = "rates.priced_cuts", "rates.nominal_10y"
+PRICED = "rates.priced_cuts"
 
 
 def line(snapshot: Snapshot, occasion: Occasion, session: date) -> str:
@@ -74,15 +74,13 @@ def _priced(snapshot: Snapshot, session: date) -> str:
 
 
 def _moves(snapshot: Snapshot, session: date) -> Iterator[str]:
+    """Of indices only: yields of the day come the next morning."""
     until = snapshot.closes.loc[: pd.Timestamp(session)]
     if len(until) > 1 and until.index[-1] == pd.Timestamp(session):
         for ticker in (SP500, NASDAQ):
             before_last, last = until[ticker].iloc[-2:] if ticker in until else (math.nan, math.nan)
             if math.isfinite(percent := 100 * (last / before_last - 1)):
                 yield f"{INDEX_NAMES[ticker]} {formats.plain(percent, 1, signed=True)}%"
-    now, before = _readings(snapshot, TEN_YEARS, session)
-    if now is not None and before is not None and now.observed == session and now.value and before.value:
-        yield f"10-year yield {formats.plain(100 * (now.value - before.value), 0, signed=True)} bp"
 
 
 def _readings(snapshot: Snapshot, name: str, session: date) -> tuple[Reading | None, Reading | None]:

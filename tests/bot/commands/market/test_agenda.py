@@ -41,12 +41,10 @@ def due(core: Core) -> Core:
     before = {
         "macro.cpi_yoy": replace(known["macro.cpi_yoy"], value=2.8, observed=date(2025, 11, 1)),
         "rates.priced_cuts": replace(known["rates.priced_cuts"], value=1.9, observed=BEFORE),
-        "rates.nominal_10y": replace(known["rates.nominal_10y"], value=4.18, observed=BEFORE),
     }
     now = {
         "macro.cpi_yoy": replace(known["macro.cpi_yoy"], value=2.7, observed=date(2025, 12, 1)),
         "rates.priced_cuts": replace(known["rates.priced_cuts"], value=2.1, observed=SESSION),
-        "rates.nominal_10y": replace(known["rates.nominal_10y"], value=4.15, observed=SESSION),
     }
     closes = pd.DataFrame({"^GSPC": [100.0, 99.8], "^IXIC": [100.0, 100.1]}, pd.DatetimeIndex([BEFORE, SESSION]))
     core.readings.put(
@@ -127,7 +125,7 @@ async def test_after_the_close_of_a_release_each_place_gets_its_line_once(due: C
     place = Destination(1, DestinationKind.DM, 11, 1100, None, DestinationState.ACTIVE, None, None)
     assert payloads(due)(place, items).content == (
         "Consumer prices (CPI), Tue, Jan 13: 2.7% over a year (2.8% before). "
-        "Futures price 2.1 Fed cuts to December (1.9 before). S&P 500 \u22120.2%, Nasdaq +0.1%, 10-year yield \u22123 bp."
+        "Futures price 2.1 Fed cuts to December (1.9 before). S&P 500 \u22120.2%, Nasdaq +0.1%."
     )
 
 
