@@ -17,21 +17,21 @@ from datetime import datetime, timedelta
 from bot.calendar.clock import SystemClock
 from bot.calendar.discord_clock import DiscordClock
 from bot.charts.prices import ArchivePrices
-from bot.commands.context import Core
 from bot.commands.core_assembly import build_core
+from bot.commands.market import occasions_due
 from bot.commands.own import watch
 from bot.commands.record.as_of_task import ArchiveAsOf
+from bot.commands.server import board
 from bot.commands.summary.due import enqueue_due
-from bot.courier import Courier, DeliveryCounts, OnDelivered
+from bot.courier import DeliveryCounts
 from bot.database import alerts, key_value
 from bot.database.connection import Store
-from bot.discord_app.client import RotationBot, build_bot
+from bot.discord_app.client import build_bot
+from bot.discord_app.courier_assembly import build_courier
 from bot.discord_app.date_header import listening
 from bot.discord_app.gateway import GatewayConnection, use_api_base
-from bot.discord_app.messages import payloads
-from bot.discord_app.notifier import DiscordNotifier
 from bot.domain.own_signal import OwnSignalState
-from bot.domain.ports import ChartRenderer, Clock, DeliveryClock
+from bot.domain.ports import Clock
 from bot.event_study.record_judge import ArchiveRecordJudge
 from bot.event_study.service import ArchiveStudyRunner
 from bot.ingest.assembly import build_ingest
@@ -62,27 +62,6 @@ from signals import catalogue
 log = logging.getLogger(__name__)
 
 TICK_SECONDS = 5
-
-
-def build_courier(
-    core: Core,
-    bot: RotationBot,
-    clock: DeliveryClock,
-    *,
-    charts: ChartRenderer | None,
-    on_delivered: OnDelivered | None = None,
-    counts: DeliveryCounts | None = None,
-) -> Courier:
-    """The courier of a connection to Discord. `on_delivered` is called after each message."""
-    return Courier(
-        core.store,
-        DiscordNotifier(bot),
-        payloads(core),
-        clock,
-        charts=charts,
-        on_delivered=on_delivered,
-        counts=counts,
-    )
 
 
 class App:
@@ -212,6 +191,8 @@ class App:
             newest, made_at=made_at, prices_at=prices_at, calendar=self.calendar, now=now, arrivals=arrivals
         )
         await enqueue_due(self.core, now=now, known=session, arrivals=arrivals)
+        await occasions_due.enqueue_due(self.core, complete=session)
+        await board.enqueue(self.core)
         self.discord.wake()
 
     async def safe_tick(self) -> None:

@@ -1,4 +1,4 @@
-"""Events due after a session: the Fed's next decision, consumer prices, payrolls, reports of the Magnificent Seven.
+"""Events due after a session: the Fed's next decision, consumer prices, payrolls, PCE, reports of the Magnificent Seven.
 
 Only what was public by the session's close + 20 minutes counts. Where no day has been announced,
 the days on which the event usually falls are given instead and marked as such.
@@ -38,11 +38,12 @@ _CPI_WINDOW = (10, 15)
 
 
 class Event(StrEnum):
-    """Kinds of events; `CPI` and `PAYROLLS` have the values of `release` in the dataset `releases`."""
+    """Kinds of events; `CPI`, `PAYROLLS` and `PCE` have the values of `release` in the dataset `releases`."""
 
     FED = "fed"
     CPI = "cpi"
     PAYROLLS = "payrolls"
+    PCE = "pce"
     EARNINGS = "earnings"
 
 
@@ -96,13 +97,13 @@ def _releases(panel: Panel, position: int, session: date) -> Iterator[CalendarEv
         (name, month.date()): day.date() if planned == 1 and day is not pd.NaT else None
         for name, month, day, planned in cells
     }
-    for event in (Event.CPI, Event.PAYROLLS):
+    for event in (Event.CPI, Event.PAYROLLS, Event.PCE):
         for month in _months(session):
             if (event.value, month) in announced:
                 day = announced[event.value, month]
                 window = (day, day) if day else None
             else:
-                window = usual(event, month)
+                window = None if event is Event.PCE else usual(event, month)
             if window is not None and window[1] > session and window[0] <= session + AHEAD:
                 yield CalendarEvent(event, *window, usual=(event.value, month) not in announced)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from bot.alerts.topics import TOPICS
 from bot.charts.inputs import ChartInputs
 from bot.charts.render import lay_out
 from bot.commands.context import Core
+from bot.commands.market import release_line
 from bot.commands.market.family_layouts import SECTOR_NAMES
 from bot.commands.summary.headline.index_moves import NAMES
 from bot.database import Database
@@ -39,6 +40,7 @@ from bot.domain.model import (
     Loudness,
     OutboxItem,
 )
+from bot.domain.occasion import Occasion, OccasionKind
 from bot.domain.own_signal import OwnSignal, OwnSignals
 from bot.event_study.model import TrackRecord
 from bot.ingest.status import IngestStatus, SourceStatus
@@ -72,6 +74,8 @@ COMMANDS: dict[str, tuple[str, dict[str, Any]]] = {
     "signal-real-yield": ("signal", {"id": sample_readings.REAL}),
     "scenario": ("scenario", {}),
     "summary": ("summary", {}),
+    "calendar": ("calendar", {}),
+    "calendar-reminders": ("calendar", {"reminders": "on"}),
     "status": ("status", {}),
     "sources": ("sources", {}),
     "topics": ("topics", {}),
@@ -176,6 +180,8 @@ ERRORS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("watch add", {"expression": "SMH/IGV", "name": "chips", "owner": "server"}),
     ("watch remove", {"name": "chips"}),
     ("signals", {"family": "mine"}),
+    ("calendar", {"reminders": "off"}),
+    ("setup managers", {"off": True}),
 )
 
 
@@ -219,6 +225,8 @@ async def test_what_buttons_and_set_up_commands_answer_reads_as_approved(
         ("setup-alerts", "setup alerts", {"topic": "russell-streak"}),
         ("setup-letter", "setup summary", {"weekly": True}),
         ("setup-quiet", "setup quiet", {"hours": "22-7", "days": "Fri, Sat"}),
+        ("setup-calendar", "setup calendar", {}),
+        ("setup-board", "setup board", {}),
         ("setup-show", "setup show", {}),
     ):
         shown = await chat.manager.slash(chat.channel, command, **options)
@@ -326,6 +334,35 @@ def messages() -> Iterator[tuple[str, Destination, Sequence[OutboxItem]]]:
     }
     yield "own-signal-removed", DM, [replace(item(), signal="own.SMH/IGV", level=None, **notice)]
     yield "ticker-gone", DM, [replace(item(), signal="own.IGV", level=None, alert_id=None, **notice)]
+    day = sample_readings.SESSION
+    cpi = Occasion(OccasionKind.CPI, day, datetime(2026, 1, 13, 13, 30, tzinfo=UTC))
+    reports = Occasion(OccasionKind.EARNINGS, day, datetime(2026, 1, 13, 22, tzinfo=UTC), ("MSFT", "META"))
+    of_calendar = replace(item(), kind=ItemKind.REMINDER, signal=None, alert_id=None)
+    yield (
+        "reminders",
+        DM,
+        [
+            replace(of_calendar, occasion=reports.to_json()),
+            replace(of_calendar, occasion=replace(cpi, kind=OccasionKind.FED, at=reports.at).to_json()),
+            replace(of_calendar, occasion=cpi.to_json()),
+        ],
+    )
+    snapshot = replace(
+        sample_readings.snapshot(),
+        finals={
+            date(2026, 1, 12): {
+                name: replace(sample_readings.snapshot().readings[name], value=value, observed=date(2025, 11, 1))
+                for name, value in (("macro.cpi_yoy", 2.8), ("macro.core_cpi_3m", 2.1), ("rates.priced_cuts", 1.9))
+            },
+            day: {
+                name: replace(sample_readings.snapshot().readings[name], value=value, observed=date(2025, 12, 1))
+                for name, value in (("macro.cpi_yoy", 2.7), ("macro.core_cpi_3m", 1.6), ("rates.priced_cuts", 2.1))
+            },
+        },
+    )
+    line = release_line.line(snapshot, cpi, day)
+    yield "board", CHANNEL, [replace(of_calendar, kind=ItemKind.BOARD)]
+    yield "release", CHANNEL, [replace(of_calendar, kind=ItemKind.RELEASE, occasion=cpi.to_json(line))]
     yield "summary", CHANNEL, [replace(item(), kind=ItemKind.SUMMARY, signal=None, alert_id=None)]
     down = SourceStatus("yahoo", Health(), date(2026, 1, 9), sample_readings.SESSION)
     core = replace(core_without_store(), ingest=IngestStatus(sources=(down,)), clock_ahead=lambda: timedelta(minutes=7))
@@ -366,7 +403,9 @@ def test_every_kind_of_message_reads_as_approved(
 ) -> None:
     core = core_with_track_records()
     shown = payloads(with_closes(core) if name == "letter" else core)(destination, items)
-    compare(f"messages/{name}", transcript(shown.content, shown.embeds, shown.components))
+    texts = [part["content"] for row in shown.components for part in row["components"] if part["type"] == 10]
+    below = [row for row in shown.components if row["type"] == 1]
+    compare(f"messages/{name}", transcript("\n\n".join(texts) or shown.content, shown.embeds, below))
 
 
 def pictures() -> dict[str, ChartRequest]:

@@ -23,6 +23,7 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
             "joined_at": "when the bot joined it, or came back",
             "left_at": "when the bot left it; empty while it is in",
             "mentions": "1 where its managers allow mentions in place of a DM that Discord refuses",
+            "manager_role_id": "the role whose members may set it up; empty where only Manage Server counts",
         },
     ),
     "destination": TableMeaning(
@@ -148,7 +149,8 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
             "id": "number of the item",
             "key": "what makes it unique: `alert:TRIGGER:GENERATION:DESTINATION` (`back:` and `reminder:` likewise), "
             "`summary:CHANNEL:SESSION` (Discord's id of the channel, "
-            "date of the session), `ended:ALERT:DESTINATION`, or of a notice",
+            "date of the session), `letter:PLACE:WEEK`, `ended:ALERT:DESTINATION`, `reminder:EVENT:DAY:DESTINATION`, "
+            "`release:EVENT:DAY:DESTINATION`, `board:DESTINATION:CHECK`, or of a notice",
             "kind": "what it is about; a `notice` is a sentence about an alert or the installation",
             "destination_id": "where it goes",
             "alert_id": "the alert that fired",
@@ -170,6 +172,36 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
             "sentence": "the words of a notice that brings its own; empty where they are made from the facts",
             "event": "what is told of the alert: it has `fired`, its value is `back`, it lasts, or it is `expiring`",
             "since": "the session on which it had fired; of a notice the last session",
+            "occasion": "of a reminder or a release: the event of the calendar as JSON, with the finished line of a release",
+        },
+    ),
+    "reminder": TableMeaning(
+        "A place that is reminded an hour before what the calendar announces, and reads a line after each release.",
+        {
+            "destination_id": "the place: a person's DM or a channel",
+            "created_by": "who asked for it; 0 after they deleted their data",
+            "created_at": "when",
+        },
+    ),
+    "board": TableMeaning(
+        "A channel with a live board: one message that is edited after every check.",
+        {
+            "destination_id": "the channel",
+            "message_id": "Discord's id of the message; empty before it is posted, and while it has to be posted anew",
+            "posted_session": "the session with which it was posted; the first one of a later week is posted anew",
+            "edited_at": "when it was edited or posted last",
+            "made_at": "when the snapshot was made that was enqueued last",
+            "ended": "1 while its message has to be deleted; the row goes with it",
+            "created_by": "who set it up; 0 after they deleted their data",
+            "created_at": "when",
+        },
+    ),
+    "topic_thread": TableMeaning(
+        "A thread that the bot made for one topic of a channel.",
+        {
+            "destination_id": "the thread",
+            "parent_id": "Discord's id of the channel in which it is",
+            "topic": "key of the topic",
         },
     ),
     "batch": TableMeaning(

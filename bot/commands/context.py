@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 
 from bot.calendar.clock import Calendar
 from bot.claims.service import ClaimsService
+from bot.commands.manager_roles import ManagerRoles
 from bot.commands.rate_limit import CostlyCommands
 from bot.commands.record.as_of_model import AsOfReader
 from bot.commands.signal_search import Finder
@@ -51,7 +52,8 @@ class Caller:
     Attributes:
         guild_id: the server; set only where the bot itself is a member of it.
         channel_id: the channel in which the command was typed.
-        may_manage: whether the user has the permission Manage Server there.
+        may_manage: whether the user has the permission Manage Server there, or the role of its managers.
+        by_role: whether only that role lets the user manage it.
         dm_channel_id: the opened DM with the user; None where it was not opened or was refused.
         can_post: whether both the bot and the user may write in `channel_id`.
     """
@@ -60,6 +62,7 @@ class Caller:
     guild_id: int | None = None
     channel_id: int | None = None
     may_manage: bool = False
+    by_role: bool = False
     dm_channel_id: int | None = None
     can_post: bool = False
 
@@ -88,6 +91,7 @@ class Core:
         claims: judges claims; without it `/claims` is refused.
         as_of: reads past sessions as they were known; without it `/asof` is refused.
         costly: limits how often one person asks for what costs.
+        managers: the roles that may set servers up.
         simulated: whether every message is marked as simulated.
         clock_ahead: by how much the machine's clock is ahead of Discord's.
         own: own signals of people and servers.
@@ -112,6 +116,7 @@ class Core:
     claims: ClaimsService | None = None
     as_of: AsOfReader | None = None
     costly: CostlyCommands = field(default_factory=CostlyCommands)
+    managers: ManagerRoles = field(default_factory=ManagerRoles)
     ingest: IngestStatus = field(default_factory=IngestStatus)
     simulated: bool = False
     clock_ahead: Callable[[], timedelta] = timedelta

@@ -11,12 +11,13 @@ from functools import partial
 from typing import TypeVar
 
 from bot import outbox
+from bot.courier.board_delivery import BoardDelivery
 from bot.courier.gate import Gate
 from bot.courier.rate_limiter import Pacer
 from bot.courier.refusal_cap import RefusalCap
 from bot.courier.retry_policy import DeliveryPolicy
 from bot.database.connection import Store
-from bot.domain.model import Destination, DestinationState
+from bot.domain.model import Destination, DestinationState, ItemKind
 from bot.domain.ports import ChartRenderer, DeliveryClock
 from bot.errors import TokenRefusedError
 from bot.outbox import Claimed
@@ -107,6 +108,7 @@ class Delivery:
         # has had their nonce: another process had another clock.
         self._tried: dict[int, float] = {}
         self._outage = False
+        self._boards = BoardDelivery(store, notifier, clock, policy, self._paced)
 
     async def deliver(self, claimed: Claimed) -> None:
         """Try once and settle."""
@@ -119,6 +121,12 @@ class Delivery:
             log.exception("batch %d cannot be rendered", claimed.batch_id)
             await self._reject(claimed, f"rendering failed: {error!r}")
             return
+        if claimed.items and claimed.items[0].kind is ItemKind.BOARD:
+            outcome = await self._boards.edit(claimed, payload)
+            if not isinstance(outcome, Sent):
+                if outcome is not None:
+                    await self._settle(claimed, payload, outcome, in_doubt=claimed.in_doubt_since is not None)
+                return
         result, in_doubt = await self._attempt(claimed, payload)
         await self._settle(claimed, payload, result, in_doubt=in_doubt)
         if not in_doubt or isinstance(result, Sent | Rejected | DestinationGone):

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from sqlite_utils import Database
 
-from bot.database.codec import rows, scalar
+from bot.database import outbox_kinds
 
 _DELIVERY_TIMES = """
 CREATE TABLE delivery_times (
@@ -31,24 +29,9 @@ def delivery_times(db: Database) -> None:
 
 
 def letters(db: Database) -> None:
-    """Summaries come each session or each week, and the outbox takes letters.
-
-    A CHECK cannot be changed, so the outbox is copied into a table with the wider one, whatever its columns are by now.
-    """
+    """Summaries come each session or each week, and the outbox takes letters."""
     db.execute(
         """ALTER TABLE summary_channel ADD COLUMN cadence TEXT NOT NULL DEFAULT 'daily'
             CHECK (cadence IN ('daily', 'weekly'))"""
     )
-    parts = rows(db, "SELECT type, sql FROM sqlite_master WHERE tbl_name = 'outbox' AND sql IS NOT NULL")
-    newest = scalar(db, "SELECT seq FROM sqlite_sequence WHERE name = 'outbox'")
-    [table] = [part["sql"] for part in parts if part["type"] == "table"]
-    copy = re.sub(r"^CREATE TABLE \W?outbox\W? *\(", "CREATE TABLE outbox_copy (", table, count=1)
-    db.execute(re.sub(r"(CHECK \(kind IN \([^)]*)\)", r"\1, 'letter')", copy, count=1))
-    db.execute("INSERT INTO outbox_copy SELECT * FROM outbox")
-    db.execute("DROP TABLE outbox")
-    db.execute("ALTER TABLE outbox_copy RENAME TO outbox")
-    for index in (part["sql"] for part in parts if part["type"] != "table"):
-        db.execute(index)
-    if newest is not None:
-        db.execute("DELETE FROM sqlite_sequence WHERE name = 'outbox'")
-        db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('outbox', ?)", (newest,))
+    outbox_kinds.allow(db, "letter")

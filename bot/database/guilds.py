@@ -72,6 +72,27 @@ def allow_mentions(db: Database, guild_id: int, *, allowed: bool, now: datetime)
         destinations.end_fallbacks_in(db, guild_id)
 
 
+def manager_role(db: Database, guild_id: int) -> int | None:
+    """The role whose members may set that server up; None where only Manage Server counts."""
+    role_id = scalar(db, "SELECT max(manager_role_id) FROM guild WHERE id = ?", (guild_id,))
+    return None if role_id is None else int(role_id)
+
+
+def manager_roles(db: Database) -> dict[int, int]:
+    """That role of every server that has one."""
+    chosen = rows(db, "SELECT id, manager_role_id FROM guild WHERE manager_role_id IS NOT NULL")
+    return {guild["id"]: guild["manager_role_id"] for guild in chosen}
+
+
+def set_manager_role(db: Database, guild_id: int, role_id: int | None, *, now: datetime) -> None:
+    """Store that role, or that there is none."""
+    db.execute(
+        """INSERT INTO guild (id, joined_at, manager_role_id) VALUES (:id, :now, :role)
+        ON CONFLICT (id) DO UPDATE SET manager_role_id = excluded.manager_role_id""",
+        {"id": guild_id, "now": seconds(now), "role": role_id},
+    )
+
+
 def delete_expired(db: Database, *, now: datetime) -> int:
     """Delete servers left at least 30 days ago with all that is theirs; returns how many servers.
 

@@ -16,7 +16,15 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
-from bot.database import delivery_schema, first_tables, more_alerts, moved_signals, own_signals_tables, record_tables
+from bot.database import (
+    channel_tables,
+    delivery_schema,
+    first_tables,
+    more_alerts,
+    moved_signals,
+    own_signals_tables,
+    record_tables,
+)
 
 migrations = Migrations("rotation_bot")
 
@@ -141,3 +149,27 @@ def m012_delivery_times(db: Database) -> None:
 def m013_letters(db: Database) -> None:
     """Weekly letters."""
     delivery_schema.letters(db)
+
+
+@migrations()
+def m014_reminders_of_the_calendar(db: Database) -> None:
+    """Places that are reminded of what the calendar announces."""
+    channel_tables.reminders_of_the_calendar(db)
+
+
+@migrations()
+def m015_live_boards(db: Database) -> None:
+    """Channels with one message that is edited after every check."""
+    channel_tables.live_boards(db)
+
+
+@migrations()
+def m016_threads_of_topics(db: Database) -> None:
+    """Threads that were made for one topic of a channel."""
+    channel_tables.threads_of_topics(db)
+
+
+@migrations()
+def m017_roles_of_managers(db: Database) -> None:
+    """The role of each server whose members may set it up."""
+    channel_tables.roles_of_managers(db)

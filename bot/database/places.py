@@ -18,7 +18,9 @@ _COLUMNS = "id, channel_id, guild_id, state, reason, refused_since, next_try, to
 # The places of a person: their DM, and the channels in which they set something up.
 _OF_PERSON = """(user_id = :user
     OR id IN (SELECT destination_id FROM subscription WHERE created_by = :user)
-    OR id IN (SELECT destination_id FROM summary_channel WHERE created_by = :user))"""
+    OR id IN (SELECT destination_id FROM summary_channel WHERE created_by = :user)
+    OR id IN (SELECT destination_id FROM reminder WHERE created_by = :user)
+    OR id IN (SELECT destination_id FROM board WHERE created_by = :user))"""
 
 # In words of columns: places that wait for their next try, and places that whoever set them up has not been told of.
 _WAITS = "next_try IS NOT NULL"

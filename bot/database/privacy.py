@@ -20,6 +20,8 @@ PERSON_COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "subscription": ("created_by",),
         "summary_channel": ("created_by",),
         "delivery_times": ("created_by",),
+        "reminder": ("created_by",),
+        "board": ("created_by",),
         "outbox": ("owner_id",),
         "own_signal": ("user_id", "created_by"),
         "claim": ("owner_id",),
@@ -36,6 +38,9 @@ _PERSONAL_ROWS = {
         OR destination_id IN (SELECT id FROM destination WHERE user_id = :user)""",
     "summaries": """SELECT * FROM summary_channel WHERE created_by = :user
         OR destination_id IN (SELECT id FROM destination WHERE user_id = :user)""",
+    "reminders": """SELECT * FROM reminder WHERE created_by = :user
+        OR destination_id IN (SELECT id FROM destination WHERE user_id = :user)""",
+    "boards": "SELECT * FROM board WHERE created_by = :user",
     "delivery times": """SELECT * FROM delivery_times WHERE created_by = :user
         OR destination_id IN (SELECT id FROM destination WHERE user_id = :user)""",
     "own signals": "SELECT * FROM own_signal WHERE user_id = :user OR created_by = :user",
@@ -94,6 +99,6 @@ def delete_rows(db: Database, user_id: int) -> int:
     db.execute("DELETE FROM claim WHERE owner_id = :user", user)
     db.execute("DELETE FROM destination WHERE user_id = :user", user)
     db.execute("UPDATE subscription SET created_by = :nobody WHERE created_by = :user", user)
-    db.execute("UPDATE summary_channel SET created_by = :nobody WHERE created_by = :user", user)
-    db.execute("UPDATE delivery_times SET created_by = :nobody WHERE created_by = :user", user)
+    for table in ("summary_channel", "delivery_times", "reminder", "board"):
+        db.execute(f"UPDATE {table} SET created_by = :nobody WHERE created_by = :user", user)  # noqa: S608 - constants
     return deleted

@@ -16,21 +16,24 @@ import simcord
 
 from bot.alerts.rules import default_band, new_triggers
 from bot.alerts.topics import TOPICS
-from bot.app import build_courier
 from bot.calendar.clock import NEW_YORK
 from bot.charts.prices import MarketPrices
 from bot.commands.context import Core
 from bot.commands.core_assembly import build_core
+from bot.commands.market import agenda, occasions_due
+from bot.commands.server import board
 from bot.commands.summary.due import enqueue_due
 from bot.courier import Courier
 from bot.database import Database, alerts, destinations, guilds, subscriptions, summary_channels
 from bot.database.connection import Store
 from bot.demo.replay import Replay, ReplayClock, ReplayStudyRunner
 from bot.discord_app.client import build_bot
+from bot.discord_app.courier_assembly import build_courier
 from bot.domain.chart_request import ChartKind, ChartRequest
 from bot.domain.model import AlertSpec, Condition, NewTrigger
 from bot.outbox import Claimed
 from bot.outbox.message import Payload
+from bot.outbox.occasions import AHEAD
 from bot.readings.chart_service import ChartService
 from bot.readings.pipeline import Pipeline
 from bot.readings.state import ReadingState
@@ -80,16 +83,28 @@ class DemoEnvironment:
             await self.env.advance_time(ahead)
 
     async def run_session(self, session: date) -> None:
-        """One session: its close, the check 20 minutes later, the alerts, and at 17:00 the summary.
+        """One session: reminders before it, its close, the check 20 minutes later, the alerts, and at 17:00 the summary.
 
         A further call after a failure repeats nothing.
         """
+        await self._remind(session)
         self.clock.put(self.replay.calendar.final_at(session))
         await self.pipeline.check(self.clock.now())
+        await board.enqueue(self.core)
         await self.courier.flush()
         self.clock.put(datetime.combine(session, SUMMARY_AT, NEW_YORK).astimezone(self.clock.now().tzinfo))
         await enqueue_due(self.core, now=self.clock.now())
+        await occasions_due.enqueue_due(self.core, complete=session)
         await self.courier.flush()
+
+    async def _remind(self, session: date) -> None:
+        """The reminders until the close of a session, each an hour before what it is about."""
+        close, before = self.replay.calendar.final_at(session), self.replay.calendar.before(session)
+        for occasion in agenda.coming(self.core, now=self.clock.now()):
+            if occasion.at is not None and self.clock.now() <= occasion.at - AHEAD < close:
+                self.clock.put(occasion.at - AHEAD)
+                await occasions_due.enqueue_due(self.core, complete=before)
+                await self.courier.flush()
 
 
 @contextlib.asynccontextmanager

@@ -112,6 +112,8 @@ class RotationBot(CoreBot):
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Store the server; its paused channels become active, and those that refused are tried."""
         await self.core.store.run(guilds.joined, guild.id, guild.name, now=self.core.now())
+        # A server that was deleted meanwhile has chosen no role any more.
+        self.core.managers.put(guild.id, await self.core.store.read(guilds.manager_role, guild.id))
         self.wake_courier()
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
@@ -153,10 +155,11 @@ class RotationBot(CoreBot):
             self.wake_courier()
 
     async def reconcile_guilds(self) -> None:
-        """Bring the stored servers in line with Discord's after joins and leaves while offline.
+        """Bring the stored servers in line with Discord's after joins and leaves while offline, and read their managers.
 
         To be called once after READY.
         """
+        await self.core.managers.load(self.core.store)
         present = {guild.id: guild.name for guild in self.guilds}
         await self.core.store.run(guilds.reconcile, present, now=self.core.now())
 

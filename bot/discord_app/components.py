@@ -90,6 +90,23 @@ def of_buttons(buttons: Sequence[Button]) -> list[dict[str, Any]]:
     ]
 
 
+def layout(parts: Sequence[str], buttons: Sequence[Button]) -> list[dict[str, Any]]:
+    """A message of the newer layout: a frame with texts that lines separate, and below it rows of buttons.
+
+    Texts of a message have 4,000 characters together; what is too much is left out at the end.
+    """
+    texts: list[dict[str, Any]] = []
+    left = limits.LAYOUT_TEXT
+    for part in parts:
+        content = minus.typeset(limits.clean(part))
+        if (left := left - limits.length(content)) < 0:
+            break
+        if texts:
+            texts.append({"type": 14, "divider": True, "spacing": 1})
+        texts.append({"type": 10, "content": content})
+    return [{"type": 17, "components": texts}, *of_buttons(buttons)]
+
+
 def of_reply(reply: Reply) -> list[dict[str, Any]]:
     """The rows under a reply: its buttons, its menu, and Back and Next of its pages.
 

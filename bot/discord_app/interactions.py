@@ -42,15 +42,23 @@ def caller_of(interaction: Interaction, *, dm_channel_id: int | None = None) -> 
     """
     member = interaction.guild_id is not None and interaction.client.get_guild(interaction.guild_id) is not None
     allowed = interaction.app_permissions
+    by_role = member and not interaction.permissions.manage_guild and _has_manager_role(interaction)
     return Caller(
         user_id=interaction.user.id,
         guild_id=interaction.guild_id if member else None,
         channel_id=interaction.channel_id,
-        may_manage=member and interaction.permissions.manage_guild,
+        may_manage=member and (interaction.permissions.manage_guild or by_role),
+        by_role=by_role,
         dm_channel_id=dm_channel_id,
         can_post=member
         and all(may_write(interaction.channel, permissions) for permissions in (allowed, interaction.permissions)),
     )
+
+
+def _has_manager_role(interaction: Interaction) -> bool:
+    role_id = core_of(interaction).managers.of(interaction.guild_id or 0)
+    person = interaction.user
+    return role_id is not None and isinstance(person, discord.Member) and person.get_role(role_id) is not None
 
 
 async def caller_with_dm(interaction: Interaction) -> Caller:

@@ -24,6 +24,8 @@ FOOTER = 2048
 EMBED_TOTAL = 6000
 """Of all embeds of a message together."""
 EMBEDS = 10
+LAYOUT_TEXT = 4000
+"""Of all texts of a message in the newer layout together."""
 CHOICES = 25
 CHOICE_NAME = 100
 CHOICE_VALUE = 100

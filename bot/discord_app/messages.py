@@ -12,10 +12,11 @@ from typing import Any
 
 from bot.commands.alerts import composite_message, first_line, waited
 from bot.commands.context import ADVICE, SIMULATED, Core
-from bot.commands.market import chart, rotation, track_record_lines
+from bot.commands.market import agenda, chart, rotation, track_record_lines
 from bot.commands.market.signal_history import history_context, leaning, origin, usual_line
 from bot.commands.own import notices
 from bot.commands.reply import Button, Reply
+from bot.commands.server import board
 from bot.commands.summary import letter, summary
 from bot.discord_app import attachments, components, embeds, limits, message_buttons, minus
 from bot.domain.chart_request import ChartRequest, file_names
@@ -67,7 +68,22 @@ def payload(core: Core, destination: Destination, items: Sequence[OutboxItem]) -
     if kind is ItemKind.NOTICE:
         lines = [item.sentence or notices.sentence(core, destination, item) for item in items]
         return Payload(content=limits.cut_lines(_marked(core, "\n".join(lines)), limits.CONTENT))
+    if kind in (ItemKind.REMINDER, ItemKind.RELEASE):
+        lines = [agenda.message_line(item, now=core.now()) for item in items]
+        return Payload(content=limits.cut_lines(_marked(core, "\n".join(lines)), limits.CONTENT))
+    if kind is ItemKind.BOARD:
+        return _board(core)
     return _alerts(core, destination, items)
+
+
+def _board(core: Core) -> Payload:
+    """The live board as a layout: it shows the newest snapshot, whichever check its items are of."""
+    shown = board.text(core)
+    if shown is None:
+        raise NotReadyError
+    return Payload(
+        content="", components=tuple(components.layout(shown.parts, shown.buttons)), silent=True, layout=True
+    )
 
 
 def _alerts(core: Core, destination: Destination, items: Sequence[OutboxItem]) -> Payload:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,11 +21,12 @@ from discord.http import Route
 
 from bot.discord_app import attachments as files
 from bot.discord_app.batch_mark import carries, is_unmarked, marked
-from bot.discord_app.response_codes import MISSING_PERMISSIONS, delivery_result
+from bot.discord_app.response_codes import ARCHIVED, MISSING_PERMISSIONS, delivery_result
 from bot.domain.chart_request import Picture
 from bot.outbox.message import (
     Ambiguous,
     DeliveryResult,
+    EditRefused,
     NotNow,
     Opened,
     Payload,
@@ -49,6 +51,10 @@ _MARGIN = timedelta(minutes=2)
 
 _TOO_LARGE = "413 "
 _SUPPRESS_NOTIFICATIONS = 1 << 12
+_IS_COMPONENTS_V2 = 1 << 15
+
+_TOO_OLD = 30046
+"""Maximum number of edits to messages older than an hour."""
 
 
 class DiscordNotifier:
@@ -68,7 +74,7 @@ class DiscordNotifier:
         """
         route = Route("POST", "/channels/{channel_id}/messages", channel_id=channel_id)
         attached = pictures if self._may_attach(channel_id) else ()
-        response = await self._request(route, **_content(payload, nonce, attached))
+        response = await self._open_request(channel_id, route, **_content(payload, nonce, attached))
         if isinstance(response, _ResponseBody):
             # Whatever the body is: a status of 2xx means that the message was posted.
             return Sent(_snowflake(response.body))
@@ -120,6 +126,33 @@ class DiscordNotifier:
             page = {"after": max(ids)} if since is not None else {"before": min(ids)}
         return None
 
+    async def edit(
+        self, channel_id: int, message_id: int, payload: Payload, *, nonce: str
+    ) -> DeliveryResult | EditRefused:
+        """Make `payload` of a message of ours, without its pictures; doing it again changes nothing."""
+        route = Route(
+            "PATCH", "/channels/{channel_id}/messages/{message_id}", channel_id=channel_id, message_id=message_id
+        )
+        # Of a message that is there only what it shows can be changed; whom it notified is past.
+        body = _body(replace(payload, silent=False), nonce)
+        kept = ("content", "embeds", "components", "allowed_mentions", "flags")
+        response = await self._open_request(channel_id, route, json={name: body[name] for name in kept if name in body})
+        if isinstance(response, _ResponseBody):
+            return Sent(message_id)
+        if isinstance(response, Sent):
+            return EditRefused(gone=True)
+        if isinstance(response, Rejected) and response.code == _TOO_OLD:
+            return EditRefused(gone=False)
+        return response
+
+    async def delete(self, channel_id: int, message_id: int) -> DeliveryResult:
+        """Delete a message of ours; `Sent` also when it is there no more."""
+        route = Route(
+            "DELETE", "/channels/{channel_id}/messages/{message_id}", channel_id=channel_id, message_id=message_id
+        )
+        response = await self._request(route)
+        return Sent(None) if isinstance(response, _ResponseBody) else response
+
     async def open_dm(self, user_id: int) -> Opened | DeliveryResult:
         """The DM channel with a person; a `DeliveryResult` when it cannot be opened."""
         response = await self._request(Route("POST", "/users/@me/channels"), json={"recipient_id": str(user_id)})
@@ -127,6 +160,16 @@ class DiscordNotifier:
             return response
         channel_id = _snowflake(response.body)
         return Opened(channel_id) if channel_id is not None else Ambiguous("Discord opened a DM without an id")
+
+    async def _open_request(self, channel_id: int, route: Route, **arguments: Any) -> _ResponseBody | DeliveryResult:
+        """As `_request`; a thread that is archived is opened first, once, where the bot may do so."""
+        response = await self._request(route, **arguments)
+        if not isinstance(response, NotNow) or response.code != ARCHIVED:
+            return response
+        opening = Route("PATCH", "/channels/{channel_id}", channel_id=channel_id)
+        if not isinstance(await self._request(opening, json={"archived": False}), _ResponseBody):
+            return response
+        return await self._request(route, **arguments)
 
     async def _request(self, route: Route, **arguments: Any) -> _ResponseBody | DeliveryResult:
         if self._client.user is None or self._client.is_closed():
@@ -166,16 +209,16 @@ def _body(payload: Payload, nonce: str, pictures: Sequence[Picture] = ()) -> dic
 
     Nobody is notified but the chosen roles and the person addressed.
     """
+    shown = {} if payload.layout else {"content": payload.text, "embeds": files.with_only(payload.embeds, pictures)}
     return {
-        "content": payload.text,
-        "embeds": files.with_only(payload.embeds, pictures),
+        **shown,
         "components": marked(payload.components, nonce),
         "allowed_mentions": {
             "parse": [],
             "roles": [str(role) for role in payload.mention_roles],
             "users": [str(user) for user in (payload.mention_user, *payload.mention_owners) if user is not None],
         },
-        "flags": _SUPPRESS_NOTIFICATIONS if payload.silent else 0,
+        "flags": _SUPPRESS_NOTIFICATIONS * payload.silent | _IS_COMPONENTS_V2 * payload.layout,
         "nonce": nonce,
         "enforce_nonce": True,
         "tts": False,

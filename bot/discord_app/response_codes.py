@@ -24,7 +24,7 @@ _GONE = frozenset({10003, 10004, 10013})
 
 # A thread that is archived, which Discord answers with 400. With 403 it answers only to what a place or a bot may not
 # do for now: missing access and permissions, refused DMs, no server in common, locked threads, a flagged bot.
-_ARCHIVED = 50083
+ARCHIVED = 50083
 
 # The text of the message itself was refused with 403, by the filter of a server.
 _FILTERED = frozenset({200000, 200001})
@@ -70,9 +70,9 @@ def _refused(error: discord.HTTPException, text: str, reason: str) -> DeliveryRe
         return Sent(None)
     if error.status == 404 and error.code in _GONE:
         return DestinationGone(error.code, text)
-    if (error.status == 403 and error.code not in _FILTERED) or error.code == _ARCHIVED:
+    if (error.status == 403 and error.code not in _FILTERED) or error.code == ARCHIVED:
         return NotNow(error.code, text)
-    return Rejected(reason)
+    return Rejected(reason, error.code)
 
 
 def _number(text: str | None) -> float | None:

@@ -106,6 +106,9 @@ class ItemKind(StrEnum):
     SUMMARY = "summary"
     LETTER = "letter"
     NOTICE = "notice"
+    REMINDER = "reminder"
+    RELEASE = "release"
+    BOARD = "board"
 
 
 class ItemEvent(StrEnum):
@@ -252,7 +255,7 @@ class OutboxItem:
     observed (JSON-ready). `held_until`: until when it is kept back (a snooze), None where it is not.
     `sentence`: the words of a notice that brings its own. `since`: the session on which the alert had
     fired, of what is told later. `number`, `note` and `loudness` are those of the alert when the
-    message is made.
+    message is made. `occasion`: the occasion of the calendar that it is about, as JSON.
     """
 
     id: int
@@ -278,3 +281,4 @@ class OutboxItem:
     number: int | None = None
     note: str | None = None
     loudness: Loudness = Loudness.NORMAL
+    occasion: str | None = None

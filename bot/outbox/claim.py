@@ -197,7 +197,8 @@ def _places_to_write_to(db: Database, now: datetime, limit: int, retries: int) -
 def _with_due_rows(db: Database, now: int, limit: int, retries: int) -> list[Row]:
     """Ids of the destinations that a new batch can be made for, by their oldest due row.
 
-    With each whether it refused the last time, and whether its alerts have times.
+    With each whether it refused the last time, and whether its alerts have times. Those that wait for
+    nothing but a live board come last.
     """
     return rows(
         db,
@@ -205,7 +206,7 @@ def _with_due_rows(db: Database, now: int, limit: int, retries: int) -> list[Row
             EXISTS (SELECT 1 FROM delivery_times WHERE delivery_times.destination_id = destination.id) AS timed
         FROM outbox JOIN destination ON destination.id = outbox.destination_id
         WHERE {_DUE} AND {_TRIED} AND {_WITHOUT_OPEN}
-        GROUP BY destination.id ORDER BY MIN(outbox.id) LIMIT :limit""",  # noqa: S608 - constants of this module
+        GROUP BY destination.id ORDER BY MIN(outbox.kind = 'board'), MIN(outbox.id) LIMIT :limit""",  # noqa: S608 - constants of this module
         {"now": now, "limit": limit, "retries": retries},
     )
 
@@ -213,13 +214,13 @@ def _with_due_rows(db: Database, now: int, limit: int, retries: int) -> list[Row
 def _mergeable(db: Database, destination_id: int, now: int, *, refused: bool) -> list[int]:
     """Ids of the oldest due rows of a destination that fit into one message.
 
-    All of them have the kind of the oldest one, and were held back as it was or were not.
+    All of them have the kind of the oldest one, and were held back as it was or were not. A live board waits for the rest.
     """
     where = {"destination": destination_id, "now": now}
     first = row(
         db,
         f"""SELECT kind, held_until IS NOT NULL AS held FROM outbox WHERE {_DUE} AND destination_id = :destination
-        ORDER BY id LIMIT 1""",  # noqa: S608 - a constant of this module
+        ORDER BY kind = 'board', id LIMIT 1""",  # noqa: S608 - a constant of this module
         where,
     )
     if first is None:

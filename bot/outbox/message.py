@@ -26,7 +26,7 @@ class Payload:
     are people who asked for it. `silent` posts without a notification. `pictures` are
     chart requests as JSON; the embed that shows one has the image `attachment://NAME`, with the
     names of `bot.domain.chart_request.file_names`. Pictures are drawn when the message is sent and
-    never stored.
+    never stored. `layout`: `components` are the whole message, in Discord's newer layout; `content` is then not shown.
     """
 
     content: str
@@ -37,6 +37,7 @@ class Payload:
     silent: bool = False
     pictures: tuple[str, ...] = ()
     mention_owners: tuple[int, ...] = ()
+    layout: bool = False
 
     @property
     def text(self) -> str:
@@ -119,9 +120,20 @@ class NotNow:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """Discord refused this message itself: the fault is ours, and sending it again cannot help."""
+    """Discord refused this message itself: the fault is ours, and sending it again cannot help.
+
+    `code` is Discord's JSON error code, 0 where it was not Discord that refused it.
+    """
 
     reason: str
+    code: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EditRefused:
+    """A message is not edited any more and has to be posted anew; `gone`: it has been deleted."""
+
+    gone: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +158,7 @@ class NotReadyError(Exception):
 
 
 DeliveryResult = Sent | RetryAfter | Ambiguous | DestinationGone | NotNow | Rejected | PicturesRefused | Unauthorized
+"""What came of posting a message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +191,14 @@ class Notifier(Protocol):
         Among the newest ones without an instant. `unmarked`: what version 0.1.0 posted, without a mark.
         `Sent` when it is there, None when it is not, another result when Discord could not be asked.
         """
+
+    async def edit(
+        self, channel_id: int, message_id: int, payload: Payload, *, nonce: str
+    ) -> DeliveryResult | EditRefused:
+        """Make `payload` of a message of ours, without its pictures; doing it again changes nothing."""
+
+    async def delete(self, channel_id: int, message_id: int) -> DeliveryResult:
+        """Delete a message of ours; `Sent` also when it is there no more."""
 
     async def open_dm(self, user_id: int) -> Opened | DeliveryResult:
         """The DM channel with a person; a `DeliveryResult` when it cannot be opened."""

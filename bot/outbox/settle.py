@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from datetime import datetime
 
-from bot.database import Database, destinations, places, records
+from bot.database import Database, boards, destinations, places, records
 from bot.database.codec import Row, changed, row, rows, scalar, seconds
 from bot.domain import place as rules
 from bot.domain.model import DestinationState
@@ -62,6 +62,7 @@ def settle_sent(db: Database, batch_id: int, message_id: int | None, *, now: dat
     if batch := _close(db, batch_id, "sent", now=now, message_id=message_id):
         db.execute("UPDATE outbox SET state = 'sent' WHERE batch_id = ?", (batch_id,))
         records.sent(db, batch_id, now=now)
+        boards.posted(db, batch_id, message_id, now=now)
         places.change(db, batch["destination_id"], rules.delivered, now=now)
 
 

@@ -8,7 +8,15 @@ from typing import Any
 from aiohttp import web
 
 from tests.discord_server.keys import BODY, server_of
-from tests.discord_server.world import BOT_ID, PERSON_ID, Json, RefusalError, person_json
+from tests.discord_server.world import (
+    BOT_ID,
+    IS_COMPONENTS_V2,
+    PERSON_ID,
+    Json,
+    RefusalError,
+    check_message,
+    person_json,
+)
 
 
 def routes(api: str) -> list[web.RouteDef]:
@@ -24,6 +32,7 @@ def routes(api: str) -> list[web.RouteDef]:
         ("GET", "/gateway/bot", gateway),
         ("GET", "/guilds/{guild}", guild),
         ("GET", "/channels/{channel}", channel),
+        ("PATCH", "/channels/{channel}", edit_channel),
         ("POST", "/users/@me/channels", open_dm),
         ("POST", "/channels/{channel}/typing", nothing),
         ("POST", "/channels/{channel}/messages", post),
@@ -96,6 +105,15 @@ async def channel(request: web.Request) -> web.Response:
     return reply(world.channel_json(world.channel(number(request, "channel"))))
 
 
+async def edit_channel(request: web.Request) -> web.Response:
+    world = server_of(request).world
+    found = world.channel(number(request, "channel"))
+    if found.refuses is not None:
+        raise RefusalError(*found.refuses)
+    found.archived = bool(request[BODY].get("archived", found.archived))
+    return reply(world.channel_json(found))
+
+
 async def open_dm(request: web.Request) -> web.Response:
     return reply(server_of(request).world.open_dm(int(request[BODY]["recipient_id"])))
 
@@ -123,6 +141,10 @@ async def message(request: web.Request) -> web.Response:
 
 async def edit(request: web.Request) -> web.Response:
     found = existing(request)
+    # What a message is cannot change: a layout stays one.
+    if (int(request[BODY].get("flags") or 0) ^ int(found["flags"])) & IS_COMPONENTS_V2:
+        raise RefusalError(400, 50035, "Invalid Form Body: flags")
+    check_message({**({} if request[BODY].get("flags") else found), **request[BODY]})
     found.update({key: value for key, value in request[BODY].items() if key in found})
     return reply(found)
 

@@ -15,6 +15,7 @@ PERSON_ID = 700_000_000_000_000_001
 GUILD_ID = 800_000_000_000_000_001
 CHANNEL_ID = 810_000_000_000_000_001
 ROLE_ID = 820_000_000_000_000_001
+IS_COMPONENTS_V2 = 1 << 15
 ALL_PERMISSIONS = str((1 << 50) - 1)
 DISCORD_EPOCH_MS = 1_420_070_400_000
 
@@ -34,6 +35,7 @@ class Channel:
     """`guild_id` None: the DM with `person_id`. `refuses`: (status, code, message) of every attempt to post.
 
     `may_attach` False: the bot lacks the permission Attach Files there. `largest_file` in bytes.
+    `archived`: a thread that takes nothing until somebody opens it.
     """
 
     id: int
@@ -43,6 +45,7 @@ class Channel:
     refuses: tuple[int, int, str] | None = None
     may_attach: bool = True
     largest_file: int = 10 * 2**20
+    archived: bool = False
     messages: dict[int, Json] = field(default_factory=dict)
 
 
@@ -99,6 +102,8 @@ class World:
         channel = self.channel(channel_id)
         if channel.refuses is not None:
             raise RefusalError(*channel.refuses)
+        if channel.archived:
+            raise RefusalError(400, 50083, "Thread is archived")
         check_message(body)
         check_files(channel, body)
         key = (channel_id, str(body.get("nonce")))
@@ -208,6 +213,9 @@ class World:
 def check_message(body: Json) -> None:
     """Discord's limits on a message. Raises RefusalError 50035 or 50006."""
     embeds = body.get("embeds") or []
+    if int(body.get("flags") or 0) & IS_COMPONENTS_V2:
+        check_layout(body)
+        return
     if not (body.get("content") or embeds or body.get("sticker_ids") or body.get("attachments")):
         raise RefusalError(400, 50006, "Cannot send an empty message")
     too_long = [
@@ -220,6 +228,17 @@ def check_message(body: Json) -> None:
     ]
     if too_long:
         raise RefusalError(400, 50035, f"Invalid Form Body: {', '.join(too_long)}")
+
+
+def check_layout(body: Json) -> None:
+    """What Discord says of a message of the newer layout. Raises RefusalError 50035 or 50006."""
+    if not body.get("components"):
+        raise RefusalError(400, 50006, "Cannot send an empty message")
+    if {"content", "embeds"} & body.keys():
+        raise RefusalError(400, 50035, "Invalid Form Body: MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2")
+    parts = [part for row in body["components"] for part in (row, *row.get("components", ()))]
+    if len(parts) > 40 or sum(len(part.get("content") or "") for part in parts) > 4000:
+        raise RefusalError(400, 50035, "Invalid Form Body: components")
 
 
 def check_files(channel: Channel, body: Json) -> None:

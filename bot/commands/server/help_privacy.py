@@ -23,6 +23,7 @@ COMMANDS = (
         ("/breadth · /sectors", "how many stocks take part; which sectors lead"),
         ("/megacaps · /earnings · /flows", "the Magnificent Seven; their estimates; fund flows"),
         ("/yields · /havens", "yields and the Fed; gold, oil and volatility"),
+        ("/calendar", "the Fed, CPI, payrolls, PCE, reports and expiries; reminders by DM"),
         ("/chart · /compare", "draw a signal; set two side by side"),
         ("/study", "what the market did after a condition, against all days"),
     )),
@@ -49,9 +50,12 @@ COMMANDS = (
     )),
     ("Set up a server (needs Manage Server)", (
         ("/setup summary", "post the daily summary or the weekly letter to a channel"),
-        ("/setup alerts", "post topics to a channel, with a role to mention"),
+        ("/setup alerts", "post topics to a channel or a thread of it, with a role to mention"),
+        ("/setup board", "one message in a channel that is edited after every check"),
+        ("/setup calendar", "remind a channel an hour before, with a line after each release"),
         ("/setup mentions", "allow a mention in a channel where a member's DM is refused"),
         ("/setup quiet", "hours without alerts in a channel"),
+        ("/setup managers", "choose a role that may use /setup as well"),
         ("/setup show", "see what is set up"),
     )),
     ("Check on the bot", (

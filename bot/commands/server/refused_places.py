@@ -80,6 +80,10 @@ def _line(core: Core, item: OutboxItem) -> str:
         return f"summary of {when}"
     if item.kind is ItemKind.LETTER:
         return f"weekly letter of {when}"
+    if item.kind is ItemKind.BOARD:
+        return f"live board of {when}"
+    if item.kind in (ItemKind.REMINDER, ItemKind.RELEASE):
+        return f"{item.kind} of the calendar of {when}"
     if item.kind is ItemKind.NOTICE or signal is None:
         return f"notice of {when}"
     value = formats.measured(item.value, signal, item.measure) if item.value is not None and item.measure else ""

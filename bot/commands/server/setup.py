@@ -6,7 +6,7 @@ All of it needs the permission Manage Server.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, time
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
@@ -14,10 +14,21 @@ from zoneinfo import ZoneInfo, available_timezones
 from bot.alerts import topics
 from bot.commands.alerts.first_line import topic_name
 from bot.commands.alerts.topic_choice import chosen_topics, topics_words
-from bot.commands.context import Caller, Core, Quotas
+from bot.commands.context import Caller, Core
 from bot.commands.reply import Choice, Field, Reply, Tone
+from bot.commands.server.channel_quota import within_quota
 from bot.commands.signal_search import closest
-from bot.database import Database, alerts, delivery_times, destinations, subscriptions, summary_channels
+from bot.database import (
+    Database,
+    alerts,
+    boards,
+    delivery_times,
+    destinations,
+    reminders,
+    subscriptions,
+    summary_channels,
+    topic_threads,
+)
 from bot.database.summary_channels import SummaryChannel
 from bot.domain.foreign_text import ForeignText
 from bot.domain.model import Cadence, DestinationState
@@ -59,7 +70,7 @@ async def set_summary(
 
     def work(db: Database) -> SummaryChannel:
         place = destinations.channel_destination(db, channel_id, guild_id, now=now)
-        _within_quota(db, quotas, guild_id, place.id)
+        within_quota(db, quotas, guild_id, place.id)
         return summary_channels.put(
             db, place.id, zone=name, at=local, created_by=caller.user_id, now=now, cadence=cadence
         )
@@ -96,7 +107,7 @@ async def set_topics(core: Core, caller: Caller, channel_id: int, topic: str, ro
 
     def work(db: Database) -> None:
         place = destinations.channel_destination(db, channel_id, guild_id, now=now)
-        _within_quota(db, quotas, guild_id, place.id)
+        within_quota(db, quotas, guild_id, place.id)
         ensure_topics(db, keys, prepared, session=session, now=now)
         for key in keys:
             subscriptions.subscribe(db, key, place.id, created_by=caller.user_id, now=now, role_id=role_id)
@@ -113,7 +124,7 @@ async def set_topics(core: Core, caller: Caller, channel_id: int, topic: str, ro
 
 
 async def end_topics(core: Core, caller: Caller, channel_id: int, topic: str) -> Reply:
-    """Unsubscribe a channel from a topic (or from `all`, or `rare`).
+    """Unsubscribe a channel, and its threads of these topics, from a topic (or from `all`, or `rare`).
 
     Raises UserError where it is not subscribed.
     """
@@ -122,10 +133,9 @@ async def end_topics(core: Core, caller: Caller, channel_id: int, topic: str) ->
 
     def work(db: Database) -> int:
         place = destinations.find_channel(db, channel_id)
-        if place is None or place.guild_id != caller.guild_id:
-            return 0
-        alert_ids = [alert.id for alert, _ in subscriptions.of_destination(db, place.id) if alert.topic in keys]
-        return sum(subscriptions.unsubscribe(db, alert_id, place.id) for alert_id in alert_ids)
+        mine = [] if place is None or place.guild_id != caller.guild_id else [place.id]
+        mine += topic_threads.of_channel(db, channel_id, caller.guild_id, keys)
+        return sum(_unsubscribe(db, destination_id, keys) for destination_id in mine)
 
     if not await core.store.run(work):
         raise UserError(f"<#{channel_id}> does not get {topics_words(keys)}. /setup show lists what it gets.")
@@ -134,11 +144,19 @@ async def end_topics(core: Core, caller: Caller, channel_id: int, topic: str) ->
     )
 
 
+def _unsubscribe(db: Database, destination_id: int, keys: Collection[str]) -> int:
+    alert_ids = [alert.id for alert, _ in subscriptions.of_destination(db, destination_id) if alert.topic in keys]
+    return sum(subscriptions.unsubscribe(db, alert_id, destination_id) for alert_id in alert_ids)
+
+
 async def show(core: Core, caller: Caller) -> Reply:
     """Everything that is set up in the server."""
     guild_id = caller.need_manager()
     fields = await core.store.read(_show, guild_id)
-    lines = () if fields else ("Nothing is set up in this server. Try /setup summary or /setup alerts.",)
+    role_id = core.managers.of(guild_id)
+    lines = () if role_id is None else (f"Managers: members of <@&{role_id}>, and everybody with Manage Server.",)
+    if not fields:
+        lines = (*lines, "Nothing is set up in this server. Try /setup summary or /setup alerts.")
     return Reply(title="Set up in this server", lines=lines, fields=tuple(fields), private=True, footer=core.footer())
 
 
@@ -150,6 +168,10 @@ def _show(db: Database, guild_id: int) -> list[Field]:
         if summary is not None:
             name = "Weekly letter" if summary.cadence is Cadence.WEEKLY else "Daily summary"
             lines.append(f"{name} at {formats.clock(summary.at, summary.zone)}")
+        if boards.running(db, place.id):
+            lines.append("Live board")
+        if reminders.has(db, place.id):
+            lines.append("Reminders of the calendar, and a line after each release")
         subscribed = subscriptions.of_destination(db, place.id)
         if keys := dict.fromkeys(alert.topic for alert, _ in subscribed if alert.topic):
             lines.append(f"Topics: {', '.join(topic_name(key) for key in keys)}")
@@ -181,17 +203,6 @@ def ensure_topics(
     """Store the topics where one of `keys` is not stored yet, as before the first check."""
     if not all(alerts.by_topic(db, key) for key in keys):
         topics.ensure(db, prepared, session=session, now=now)
-
-
-def _within_quota(db: Database, quotas: Quotas, guild_id: int, destination_id: int) -> None:
-    used = {place.id for place in destinations.in_guild(db, guild_id)} - {destination_id}
-    in_use = sum(
-        1
-        for used_id in used
-        if summary_channels.get(db, used_id) is not None or subscriptions.of_destination(db, used_id)
-    )
-    if in_use >= quotas.channels_per_server:
-        raise UserError(f"This server has {in_use} channels set up, which is the most one server may have.")
 
 
 def parse_time(typed: str) -> time:

@@ -17,8 +17,9 @@ _NAMES = {
     Event.FED: "Fed decision",
     Event.CPI: "consumer prices (CPI)",
     Event.PAYROLLS: "payrolls",
+    Event.PCE: "consumer spending and prices (PCE)",
 }
-_TIMES = {Event.FED: time(14), Event.CPI: time(8, 30), Event.PAYROLLS: time(8, 30)}
+_TIMES = {Event.FED: time(14), Event.CPI: time(8, 30), Event.PAYROLLS: time(8, 30), Event.PCE: time(8, 30)}
 _COMPANIES = {
     "AAPL": "Apple",
     "MSFT": "Microsoft",
@@ -60,7 +61,7 @@ def due_lines(
 
 
 def _line(due: CalendarEvent, calendar: Calendar, session: date) -> str:
-    what = _reports(due.tickers) if due.event is Event.EARNINGS else _NAMES[due.event]
+    what = reports(due.tickers) if due.event is Event.EARNINGS else _NAMES[due.event]
     if due.first != due.last:
         return f"Expected {_span(due.first, due.last)}: {what}"
     if due.usual:
@@ -69,7 +70,8 @@ def _line(due: CalendarEvent, calendar: Calendar, session: date) -> str:
     return f"{_day(due.first)}{at}: {what}, {_ahead(due.first, calendar, session)}"
 
 
-def _reports(tickers: Sequence[str]) -> str:
+def reports(tickers: Sequence[str]) -> str:
+    """`Apple and Microsoft report`, with the names of the companies."""
     companies = [_COMPANIES.get(ticker, ticker) for ticker in tickers]
     return f"{formats.listed(companies)} report{'s' if len(companies) == 1 else ''}"
 

@@ -1,4 +1,4 @@
-"""`/signals`, `/signal`, `/scenario`, `/summary`: answered from memory."""
+"""`/signals`, `/signal`, `/scenario`, `/summary`, `/calendar`: answered from memory."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.commands.context import Core
-from bot.commands.market import scenario, signal_list, signals
+from bot.commands.market import agenda, scenario, signal_list, signals
+from bot.commands.reply import Reply
 from bot.commands.summary import summary
 from bot.discord_app import interactions
 from bot.discord_app.bot_base import Interaction
 from bot.discord_app.cogs.autocomplete import choices
-from bot.discord_app.interactions import caller_of
+from bot.discord_app.interactions import caller_of, caller_with_dm
 
 
 class MarketCog(commands.Cog):
@@ -51,3 +52,21 @@ class MarketCog(commands.Cog):
     async def summary(self, interaction: Interaction) -> None:
         """The newest session in short."""
         await interactions.respond(interaction, lambda: summary.newest(self._core))
+
+    @app_commands.command(name="calendar", description="What is coming up: the Fed, CPI, payrolls, reports, expiries")
+    @app_commands.describe(reminders="A DM an hour before, and a line after each release")
+    @app_commands.choices(
+        reminders=[app_commands.Choice(name="on", value="on"), app_commands.Choice(name="off", value="off")]
+    )
+    async def calendar(self, interaction: Interaction, reminders: str | None = None) -> None:
+        """What is announced, or reminders of it."""
+        if reminders is None:
+            await interactions.respond(interaction, lambda: agenda.show(self._core))
+            return
+
+        async def work() -> Reply:
+            wanted = reminders == "on"
+            caller = await caller_with_dm(interaction) if wanted else caller_of(interaction)
+            return await agenda.set_reminders(self._core, caller, wanted=wanted)
+
+        await interactions.respond_later(interaction, work)

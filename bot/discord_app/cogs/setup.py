@@ -1,4 +1,4 @@
-"""`/setup summary | alerts | mentions | quiet | show`: what is posted to a server's channels.
+"""`/setup summary | alerts | board | calendar | mentions | quiet | managers | show`: what is posted to a server's channels.
 
 The core checks the permission.
 """
@@ -13,14 +13,16 @@ from bot.commands.alerts import mention
 from bot.commands.alerts.topic_choice import complete_topic
 from bot.commands.context import Core
 from bot.commands.delivery import server_quiet
+from bot.commands.market import agenda
 from bot.commands.reply import Reply
-from bot.commands.server import setup
-from bot.discord_app import interactions
+from bot.commands.server import board, managers, setup
+from bot.discord_app import interactions, topic_threads
 from bot.discord_app.bot_base import Interaction
 from bot.discord_app.cogs.autocomplete import choices
 from bot.discord_app.interactions import caller_of
 from bot.discord_app.permissions import channel_id_of, role_id_of
 from bot.discord_app.send_permissions import Channel
+from bot.errors import UserError
 
 
 class SetupCog(commands.GroupCog, group_name="setup", group_description="What the bot posts to this server's channels"):
@@ -65,6 +67,7 @@ class SetupCog(commands.GroupCog, group_name="setup", group_description="What th
         topic="Choose a topic, or all (rare) ones",
         channel="Where (default: here)",
         role="Role to mention",
+        thread="In a thread of its own in that channel",
         off="End it for that channel",
     )
     async def alerts(
@@ -73,6 +76,7 @@ class SetupCog(commands.GroupCog, group_name="setup", group_description="What th
         topic: str,
         channel: Channel | None = None,
         role: discord.Role | None = None,
+        thread: bool = False,
         off: bool = False,
     ) -> None:
         """Subscribe a channel to topics, or end it."""
@@ -84,7 +88,38 @@ class SetupCog(commands.GroupCog, group_name="setup", group_description="What th
             if off:
                 return await setup.end_topics(self._core, caller, channel_id, topic)
             role_id = role_id_of(interaction, role, channel_id)
+            if thread:
+                channel_id = await topic_threads.thread_of(interaction, self._core, channel_id, topic)
             return await setup.set_topics(self._core, caller, channel_id, topic, role_id)
+
+        await interactions.respond_later(interaction, work)
+
+    @app_commands.command(
+        name="board", description="A live board in a channel, edited after every check (needs Manage Server)"
+    )
+    @app_commands.describe(channel="Where (default: here)", off="Remove it from that channel")
+    async def board(self, interaction: Interaction, channel: Channel | None = None, off: bool = False) -> None:
+        """Give a channel a live board, or remove it."""
+
+        async def work() -> Reply:
+            caller = caller_of(interaction)
+            caller.need_manager()
+            channel_id = channel_id_of(interaction, channel, writing=not off)
+            change = board.end_board if off else board.set_board
+            return await change(self._core, caller, channel_id)
+
+        await interactions.respond_later(interaction, work)
+
+    @app_commands.command(name="calendar", description="Reminders of the calendar in a channel (needs Manage Server)")
+    @app_commands.describe(channel="Where (default: here)", off="End them for that channel")
+    async def calendar(self, interaction: Interaction, channel: Channel | None = None, off: bool = False) -> None:
+        """Remind a channel, or end it."""
+
+        async def work() -> Reply:
+            caller = caller_of(interaction)
+            caller.need_manager()
+            channel_id = channel_id_of(interaction, channel, writing=not off)
+            return await agenda.set_channel_reminders(self._core, caller, channel_id, wanted=not off)
 
         await interactions.respond_later(interaction, work)
 
@@ -124,6 +159,22 @@ class SetupCog(commands.GroupCog, group_name="setup", group_description="What th
             if off:
                 return await server_quiet.end_quiet(self._core, caller, channel_id)
             return await server_quiet.set_quiet(self._core, caller, channel_id, hours, days, zone)
+
+        await interactions.respond_later(interaction, work)
+
+    @app_commands.command(name="managers", description="A role that may use /setup besides Manage Server")
+    @app_commands.describe(role="Its members may set up this server", off="Only Manage Server counts again")
+    async def managers(self, interaction: Interaction, role: discord.Role | None = None, off: bool = False) -> None:
+        """Choose the role, or end it."""
+
+        async def work() -> Reply:
+            caller = caller_of(interaction)
+            caller.need_manager()
+            if off:
+                return await managers.end(self._core, caller)
+            if role is None:
+                raise UserError("Choose a role, or off to end it.")
+            return await managers.set_role(self._core, caller, role.id)
 
         await interactions.respond_later(interaction, work)
 

@@ -1,9 +1,9 @@
-"""The statistics offices' release calendar from FRED's API: the days of consumer prices and payrolls.
+"""The statistics offices' release calendar from FRED's API: the days of consumer prices, payrolls and PCE.
 
-FRED has days only; both figures are published at 08:30 New York. Its lists also contain days on
+FRED has days only; all three are published at 08:30 New York. Its lists also contain days on
 which an office publishes something else than the figure: new seasonal factors shortly before
 January's prices, and revisions of payrolls after their own day. So the last day of a month is used
-for prices and the first for payrolls.
+for prices and PCE, and the first for payrolls.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from signals.calendar_events import Event
 
 DATASET = "releases"
 API = "https://api.stlouisfed.org/fred/release/dates"
-RELEASES: Mapping[Event, int] = {Event.CPI: 10, Event.PAYROLLS: 50}
-"""FRED's numbers of the Consumer Price Index and the Employment Situation."""
+RELEASES: Mapping[Event, int] = {Event.CPI: 10, Event.PAYROLLS: 50, Event.PCE: 54}
+"""FRED's numbers of the Consumer Price Index, the Employment Situation, and Personal Income and Outlays."""
 
 Day = tuple[date, date | None]
 """First day of a month, and the day in it on which the figure is published; None when it is not."""
@@ -70,7 +70,7 @@ def read(event: Event, response: HttpResponse, start: date) -> list[Day]:
     days = [day for day in days if day >= start.replace(day=1)]
     if not days:
         return []
-    chosen = {day.replace(day=1): day for day in (days if event is Event.CPI else reversed(days))}
+    chosen = {day.replace(day=1): day for day in (reversed(days) if event is Event.PAYROLLS else days)}
     months = pd.date_range(start.replace(day=1), days[-1], freq="MS")
     return [(month.date(), chosen.get(month.date())) for month in months]
 

@@ -10,12 +10,14 @@ from sqlite_utils import Database
 from bot.database import (
     alert_manner,
     alerts,
+    boards,
     claims,
     delivery_times,
     destinations,
     members,
     own_signals,
     privacy,
+    reminders,
     subscriptions,
     summary_channels,
 )
@@ -57,6 +59,8 @@ def everything_of(db: Database, now: datetime) -> tuple[int, int]:
     summary_channels.put(db, channel.id, zone="UTC", at=time(9), created_by=ANN, now=now)
     claims.add(db, CLAIM, owner_id=ANN, most=20, now=now)
     delivery_times.snooze_all(db, channel.id, now, created_by=ANN, now=now)
+    reminders.put(db, channel.id, created_by=ANN, now=now)
+    boards.put(db, channel.id, created_by=ANN, now=now)
     private = add(db, now, user=ANN)
     dm = destinations.find_dm(db, ANN)
     assert dm is not None

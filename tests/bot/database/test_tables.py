@@ -172,6 +172,8 @@ def test_export_holds_everything_about_a_person_and_nothing_of_others(db: Databa
         "alerts": 1,
         "subscriptions": 1,
         "summaries": 0,
+        "reminders": 0,
+        "boards": 0,
         "delivery times": 0,
         "own signals": 0,
         "members": 0,

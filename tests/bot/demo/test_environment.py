@@ -129,3 +129,28 @@ async def test_nothing_of_the_play_goes_on_after_the_page_is_closed(playback: pl
 def test_there_is_a_sentence_for_dates_without_a_market(playback: play.Playback) -> None:
     with pytest.raises(ValueError, match=r"the market has sessions from .* to "):
         playback.replay.sessions(date(2034, 1, 2), 1)
+
+
+async def test_who_asks_for_reminders_and_a_board_sees_both_in_the_demo(playback: play.Playback) -> None:
+    sessions = playback.sessions[-3:]
+    told: list[tuple[str, str]] = []
+    async with demo_environment(
+        playback.replay,
+        sessions[0],
+        simulated=True,
+        every_topic=True,
+        delivered=lambda claimed, payload, _: told.append((claimed.items[0].key, payload.text)),
+        illustrated=False,
+    ) as demo:
+        await demo.viewer.slash(demo.channel, "setup calendar")
+        await demo.viewer.slash(demo.channel, "setup board")
+        for session in sessions:
+            await demo.run_session(session)
+        boards = [each for each in demo.channel.history() if each.flags.components_v2]
+    reminded = [key.rsplit(":", 1)[0].partition(":")[2] for key, _ in told if key.startswith("reminder:")]
+    released = [key.rsplit(":", 1)[0].partition(":")[2] for key, _ in told if key.startswith("release:")]
+    assert reminded
+    assert len(set(reminded)) == len(reminded)
+    assert released == [key for key in reminded if not key.startswith("earnings")]
+    assert all("[simulated]" in text for key, text in told if not key.startswith("board:"))
+    assert len(boards) == 1

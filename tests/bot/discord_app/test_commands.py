@@ -32,6 +32,7 @@ async def test_every_command_is_registered_with_discord(chat: SimulatedDiscord) 
         "claims", "since", "asof", "record", "watch add", "watch list", "watch remove",
         "alert add", "alert list", "alert edit", "alert test", "alert mention", "alert remove", "alert pause",
         "alert resume", "alert duplicate", "alert history", "alert combine", "alert snooze", "me", "setup quiet",
+        "calendar", "setup calendar", "setup board", "setup managers",
         "setup summary", "setup alerts", "setup mentions", "setup show", "privacy export", "privacy delete",
     }  # fmt: skip
 
@@ -44,6 +45,7 @@ async def test_every_command_is_registered_with_discord(chat: SimulatedDiscord) 
         ("signal", {"id": sample_readings.STREAK}, "## 8 sessions"),
         ("summary", {}, "Equal weight beat the index"),
         ("scenario", {}, "Recovery of big tech: **"),
+        ("calendar", {}, "no trading, Martin Luther King Day"),
         ("status", {}, "Stored figures only: no source is asked"),
         ("sources", {}, "Stored figures only: no source is asked"),
         ("breadth", {}, "of members above their 50-day average"),

@@ -81,7 +81,6 @@ VERDICTS: list[tuple[int, int, type[DeliveryResult]]] = [
     (403, 50013, NotNow),
     (403, 160005, NotNow),
     (403, 20026, NotNow),
-    (400, 50083, NotNow),
     (404, 10003, DestinationGone),
     (404, 10004, DestinationGone),
     (404, 10013, DestinationGone),
@@ -106,6 +105,22 @@ async def test_every_answer_has_its_verdict(
 ) -> None:
     server.faults.add("POST", PATH, Answer(status, {"message": "no", "code": code}))
     assert type(await notifier.send(CHANNEL_ID, PAYLOAD, nonce="n")) is verdict
+
+
+async def test_an_archived_thread_is_opened_and_one_that_cannot_be_waits(
+    server: DiscordServer, notifier: DiscordNotifier
+) -> None:
+    thread = server.world.channels[CHANNEL_ID]
+    thread.archived = True
+    assert type(await notifier.send(CHANNEL_ID, PAYLOAD, nonce="n")) is Sent
+    assert not thread.archived
+    assert len(server.world.posted(CHANNEL_ID)) == 1
+    thread.archived = True
+    server.faults.add("PATCH", f"/channels/{CHANNEL_ID}", Answer(403, {"message": "no", "code": 50013}))
+    verdict = await notifier.send(CHANNEL_ID, PAYLOAD, nonce="m")
+    assert isinstance(verdict, NotNow)
+    assert verdict.code == 50083
+    assert len(server.world.posted(CHANNEL_ID)) == 1
 
 
 @pytest.mark.parametrize("fault", [DropBefore(), DropAfter(), Hang()])

@@ -11,12 +11,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bot.app import build_courier
 from bot.calendar.clock import Calendar
 from bot.commands.context import Core
 from bot.courier import Courier
 from bot.database.connection import Store
 from bot.demo.replay import Replay, ReplayClock
+from bot.discord_app.courier_assembly import build_courier
 from bot.event_study.track_record import TrackRecordHistory
 from bot.readings.pipeline import Pipeline
 from bot.readings.state import ReadingState

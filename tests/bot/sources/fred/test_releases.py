@@ -40,6 +40,7 @@ async def test_every_month_has_its_day_and_a_month_without_one_says_so(http: Htt
         PATH,
         calendar(10, "2025-12-18", "2026-01-13", "2026-02-06", "2026-02-11", "2026-04-14"),
         calendar(50, "2026-01-09", "2026-02-06", "2026-02-20"),
+        calendar(54, "2026-01-22", "2026-02-20"),
     )
 
     fetched = await Fred(http, key=KEY).fetch(REQUEST, NOW)
@@ -51,9 +52,11 @@ async def test_every_month_has_its_day_and_a_month_without_one_says_so(http: Htt
         ("2026-04", "cpi", "04-14", 1.0),
         ("2026-01", "payrolls", "01-09", 1.0),
         ("2026-02", "payrolls", "02-06", 1.0),
+        ("2026-01", "pce", "01-22", 1.0),
+        ("2026-02", "pce", "02-20", 1.0),
     ]
     assert fetched.records["releases"]["known_at"].isna().all()
-    assert [seen.query["release_id"] for seen in stub.seen] == ["10", "50"]
+    assert [seen.query["release_id"] for seen in stub.seen] == ["10", "50", "54"]
     assert {seen.query["include_release_dates_with_no_data"] for seen in stub.seen} == {"true"}
     assert {seen.query["realtime_start"] for seen in stub.seen} == {"2026-01-01"}
 
@@ -64,12 +67,12 @@ async def test_without_a_key_there_is_nothing_to_ask_for(http: Http) -> None:
 
 
 async def test_an_empty_calendar_is_missing(http: Http, stub: HttpStub) -> None:
-    stub.on(PATH, calendar(10), calendar(50))
+    stub.on(PATH, calendar(10), calendar(50), calendar(54))
 
     fetched = await Fred(http, key=KEY).fetch(REQUEST, NOW)
 
     assert not fetched.records
-    assert set(fetched.missing) == {"cpi", "payrolls"}
+    assert set(fetched.missing) == {"cpi", "payrolls", "pce"}
 
 
 @pytest.mark.parametrize(

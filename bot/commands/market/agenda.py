@@ -1,0 +1,150 @@
+"""`/calendar`: what is announced for the next two weeks, and reminders of it by DM or in a channel."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from types import MappingProxyType
+
+from bot.calendar.clock import new_york_date
+from bot.calendar.occasions import occasions
+from bot.commands.alerts.service import dm_words, reachable_dm
+from bot.commands.context import ADVICE, Caller, Core, loading
+from bot.commands.reply import Reply, Tone
+from bot.commands.server.channel_quota import within_quota
+from bot.commands.summary.upcoming import reports
+from bot.database import Database, destinations, reminders
+from bot.domain.model import Destination, ItemKind, OutboxItem
+from bot.domain.occasion import Occasion, OccasionKind
+from bot.errors import UserError
+from bot.formatting import formats
+from signals.calendar_events import AHEAD
+
+NAMES: Mapping[OccasionKind, str] = MappingProxyType(
+    {
+        OccasionKind.FED: "Fed decision",
+        OccasionKind.CPI: "Consumer prices (CPI)",
+        OccasionKind.PAYROLLS: "Payrolls",
+        OccasionKind.PCE: "Consumer spending and prices (PCE)",
+    }
+)
+"""What is published, at the beginning of a line."""
+
+_QUARTERS = (3, 6, 9, 12)
+_PUBLISHED = frozenset((OccasionKind.CPI, OccasionKind.PAYROLLS, OccasionKind.PCE))
+
+
+def coming(core: Core, *, now: datetime) -> list[Occasion]:
+    """What is announced and not over at `now`, the nearest first; empty before the first check."""
+    snapshot = core.readings.snapshot
+    session = snapshot.newest_final if snapshot is not None else None
+    if snapshot is None or session is None:
+        return []
+    today = new_york_date(now)
+    found = occasions(snapshot.agenda.get(session, ()), core.calendar, today, today + AHEAD)
+    return [occasion for occasion in found if occasion.at is None or occasion.at > now]
+
+
+def show(core: Core) -> Reply:
+    """Everything that is announced. Raises UserError before the first check."""
+    if core.readings.snapshot is None or core.readings.snapshot.newest_final is None:
+        raise UserError(f"No data yet. {loading(core) or 'The next check will bring them.'}")
+    due = coming(core, now=core.now())
+    lines = [line(occasion) for occasion in due] or ["Nothing is announced for the next two weeks."]
+    if not any(occasion.kind in _PUBLISHED for occasion in due):
+        lines.append(
+            "No release day of CPI, payrolls or PCE is known. Their calendar is FRED's and needs a free API key."
+        )
+    return Reply(
+        title="Calendar: the next two weeks",
+        lines=tuple(lines),
+        footer=core.footer("Announced days only, in your time zone", "/calendar reminders:on reminds you", ADVICE),
+    )
+
+
+def line(occasion: Occasion) -> str:
+    """One line of the calendar; its times are shown in each reader's own zone."""
+    day = formats.day(occasion.day, today=occasion.day)
+    at = "" if occasion.at is None else formats.stamp(occasion.at.timestamp(), "t")
+    match occasion.kind:
+        case OccasionKind.EARNINGS:
+            return f"**{day}**, after the close: {reports(occasion.tickers)}"
+        case OccasionKind.HOLIDAY:
+            return f"**{day}**: no trading, {occasion.name}"
+        case OccasionKind.HALF_DAY:
+            return f"**{day}**: trading ends early, at {at}"
+        case OccasionKind.EXPIRY:
+            quarterly = "quarterly options and futures expire" if occasion.day.month in _QUARTERS else ""
+            return f"**{day}**: {quarterly or 'monthly options expire'}"
+    relative = "" if occasion.at is None else f", {formats.stamp(occasion.at.timestamp(), 'R')}"
+    return f"**{day}** {at}: {NAMES[occasion.kind]}{relative}"
+
+
+async def set_reminders(core: Core, caller: Caller, *, wanted: bool) -> Reply:
+    """Remind the caller by DM, or no more. Raises UserError where there is no way to reach them, or nothing to end."""
+    now = core.now()
+    if not wanted:
+
+        def end(db: Database) -> bool:
+            place = destinations.find_dm(db, caller.user_id)
+            return place is not None and reminders.remove(db, place.id)
+
+        if not await core.store.run(end):
+            raise UserError("You get no reminders. /calendar reminders:on starts them.")
+        return Reply(title="Reminders ended", lines=("No more DMs about the calendar.",), private=True)
+
+    def begin(db: Database) -> Destination:
+        place = reachable_dm(db, caller, now=now)
+        reminders.put(db, place.id, created_by=caller.user_id, now=now)
+        return place
+
+    where = dm_words(caller, await core.store.run(begin))
+    return _set(core, (where, *_WHAT), "/calendar reminders:off ends them")
+
+
+async def set_channel_reminders(core: Core, caller: Caller, channel_id: int, *, wanted: bool) -> Reply:
+    """Remind a channel, or no more. Raises UserError without the permission, above the quota, or with nothing to end."""
+    guild_id = caller.need_manager()
+    now, quotas = core.now(), core.quotas
+    if not wanted:
+
+        def end(db: Database) -> bool:
+            place = destinations.find_channel(db, channel_id)
+            return place is not None and place.guild_id == guild_id and reminders.remove(db, place.id)
+
+        if not await core.store.run(end):
+            raise UserError(f"<#{channel_id}> gets no reminders.")
+        return Reply(title="Reminders ended", lines=(f"<#{channel_id}> no longer gets them.",), private=True)
+
+    def begin(db: Database) -> None:
+        place = destinations.channel_destination(db, channel_id, guild_id, now=now)
+        within_quota(db, quotas, guild_id, place.id)
+        reminders.put(db, place.id, created_by=caller.user_id, now=now)
+
+    await core.store.run(begin)
+    return _set(core, (f"Posts to <#{channel_id}>.", *_WHAT), "/setup calendar with off ends them")
+
+
+_WHAT = (
+    "An hour before: Fed decisions, CPI, payrolls, PCE and reports of the Magnificent Seven.",
+    "After the close of the day: the figure, what futures priced, and how the market moved.",
+)
+
+
+def _set(core: Core, lines: Sequence[str], footer: str) -> Reply:
+    return Reply(
+        title="Reminders are set", lines=tuple(lines), tone=Tone.BROADENING, private=True, footer=core.footer(footer)
+    )
+
+
+def message_line(item: OutboxItem, *, now: datetime) -> str:
+    """The line that a reminder or a release is told with."""
+    facts = json.loads(item.occasion or "{}")
+    if item.kind is ItemKind.RELEASE:
+        return str(facts["line"])
+    kind, at = OccasionKind(facts["kind"]), datetime.fromtimestamp(facts["at"], UTC)
+    exact, relative = (formats.stamp(facts["at"], style) for style in ("t", "R"))
+    if kind is OccasionKind.EARNINGS:
+        return f"{reports(facts['tickers'])} after the close at {exact} ({relative})"
+    return f"{NAMES[kind]}: {'due' if at > now else 'was due'} at {exact} ({relative})"

@@ -1,0 +1,90 @@
+"""The line after a release: the figure, what futures priced, and how the market moved on that session."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from datetime import date
+from types import MappingProxyType
+
+import pandas as pd
+
+from bot.commands.market.agenda import NAMES
+from bot.commands.summary.headline.index_moves import NAMES as INDEX_NAMES
+from bot.commands.summary.headline.index_moves import NASDAQ, SP500
+from bot.domain.occasion import Occasion, OccasionKind
+from bot.formatting import formats
+from bot.readings.state import Snapshot
+from signals import catalogue
+from signals.core.model import Measure, Reading
+
+FIGURES: Mapping[OccasionKind, tuple[tuple[str, str], ...]] = MappingProxyType(
+    {
+        OccasionKind.FED: (),
+        OccasionKind.CPI: (
+            ("macro.cpi_yoy", "{} over a year"),
+            ("macro.core_cpi_3m", "core {} annualized over 3 months"),
+        ),
+        OccasionKind.PAYROLLS: (
+            ("macro.payrolls_3m", "{} a month over 3 months"),
+            ("macro.unemployment", "unemployment {}"),
+        ),
+        OccasionKind.PCE: (("macro.core_pce_3m", "core prices {} annualized over 3 months"),),
+    }
+)
+"""The signals whose new figure a release brings, and how each is said; the Fed's new target counts from the next day."""
+
+PRICED = "rates.priced_cuts"
+
+
+def line(snapshot: Snapshot, occasion: Occasion, session: date) -> str:
+    """`Consumer prices (CPI), Tue, Jan 13: 2.7% over a year (2.8% before). ...`, on the session that the release moved.
+
+    What has not arrived is left out, and a figure that has not is named so.
+    """
+    figures = [figure for name, words in FIGURES[occasion.kind] if (figure := _figure(snapshot, name, words, session))]
+    told = "; ".join(figures) or ("the figure has not arrived yet" if FIGURES[occasion.kind] else "")
+    parts = [
+        f"{NAMES[occasion.kind]}, {formats.day(occasion.day, today=occasion.day)}{': ' if told else ''}{told}",
+        _priced(snapshot, session),
+        ", ".join(_moves(snapshot, session)),
+    ]
+    return ". ".join(formats.capitalised(part) if number else part for number, part in enumerate(parts) if part) + "."
+
+
+def _figure(snapshot: Snapshot, name: str, words: str, session: date) -> str:
+    """A figure that is newer than that of the session before; empty where none has come."""
+    now, before = _readings(snapshot, name, session)
+    if now is None or now.value is None or now.observed is None:
+        return ""
+    signal = catalogue.signal(name)
+    value = formats.measured(now.value, signal, Measure.VALUE)
+    if before is None or before.value is None or before.observed == now.observed:
+        return ""
+    return f"{words.format(value)} ({formats.measured(before.value, signal, Measure.VALUE)} before)"
+
+
+def _priced(snapshot: Snapshot, session: date) -> str:
+    now, before = _readings(snapshot, PRICED, session)
+    if now is None or before is None or now.value is None or before.value is None:
+        return ""
+    rises = "; below zero: rises" if min(now.value, before.value) < 0 else ""
+    cuts, earlier = formats.plain(now.value, 1), formats.plain(before.value, 1)
+    return f"futures price {cuts} Fed cuts to December ({earlier} before{rises})"
+
+
+def _moves(snapshot: Snapshot, session: date) -> Iterator[str]:
+    """Of indices only: yields of the day come the next morning."""
+    until = snapshot.closes.loc[: pd.Timestamp(session)]
+    if len(until) > 1 and until.index[-1] == pd.Timestamp(session):
+        for ticker in (SP500, NASDAQ):
+            before_last, last = until[ticker].iloc[-2:] if ticker in until else (math.nan, math.nan)
+            if math.isfinite(percent := 100 * (last / before_last - 1)):
+                yield f"{INDEX_NAMES[ticker]} {formats.plain(percent, 1, signed=True)}%"
+
+
+def _readings(snapshot: Snapshot, name: str, session: date) -> tuple[Reading | None, Reading | None]:
+    """The final readings of a session and of the one before it in memory."""
+    earlier = [day for day in snapshot.finals if day < session]
+    before = snapshot.finals[max(earlier)].get(name) if earlier else None
+    return snapshot.finals.get(session, {}).get(name), before

@@ -1,0 +1,75 @@
+"""Enqueuing of reminders before an occasion of the calendar, and of the line after a release: each once a place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from bot.database import Database, reminders
+from bot.domain.model import ItemKind, OutboxItem
+from bot.domain.occasion import Occasion, OccasionKind
+from bot.outbox.items import put
+
+AHEAD = timedelta(hours=1)
+"""How long before an occasion its reminder is due."""
+
+REMINDED = frozenset(
+    (OccasionKind.FED, OccasionKind.CPI, OccasionKind.PAYROLLS, OccasionKind.PCE, OccasionKind.EARNINGS)
+)
+"""What has reminders; days that are merely different are in the calendar only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is told of an occasion: a reminder, or the finished `line` of a release on the session that it moved."""
+
+    kind: ItemKind
+    occasion: Occasion
+    session: date
+    line: str = ""
+
+    @property
+    def prefix(self) -> str:
+        """The beginning of its key in the outbox, which the number of the place completes."""
+        return f"{self.kind}:{self.occasion.key}"
+
+
+def due_reminders(occasions: Iterable[Occasion], *, now: datetime) -> list[Message]:
+    """The reminders due at `now`: from an hour before the occasion until it happens, and never after."""
+    return [
+        Message(ItemKind.REMINDER, occasion, occasion.day)
+        for occasion in occasions
+        if occasion.kind in REMINDED and occasion.at is not None and occasion.at - AHEAD <= now < occasion.at
+    ]
+
+
+def lacking(db: Database, messages: Sequence[Message], *, now: datetime) -> bool:
+    """Whether any place has not been sent one of the messages; a place that asked after a release gets no line of it."""
+    return any(reminders.without(db, message.prefix, asked_before=_asked(message, now)) for message in messages)
+
+
+def enqueue(db: Database, messages: Sequence[Message], *, now: datetime) -> int:
+    """Enqueue each message for every place that wants it and has not got it; returns how many rows."""
+    count = 0
+    for message in messages:
+        facts = message.occasion.to_json(message.line)
+        for place in reminders.without(db, message.prefix, asked_before=_asked(message, now)):
+            count += put(
+                db,
+                OutboxItem(
+                    id=0,
+                    key=f"{message.prefix}:{place}",
+                    kind=message.kind,
+                    destination_id=place,
+                    session=message.session,
+                    created_at=now,
+                    occasion=facts,
+                ),
+            )
+    return count
+
+
+def _asked(message: Message, now: datetime) -> datetime:
+    at = message.occasion.at
+    return at if message.kind is ItemKind.RELEASE and at is not None else now + timedelta(seconds=1)

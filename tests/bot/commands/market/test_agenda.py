@@ -1,0 +1,170 @@
+"""`/calendar`, its reminders, and the line after a release."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import cast
+
+import pandas as pd
+import pytest
+
+from bot.commands.context import Caller, Core
+from bot.commands.market import agenda, occasions_due, release_line
+from bot.commands.server import setup
+from bot.database import Database, destinations, reminders
+from bot.database.codec import rows
+from bot.discord_app.messages import payloads
+from bot.domain.model import Destination, DestinationKind, DestinationState
+from bot.domain.occasion import Occasion, OccasionKind
+from bot.errors import UserError
+from bot.outbox.items import undelivered
+from signals.calendar_events import CalendarEvent, Event
+from tests.support import ManualClock, sample_readings
+from tests.support.sample_readings import SESSION, snapshot
+
+BEFORE = date(2026, 1, 12)
+PAYROLLS = date(2026, 1, 16)
+
+
+def on(event: Event, day: date, **others: object) -> CalendarEvent:
+    return CalendarEvent(event, day, day, **others)  # type: ignore[arg-type]
+
+
+EVENTS = (on(Event.PAYROLLS, PAYROLLS), on(Event.EARNINGS, date(2026, 1, 22), tickers=("MSFT", "META")))
+
+
+@pytest.fixture
+def due(core: Core) -> Core:
+    """A core that knows what is due after the newest session, and on it, and values of two sessions."""
+    known = snapshot().readings
+    before = {
+        "macro.cpi_yoy": replace(known["macro.cpi_yoy"], value=2.8, observed=date(2025, 11, 1)),
+        "rates.priced_cuts": replace(known["rates.priced_cuts"], value=1.9, observed=BEFORE),
+    }
+    now = {
+        "macro.cpi_yoy": replace(known["macro.cpi_yoy"], value=2.7, observed=date(2025, 12, 1)),
+        "rates.priced_cuts": replace(known["rates.priced_cuts"], value=2.1, observed=SESSION),
+    }
+    closes = pd.DataFrame({"^GSPC": [100.0, 99.8], "^IXIC": [100.0, 100.1]}, pd.DatetimeIndex([BEFORE, SESSION]))
+    core.readings.put(
+        replace(
+            snapshot(),
+            agenda={SESSION: EVENTS, BEFORE: (on(Event.CPI, SESSION), *EVENTS)},
+            finals={BEFORE: before, SESSION: now},
+            closes=closes,
+        )
+    )
+    return core
+
+
+def at(core: Core, *moment: int) -> Core:
+    """The same core at another instant."""
+    cast(ManualClock, core.clock).set(datetime(*moment, tzinfo=UTC))  # type: ignore[arg-type]
+    return core
+
+
+async def keys(core: Core) -> list[str]:
+    return await core.store.read(lambda db: [row["key"] for row in rows(db, "SELECT key FROM outbox ORDER BY id")])
+
+
+async def test_the_calendar_has_what_is_announced_in_each_readers_time(due: Core) -> None:
+    assert agenda.show(due).lines == (
+        "**Fri, Jan 16** <t:1768570200:t>: Payrolls, <t:1768570200:R>",
+        "**Fri, Jan 16**: monthly options expire",
+        "**Mon, Jan 19**: no trading, Martin Luther King Day",
+        "**Thu, Jan 22**, after the close: Microsoft and Meta report",
+    )
+
+
+async def test_before_the_first_check_it_says_what_is_loading(empty_core: Core) -> None:
+    with pytest.raises(UserError, match="No data yet"):
+        agenda.show(empty_core)
+
+
+async def test_a_reminder_is_enqueued_once_for_each_place_from_an_hour_before(
+    due: Core, ann: Caller, boss: Caller
+) -> None:
+    await agenda.set_reminders(due, ann, wanted=True)
+    await agenda.set_channel_reminders(due, boss, 100, wanted=True)
+    await occasions_due.enqueue_due(at(due, 2026, 1, 16, 12, 29), complete=SESSION)
+    assert await keys(due) == []
+    for moment in ((2026, 1, 16, 12, 30), (2026, 1, 16, 12, 31), (2026, 1, 16, 13, 29)):
+        await occasions_due.enqueue_due(at(due, *moment), complete=SESSION)
+    assert await keys(due) == ["reminder:payrolls:2026-01-16:1", "reminder:payrolls:2026-01-16:2"]
+    await agenda.set_reminders(due, replace(ann, user_id=77, dm_channel_id=7700), wanted=True)
+    await occasions_due.enqueue_due(at(due, 2026, 1, 16, 13, 30), complete=SESSION)
+    assert len(await keys(due)) == 2  # what has happened needs no reminder
+
+
+async def test_ending_reminders_cancels_what_is_not_sent_and_starting_again_repeats_nothing(
+    due: Core, ann: Caller
+) -> None:
+    at(due, 2026, 1, 16, 12, 40)
+    await agenda.set_reminders(due, ann, wanted=True)
+    await occasions_due.enqueue_due(due, complete=SESSION)
+    await agenda.set_reminders(due, ann, wanted=False)
+    await agenda.set_reminders(due, ann, wanted=True)
+    assert await occasions_due.enqueue_due(due, complete=SESSION) == 0
+    assert await due.store.read(lambda db: [row["state"] for row in rows(db, "SELECT state FROM outbox")]) == [
+        "cancelled"
+    ]
+    await agenda.set_reminders(due, ann, wanted=False)
+    with pytest.raises(UserError, match="You get no reminders"):
+        await agenda.set_reminders(due, ann, wanted=False)
+
+
+async def test_after_the_close_of_a_release_each_place_gets_its_line_once(due: Core, ann: Caller) -> None:
+    at(due, 2026, 1, 13, 13)
+    await agenda.set_reminders(due, ann, wanted=True)
+    at(due, 2026, 1, 13, 21, 30)
+    for _ in range(2):
+        await occasions_due.enqueue_due(due, complete=SESSION)
+    assert await keys(due) == ["release:cpi:2026-01-13:1"]
+    items = await due.store.read(undelivered, 1)
+    place = Destination(1, DestinationKind.DM, 11, 1100, None, DestinationState.ACTIVE, None, None)
+    assert payloads(due)(place, items).content == (
+        "Consumer prices (CPI), Tue, Jan 13: 2.7% over a year (2.8% before). "
+        "Futures price 2.1 Fed cuts to December (1.9 before). S&P 500 \u22120.2%, Nasdaq +0.1%."
+    )
+
+
+async def test_who_asks_after_a_release_gets_no_line_of_it_and_none_comes_six_hours_late(
+    due: Core, ann: Caller
+) -> None:
+    await agenda.set_reminders(at(due, 2026, 1, 13, 21, 30), ann, wanted=True)
+    assert await occasions_due.enqueue_due(due, complete=SESSION) == 0
+    await due.store.run(lambda db: db.execute("UPDATE reminder SET created_at = 0"))
+    assert await occasions_due.enqueue_due(at(due, 2026, 1, 14, 3, 21), complete=SESSION) == 0
+    assert await occasions_due.enqueue_due(at(due, 2026, 1, 14, 3, 20), complete=SESSION) == 1
+
+
+def test_a_figure_that_has_not_come_is_said_to_be_missing_and_the_fed_has_none() -> None:
+    cpi = Occasion(OccasionKind.CPI, SESSION, sample_readings.NOW)
+    assert release_line.line(snapshot(), cpi, SESSION) == (
+        "Consumer prices (CPI), Tue, Jan 13: the figure has not arrived yet."
+    )
+    fed = replace(cpi, kind=OccasionKind.FED)
+    assert release_line.line(snapshot(), fed, SESSION) == "Fed decision, Tue, Jan 13."
+
+
+async def test_only_managers_remind_a_channel_and_setup_shows_it(due: Core, ann: Caller, boss: Caller) -> None:
+    with pytest.raises(UserError, match="Manage Server"):
+        await agenda.set_channel_reminders(due, ann, 100, wanted=True)
+    with pytest.raises(UserError, match="gets no reminders"):
+        await agenda.set_channel_reminders(due, boss, 100, wanted=False)
+    await agenda.set_channel_reminders(due, boss, 100, wanted=True)
+    (field,) = (await setup.show(due, boss)).fields
+    assert "Reminders of the calendar" in field.value
+    await agenda.set_channel_reminders(due, boss, 100, wanted=False)
+    assert (await setup.show(due, boss)).fields == ()
+
+
+async def test_a_place_that_is_gone_gets_none(due: Core, boss: Caller) -> None:
+    await agenda.set_channel_reminders(due, boss, 100, wanted=True)
+
+    def park(db: Database) -> bool:
+        destinations.park(db, 1, "Unknown Channel", now=due.now())
+        return bool(reminders.without(db, "reminder:x", asked_before=due.now() + timedelta(days=1)))
+
+    assert not await due.store.run(park)
