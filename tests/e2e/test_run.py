@@ -86,11 +86,12 @@ class Bot:
                     db,
                     OutboxItem(
                         id=0,
-                        key=f"summary:{CHANNEL_ID}:{number}",
-                        kind=ItemKind.SUMMARY,
+                        key=f"notice:{number}",
+                        kind=ItemKind.NOTICE,
                         destination_id=there.id,
                         session=date(2026, 1, 13) + timedelta(days=number),
                         created_at=now,
+                        sentence=f"News {number}.",
                     ),
                 )
         db.close()
