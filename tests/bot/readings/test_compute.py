@@ -35,7 +35,7 @@ def looked_at(since: dict[str, date] | None) -> list[date]:
 
 
 def test_at_first_the_newest_sixty_sessions_are_looked_at() -> None:
-    assert looked_at(None) == looked_at({}) == CALENDAR.between(date(2025, 1, 1), LAST)[-MAX_MISSED:]
+    assert looked_at({}) == CALENDAR.between(date(2025, 1, 1), LAST)[-MAX_MISSED:]
 
 
 def test_when_all_is_judged_only_the_last_five_are() -> None:
@@ -55,7 +55,7 @@ def test_a_signal_that_exists_no_longer_brings_nothing_back() -> None:
 def test_the_snapshot_keeps_the_year_before_the_sessions_that_it_shows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.readings.compute.SHOWN_SESSIONS", 100)
     market, histories = known()
-    snapshot = compute(market, histories, since=None, now=NOW).snapshot
+    snapshot = compute(market, histories, since=dict.fromkeys(histories, LAST), now=NOW).snapshot
     assert (len(snapshot.history), len(snapshot.earlier)) == (100, 252)
     assert snapshot.earlier.index[-1] < snapshot.history.index[0]
     whole = measure_of(catalogue.signal("options.vix"), histories["options.vix"].values, Measure.Z_1Y)
@@ -64,7 +64,7 @@ def test_the_snapshot_keeps_the_year_before_the_sessions_that_it_shows(monkeypat
 
 def test_the_snapshot_carries_the_releases_that_its_count_is_made_of() -> None:
     market, histories = known()
-    snapshot = compute(market, histories, since=None, now=NOW).snapshot
+    snapshot = compute(market, histories, since=dict.fromkeys(histories, LAST), now=NOW).snapshot
     count = snapshot.readings["earnings.tech_guidance"].value
     assert snapshot.guidance
     assert sum(release.direction for release in snapshot.guidance) == count
