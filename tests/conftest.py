@@ -124,9 +124,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Every change meets the same examples of the property tests; thorough runs draw new ones."""
+    """Every change meets the same examples of the property tests; thorough runs draw new ones, twice as many."""
     settings.register_profile("every-change", derandomize=True, database=None, deadline=None)
-    settings.register_profile("thorough", deadline=None)
+    settings.register_profile("thorough", max_examples=200, deadline=None)
     settings.load_profile("thorough" if config.getoption(THOROUGH) else "every-change")
 
 

@@ -313,5 +313,9 @@ class Engine(RuleBasedStateMachine):
 
 
 class TestEngineMachine(Engine.TestCase):
-    settings = settings(max_examples=80, stateful_step_count=40, suppress_health_check=[HealthCheck.too_slow])
+    settings = settings(
+        max_examples=settings.default.max_examples * 2 // 5,
+        stateful_step_count=40,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
     pytestmark = pytest.mark.slow

@@ -216,5 +216,7 @@ class EndingMachine(PlaceMachine):
 
 
 class TestPlaceMachine(EndingMachine.TestCase):
-    settings = settings(max_examples=100, stateful_step_count=30, suppress_health_check=[HealthCheck.too_slow])
+    settings = settings(
+        max_examples=settings.default.max_examples, stateful_step_count=30, suppress_health_check=[HealthCheck.too_slow]
+    )
     pytestmark = pytest.mark.slow
