@@ -121,3 +121,10 @@ def test_no_candidate_would_fire_nearer_to_five_times_a_year_and_nothing_is_chan
 
 def test_without_a_reading_there_is_no_level_to_propose() -> None:
     assert candidates(readings([np.nan, np.nan]), spec(SPREAD, Condition.ABOVE, 1.0), SPREAD) == []
+
+
+def test_a_level_that_the_readings_only_touch_is_no_candidate_for_crosses() -> None:
+    """Between 1 and 2 no whole number lies; over 1 the same readings cross again and again."""
+    values = readings([1.0, 2.0] * 100)
+    assert candidates(values, spec(STREAK, Condition.CROSSES, 40.0), STREAK) == []
+    assert [each.level for each in candidates(values, spec(STREAK, Condition.ABOVE, 40.0), STREAK)] == [1.0, 2.0]

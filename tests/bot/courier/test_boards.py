@@ -177,6 +177,32 @@ async def test_a_channel_that_refuses_the_edit_waits_as_for_every_message(wire: 
     assert shown(wire) == ["board of 2026-01-14"]
 
 
+async def test_an_old_message_that_cannot_be_deleted_now_is_deleted_later_and_only_then_replaced(
+    wire: WireDiscord,
+) -> None:
+    await board(wire)
+    await check(wire, WEDNESDAY)
+    await deliver(wire)
+    first = ids(wire)
+    wire.discord.faults.add("DELETE", EDIT, Answer(503), times=1)
+    wire.clock.advance(days=6)
+    await check(wire, MONDAY)
+    await wire.courier(render=render).flush()
+    assert ids(wire) == first
+    await deliver(wire)
+    assert shown(wire) == [f"board of {MONDAY}"]
+    assert ids(wire) != first
+
+
+async def test_a_board_that_is_gone_before_its_row_is_sent_posts_nothing(wire: WireDiscord) -> None:
+    await board(wire)
+    await check(wire, TUESDAY)
+    await wire.store.run(lambda db: db.execute("DELETE FROM board"))
+    await deliver(wire)
+    assert shown(wire) == []
+    assert await wire.store.read(rows, "SELECT id FROM outbox") == []
+
+
 async def test_a_board_that_ends_takes_its_message_with_it(wire: WireDiscord) -> None:
     place = await board(wire)
     await check(wire, TUESDAY)
