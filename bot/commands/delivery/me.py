@@ -64,7 +64,7 @@ def _cadence(typed: str) -> Cadence:
     try:
         return Cadence(typed.strip().casefold())
     except ValueError:
-        raise UserError(f'"{quoted(typed)}" is no choice here. Type daily, weekly or off.') from None
+        raise UserError(f"{quoted(typed)} is no choice here. Type daily, weekly or off.") from None
 
 
 def changed(times: DeliveryTimes, request: MeRequest) -> DeliveryTimes:

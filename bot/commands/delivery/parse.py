@@ -53,7 +53,7 @@ def parse_days(typed: str) -> frozenset[int]:
         first, span, last = part.partition("-")
         begin, end = _weekday(first), _weekday(last if span else first)
         if begin is None or end is None:
-            raise UserError(f'"{quoted(typed)}" names no days. Type weekdays, weekends, Mon-Fri or Sat, Sun.')
+            raise UserError(f"{quoted(typed)} names no days. Type weekdays, weekends, Mon-Fri or Sat, Sun.")
         found |= {(begin + ahead) % 7 for ahead in range((end - begin) % 7 + 1)}
     return frozenset(found)
 
@@ -63,7 +63,12 @@ def parse_digest(typed: str) -> time | None:
     text = typed.strip().casefold()
     if text == "each":
         return None
-    return parse_time(text.removeprefix("digest").strip().removeprefix("at").strip() or typed)
+    try:
+        return parse_time(text.removeprefix("digest").strip().removeprefix("at").strip() or typed)
+    except UserError:
+        raise UserError(
+            f"{quoted(typed)} is not a time of day. Type a time such as 18:00, or each to get every alert at once."
+        ) from None
 
 
 def parse_until(typed: str, zone: str | None, now: datetime) -> datetime:
@@ -78,7 +83,7 @@ def parse_until(typed: str, zone: str | None, now: datetime) -> datetime:
     else:
         end = _named_end(typed, text, zone, now)
     if end <= now:
-        raise UserError(f'"{quoted(typed)}" has passed already.')
+        raise UserError(f"{quoted(typed)} has passed already.")
     if end - now > LONGEST_SNOOZE:
         raise UserError("A snooze lasts a year at most. To stop an alert, remove it.")
     return end
