@@ -112,7 +112,7 @@ class _MoreForm(Form):
         super().__init__(title=title)
         after = {After.NOTHING: "nothing", After.BACK: "back", After.REMIND: f"remind {spec.remind_every}"}[spec.after]
         last = "never" if manner.expires is None else manner.expires.isoformat()
-        self._after = _field("After it: nothing, back, or remind 5", after) if follows else None
+        self._after = _field("After it fires: nothing, back, or remind 5", after) if follows else None
         self._expires = _field("Last day, such as 2027-03-31, or never", last)
         self._note = _field("Your note in its messages", manner.note, required=False, most=manner_text.NOTE_MOST)
         self._loudness = _field("Loudness: ping, normal or silent", manner.loudness.value)

@@ -59,5 +59,5 @@ def _owned(db: Database, owner_id: int) -> list[_OwnedAlert]:
 def _field(core: Core, owned: _OwnedAlert) -> Field:
     alert = owned.alert
     state = state_words(core, alert, owned.triggers, owned.snoozes)
-    parts = [terms(alert.spec) if alert.combination is None else "", state, manner_words(core, alert)]
+    parts = [terms(core, alert.spec) if alert.combination is None else "", state, manner_words(core, alert)]
     return Field(f"{alert.number} · {describe_alert(core, alert)}", "\n".join(part for part in parts if part))

@@ -65,10 +65,13 @@ def manner_words(core: Core, alert: Alert) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def terms(spec: AlertSpec) -> str:
+def terms(core: Core, spec: AlertSpec) -> str:
     """`on closes, every crossing`: when and how often it fires."""
     parts = ["on closes" if spec.timing is Timing.CLOSE else "also during the session"]
-    parts.append("every crossing" if spec.repeat is Repeat.EVERY else "once")
+    signal = core.signals.get(spec.signal)
+    turns = signal is not None and any_turn(spec, signal)
+    always = "every crossing" if has_level(spec.measure) and not turns else "every time"
+    parts.append(always if spec.repeat is Repeat.EVERY else "once")
     if spec.confirm > 1:
         parts.append(f"after {spec.confirm} sessions in a row")
     if spec.cooldown_days:
@@ -116,14 +119,22 @@ def _event_lines(core: Core, spec: AlertSpec, value: float, session: date) -> li
     lines = [f"Now **{formats.measured(newest, signal, Measure.VALUE)}** ({formats.day(session, today=core.today())})."]
     if not rules.already_there(spec, value):
         return lines
+    return [*lines, _already_words(signal, spec)]
+
+
+def already_words(core: Core, spec: AlertSpec) -> str:
+    """For the answer to a saved alert that holds now: from when it can fire."""
+    if has_level(spec.measure):
+        return "Already past its level: you'll be alerted the next time it crosses after re-arming."
+    return _already_words(core.signals[spec.signal], spec)
+
+
+def _already_words(signal: Signal, spec: AlertSpec) -> str:
     if spec.measure in STATE_MEASURES:
-        return [*lines, "**Already there**: you'll be alerted the next time it turns to that."]
+        return "**Already there**: you'll be alerted the next time it turns to that."
     back = formats.delta(spec.band, signal.unit, signal.decimals).lstrip("+") if spec.band else ""
     after = f"has come back by {back} or more" if back else "has closed without one"
-    return [
-        *lines,
-        f"**Already at {extreme_words(spec.measure)}**: you'll be alerted at the next one after it {after}.",
-    ]
+    return f"**Already at {extreme_words(spec.measure)}**: you'll be alerted at the next one after it {after}."
 
 
 def _rearm_words(trigger: Trigger, signal: Signal, spec: AlertSpec) -> str:

@@ -56,7 +56,7 @@ async def edit_found(core: Core, caller: Caller, alert: Alert, change: Change) -
     """`edit` of an alert that was looked up."""
     spec = await _store(core, caller, alert, change)
     alert = await service.find_by_id(core, caller, alert.id)
-    lines = [terms(spec)] if alert.combination is None else []
+    lines = [terms(core, spec)] if alert.combination is None else []
     if manner := manner_words(core, alert):
         lines.append(formats.capitalised(manner))
     if alert.combination is None:

@@ -67,7 +67,7 @@ def preview(core: Core, caller: Caller, draft: AlertDraft, *, record_lines: Sequ
     packed = pack_draft(draft.spec, draft.channel_id, draft.role_id)
     place = f"in <#{draft.channel_id}>" if draft.channel_id is not None else "by DM"
     value, session = newest_value(core, spec)
-    lines = [f"{formats.capitalised(terms(spec))}, {place}."]
+    lines = [f"{formats.capitalised(terms(core, spec))}, {place}."]
     lines += current_words(core, spec, value, session)
     series = core.readings.series(spec.signal, spec.measure)
     past = backtest(series, spec)

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from bot.alerts import composites, rules
 from bot.alerts.validation import ValidatedSpec
-from bot.commands.alerts.describe import current_words, describe, describe_alert, manner_words, terms
+from bot.commands.alerts.describe import already_words, current_words, describe, describe_alert, manner_words, terms
 from bot.commands.alerts.draft import AlertDraft
 from bot.commands.context import Caller, Core, Quotas
 from bot.commands.market import study
@@ -51,7 +51,7 @@ async def save(core: Core, caller: Caller, draft: AlertDraft, manner: Manner | N
     )
     lines = [where_words(caller, draft, destination)]
     if rules.already_there(spec, value):
-        lines.append("Already past its level: you'll be alerted the next time it crosses after re-arming.")
+        lines.append(already_words(core, spec))
     if words := manner_words(core, alert):
         lines.append(f"{formats.capitalised(words)}.")
     return Reply(
@@ -168,7 +168,7 @@ def reachable_dm(db: Database, caller: Caller, *, now: datetime) -> Destination:
 async def card(core: Core, caller: Caller, alert_id: int) -> Reply:
     """One alert with its buttons. Raises UserError where the caller may not change it."""
     alert = await core.store.read(permitted_alert, caller, alert_id)
-    lines = [terms(alert.spec)] if alert.combination is None else []
+    lines = [terms(core, alert.spec)] if alert.combination is None else []
     if alert.combination is None:
         lines += current_words(core, alert.spec, *newest_value(core, alert.spec))
     if words := manner_words(core, alert):
@@ -278,7 +278,7 @@ async def edit(core: Core, caller: Caller, alert_id: int, changed: ValidatedSpec
     alert = await core.store.run(work)
     return Reply(
         title=f"Alert {alert.number} is now: {describe(core, spec)}",
-        lines=(terms(spec), *current_words(core, spec, value, session)),
+        lines=(terms(core, spec), *current_words(core, spec, value, session)),
         buttons=changes(alert),
         private=True,
         tone=Tone.BROADENING,

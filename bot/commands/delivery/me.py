@@ -64,7 +64,7 @@ def _cadence(typed: str) -> Cadence:
     try:
         return Cadence(typed.strip().casefold())
     except ValueError:
-        raise UserError(f'"{quoted(typed)}" is no choice here. Type daily, weekly or off.') from None
+        raise UserError(f"{quoted(typed)} is no choice here. Type daily, weekly or off.") from None
 
 
 def changed(times: DeliveryTimes, request: MeRequest) -> DeliveryTimes:
@@ -123,13 +123,13 @@ def _lines(core: Core, settings: _Settings) -> Sequence[str]:
 
 
 def _summary_words(settings: _Settings) -> str:
-    """`every session at 17:00 (America/New_York)`; quiet hours that it would fall into move it to their end."""
+    """`every session, at 5:00 p.m. ET`; quiet hours that it would fall into move it to their end."""
     summary = settings.summary
     if summary is None:
         return "off"
     often = "every session" if summary.cadence is Cadence.DAILY else "a letter after the last session of the week"
     after = ", or when your quiet hours end" if settings.times.quiet is not None else ""
-    return f"{often}, at {summary.at:%H:%M} ({summary.zone}){after}"
+    return f"{often}, at {formats.clock(summary.at, summary.zone)}{after}"
 
 
 def _zone_options() -> tuple[Option, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.commands.alerts import first_line
 from bot.commands.context import ADVICE, Caller, Core, loading, need_reading, source_problem
-from bot.commands.market.signal_history import history_context, origin, usual_line
+from bot.commands.market.signal_history import history_context, origin, typed_id, usual_line
 from bot.commands.reply import Button, Reply, Weight
 from bot.commands.signal_search import one_of
 from bot.domain.chart_request import ChartKind, ChartRequest
@@ -59,7 +59,7 @@ def chart(
             line for line in (f"**{formats.measured(value, signal, measure)}** {status}", usual, *remarks) if line
         ),
         buttons=_spans(signal, measure, span),
-        footer=core.footer(origin(signal, reading.sources), signal.id, ADVICE),
+        footer=core.footer(origin(signal, reading.sources), typed_id(signal), ADVICE),
         picture=ChartRequest(ChartKind.SIGNAL, session, (signal.id,), measure, span=sessions),
     )
 

@@ -105,6 +105,11 @@ def origin(signal: Signal, sources: Sequence[str]) -> str:
     return f"From {', '.join(part for part in (inputs, source_names) if part)}" if inputs or source_names else ""
 
 
+def typed_id(signal: Signal) -> str:
+    """The id as people type it; empty for a signal of their own, which they type by the name they gave it."""
+    return "" if signal.family is Family.OWN else signal.id
+
+
 def _input(name: str) -> str:
     groups = {"sp500": "members of the S&P 500", "ndx100": "members of the Nasdaq-100", "tech": "technology members"}
     kind, colon, group = name.partition(":")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.commands.context import ADVICE, Caller, Core, loading, need_reading, source_problem
 from bot.commands.market import chart, guidance_links, track_record_lines
-from bot.commands.market.signal_history import history_context, leaning, origin, repeats, year_rank
+from bot.commands.market.signal_history import history_context, leaning, origin, repeats, typed_id, year_rank
 from bot.commands.reply import Button, Choice, Field, Reply, Tone, Weight
 from bot.formatting import formats
 from bot.formatting.signal_values import between, coverage_words, rank_words, span, state_words
@@ -47,7 +47,7 @@ def _detail(core: Core, signal: Signal, reading: Reading, remarks: tuple[str, ..
         ),
         fields=tuple(_fields(core, signal, reading)),
         buttons=(Button("set", "Set an alert here", (signal.id,), Weight.MAIN),),
-        footer=core.footer(origin(signal, reading.sources), signal.id, ADVICE),
+        footer=core.footer(origin(signal, reading.sources), typed_id(signal), ADVICE),
         tone=tone,
         picture=chart.of_signal(core, signal),
     )
@@ -64,7 +64,7 @@ def _withheld(core: Core, signal: Signal, reading: Reading, remarks: tuple[str, 
         title=signal.label,
         lines=tuple(lines),
         buttons=(Button("set", "Set an alert here", (signal.id,), Weight.MAIN),),
-        footer=core.footer(origin(signal, reading.sources), signal.id, ADVICE),
+        footer=core.footer(origin(signal, reading.sources), typed_id(signal), ADVICE),
         tone=Tone.ATTENTION,
     )
 

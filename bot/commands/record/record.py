@@ -101,7 +101,7 @@ def states_line(month: Sequence[SentRecord]) -> str:
     if not n:
         return f"No change of a state is {MONTH} sessions old yet"
     rate = wilson(undone, n)
-    were = "was" if undone == 1 else "were"
+    were = "was" if 1 in (undone, n) else "were"
     words = formats.counted(n, "change")
     return (
         f"{undone} of {words} of a state {were} undone within {MONTH} sessions "

@@ -38,6 +38,14 @@ async def only_alert(core: Core, owner: int) -> stored.Alert:
     return found[0]
 
 
+async def test_a_saved_alert_on_a_state_speaks_of_turns_not_of_levels(core: Core, ann: Caller) -> None:
+    back = drafted(core, "rotation.state", "turns to rotating back", "")
+    assert preview(core, ann, back).lines[0] == "On closes, every time, by DM."
+    saved = await service.save(core, ann, back)
+    assert "**Already there**: you'll be alerted the next time it turns to that." in saved.lines
+    assert preview(core, ann, drafted(core, "rotation.state", "turns", "")).lines[0] == "On closes, every time, by DM."
+
+
 async def test_the_preview_shows_today_the_past_and_when_it_watches_again(core: Core, ann: Caller) -> None:
     reply = preview(core, ann, drafted(core))
     assert reply.private

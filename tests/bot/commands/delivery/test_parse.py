@@ -30,6 +30,23 @@ def test_what_is_no_span_of_hours_is_refused(typed: str) -> None:
         parse.parse_quiet(typed, None)
 
 
+def test_what_was_typed_is_quoted_once() -> None:
+    with pytest.raises(UserError, match=r"^“night” is not a span of hours\."):
+        parse.parse_quiet("night", None)
+    with pytest.raises(UserError, match=r"^“31\.12\.2025” is no length and no time\."):
+        parse.parse_until("31.12.2025", None, NOW)
+    with pytest.raises(UserError, match=r"^“tomorrow” names no days\."):
+        parse.parse_days("tomorrow")
+    with pytest.raises(UserError, match=r"^“2025-12-31” has passed already\."):
+        parse.parse_until("2025-12-31", "Europe/Berlin", NOW)
+
+
+def test_an_end_of_the_digest_that_is_not_read_is_told_the_word_for_it() -> None:
+    assert parse.parse_digest("each") is None
+    with pytest.raises(UserError, match=r"^“off” is not a time of day\. .*, or each to get every alert at once\.$"):
+        parse.parse_digest("off")
+
+
 @pytest.mark.parametrize(
     ("typed", "days", "words"),
     [

@@ -13,6 +13,7 @@ from bot.commands.alerts import topics
 from bot.commands.context import Caller, Core, Quotas, loading, source_problem
 from bot.commands.market import signal_list, signals
 from bot.commands.market.family_layouts import FAMILY_LAYOUTS
+from bot.commands.market.signal_history import typed_id
 from bot.commands.reply import Tone
 from bot.commands.server import help_privacy, setup, status
 from bot.commands.summary import summary
@@ -22,6 +23,8 @@ from bot.domain.fetched import Health, HealthState
 from bot.errors import UserError
 from bot.ingest.status import BackfillProgress, SourceStatus
 from bot.readings.state import ReadingState
+from signals.catalogue import SIGNALS
+from signals.expressions import own_signal
 from tests.support import ManualClock, sample_readings
 
 
@@ -350,3 +353,8 @@ async def test_topics_can_be_subscribed_to_before_the_first_check(empty_core: Co
     await topics.subscribe(empty_core, ann, "stress")
     fields = {field.name: field.value for field in (await topics.listing(empty_core, ann)).fields}
     assert fields["✓ Stress in options"].endswith("No data yet")
+
+
+def test_the_foot_names_the_id_that_people_type() -> None:
+    assert typed_id(own_signal("own.SMH/IGV")) == ""
+    assert typed_id(SIGNALS["havens.gold"]) == "havens.gold"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from bot.commands.record.record import evidence_line, held_by_condition, outcome_line, states_line
@@ -60,4 +61,5 @@ def test_changes_of_a_state_count_once_a_session() -> None:
     assert states_line([*changes, *again]) == (
         "1 of 6 changes of a state was undone within 21 sessions (17%, 95% CI 3–56%)"
     )
+    assert states_line([replace(changes[1], undone=False)]).startswith("0 of 1 change of a state was undone")
     assert states_line(sent([True] * 3)) == "No change of a state is 21 sessions old yet"
