@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -17,6 +17,7 @@ from bot.courier.rate_limiter import Pacer
 from bot.courier.refusal_cap import RefusalCap
 from bot.courier.retry_policy import DeliveryPolicy
 from bot.database.connection import Store
+from bot.domain.chart_request import Picture
 from bot.domain.model import Destination, DestinationState, ItemKind
 from bot.domain.ports import ChartRenderer, DeliveryClock
 from bot.errors import TokenRefusedError
@@ -46,6 +47,8 @@ T = TypeVar("T")
 
 _TURN, _CLOSED = "waits for its turn to open a DM", "nothing can be sent at present"
 _READINGS = "waits for the first readings"
+_OVERDUE = "its turn came after Discord may have forgotten it"
+_NO_TROUBLE = (_TURN, _CLOSED, _READINGS, _OVERDUE)
 """Reasons of a wait that are no trouble of their own."""
 
 
@@ -162,8 +165,14 @@ class Delivery:
         )
         if not in_doubt:
             self._tried[claimed.batch_id] = self._clock.elapsed()
-        send = partial(self._notifier.send, channel_id, payload, nonce=claimed.nonce)
-        result = await self._paced(partial(send, pictures=pictures))
+
+        async def send(pictures: Sequence[Picture] = ()) -> DeliveryResult:
+            # Asked again where it counts: writing, drawing and the turn took their time.
+            if in_doubt and not self._nonce_remembered(claimed.batch_id):
+                return RetryAfter(0.0, _OVERDUE)
+            return await self._notifier.send(channel_id, payload, nonce=claimed.nonce, pictures=pictures)
+
+        result = await self._paced(partial(send, pictures))
         if isinstance(result, PicturesRefused):
             self.cap.refused()
             log.info(
@@ -247,8 +256,8 @@ class Delivery:
 
     async def _later(self, claimed: Claimed, seconds: float, reason: str, *, in_doubt: bool) -> None:
         not_before = self._clock.now() + timedelta(seconds=seconds)
-        self._counts.retried += reason not in (_TURN, _CLOSED, _READINGS)
-        if reason not in (_TURN, _CLOSED, _READINGS) and not self._outage:
+        self._counts.retried += reason not in _NO_TROUBLE
+        if reason not in _NO_TROUBLE and not self._outage:
             self._outage = True
             log.warning(
                 "messages wait and are tried again, the first to %s: %s", place_words(claimed.destination), reason

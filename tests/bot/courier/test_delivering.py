@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot import outbox
-from bot.courier import DeliveryPolicy
+from bot.courier import DeliveryPolicy, Pacer
 from bot.database import destinations, places
 from bot.database.codec import rows, scalar
 from bot.discord_app.notifier import DiscordNotifier
@@ -144,6 +144,25 @@ async def test_after_discord_has_forgotten_the_nonce_the_channel_is_read_before_
     assert wire.contents() == ["a"]
     assert len(wire.post_requests()) == 1
     assert (await wire.states())["a"] == "sent"
+
+
+async def test_a_nonce_that_is_forgotten_while_a_repeat_waits_for_its_turn_is_not_relied_on(wire: WireDiscord) -> None:
+    """The queue, the disk or the pictures may take longer than what is left of the nonce when the repeat begins."""
+
+    class LateTurns(Pacer):
+        async def slot(self) -> None:
+            wire.clock.advance(600)
+
+    await wire.enqueue(await wire.channel(), "a")
+    wire.discord.faults.add("POST", MESSAGES, DropAfter())
+    courier = wire.courier()
+    await courier.flush()
+    courier._delivery._pacer = LateTurns(1e6)
+    wire.clock.advance(60)
+    await wire.deliver_all(courier)
+    assert wire.contents() == ["a"]
+    assert len(wire.post_requests()) == 1
+    assert await wire.states() == {"a": "sent"}
 
 
 async def test_what_the_channel_does_not_hold_is_sent_again_with_the_same_nonce(wire: WireDiscord) -> None:
