@@ -29,7 +29,7 @@ from bot.domain.model import (
 )
 from bot.formatting import formats
 from bot.formatting.conditions import any_turn, condition_words, extreme_words, has_level
-from bot.formatting.signal_values import rank_words, span
+from bot.formatting.signal_values import rank_words, span, with_days
 from signals.core.measure_kinds import STATE_MEASURES
 from signals.core.model import Measure, Signal
 
@@ -62,12 +62,12 @@ def manner_words(core: Core, alert: Alert) -> str:
         parts.append(f"expires after {formats.day(manner.expires, today=core.today())}")
     if manner.note:
         parts.append(f"note: {ForeignText(manner.note)}")
-    return ", ".join(part for part in parts if part)
+    return "; ".join(part for part in parts if part)
 
 
 def terms(spec: AlertSpec) -> str:
-    """`on closes, every crossing`: when and how often it fires."""
-    parts = ["on closes" if spec.timing is Timing.CLOSE else "also during the session"]
+    """`On closes, every crossing`: when and how often it fires."""
+    parts = ["On closes" if spec.timing is Timing.CLOSE else "Also during the session"]
     parts.append("every crossing" if spec.repeat is Repeat.EVERY else "once")
     if spec.confirm > 1:
         parts.append(f"after {spec.confirm} sessions in a row")
@@ -85,7 +85,7 @@ def current_words(core: Core, spec: AlertSpec, value: float | None, session: dat
     signal = core.signals[spec.signal]
     if value is None:
         reading = core.readings.reading(spec.signal)
-        why = f"withheld: {reading.reason}" if reading is not None and reading.reason else "no data yet"
+        why = f"withheld: {with_days(reading.reason)}" if reading is not None and reading.reason else "no data yet"
         return [f"Now {why}. It starts watching with the next reading."]
     if not has_level(spec.measure) or any_turn(spec, signal):
         return _event_lines(core, spec, value, session)
@@ -118,7 +118,7 @@ def _event_lines(core: Core, spec: AlertSpec, value: float, session: date) -> li
         return lines
     if spec.measure in STATE_MEASURES:
         return [*lines, "**Already there**: you'll be alerted the next time it turns to that."]
-    back = formats.delta(spec.band, signal.unit, signal.decimals).lstrip("+") if spec.band else ""
+    back = formats.change(spec.band, signal).lstrip("+") if spec.band else ""
     after = f"has come back by {back} or more" if back else "has closed without one"
     return [
         *lines,

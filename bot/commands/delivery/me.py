@@ -64,7 +64,7 @@ def _cadence(typed: str) -> Cadence:
     try:
         return Cadence(typed.strip().casefold())
     except ValueError:
-        raise UserError(f'"{quoted(typed)}" is no choice here. Type daily, weekly or off.') from None
+        raise UserError(f"{quoted(typed)} is not a choice here. Type daily, weekly or off.") from None
 
 
 def changed(times: DeliveryTimes, request: MeRequest) -> DeliveryTimes:
@@ -83,7 +83,7 @@ def changed(times: DeliveryTimes, request: MeRequest) -> DeliveryTimes:
     if times.zone is None and (times.quiet is not None or times.digest is not None):
         raise UserError(parse.NO_ZONE)
     if times.digest is not None and times.quiet is not None and times.quiet.always_cover(times.digest):
-        raise UserError(f"A digest at {times.digest:%H:%M} would always fall into your quiet hours.")
+        raise UserError(f"A digest at {formats.hour(times.digest)} would always fall into your quiet hours.")
     return times
 
 
@@ -107,7 +107,7 @@ def _reply(core: Core, settings: _Settings, *, saved: bool) -> Reply:
 
 def _lines(core: Core, settings: _Settings) -> Sequence[str]:
     times = settings.times
-    alerts = "each at once" if times.digest is None else f"one digest a day, at {times.digest:%H:%M}"
+    alerts = "each at once" if times.digest is None else f"one digest a day, at {formats.hour(times.digest)}"
     lines = [
         f"**Time zone:** {times.zone or 'not set; choose one below or type /me with zone'}",
         f"**Quiet hours:** {'none' if times.quiet is None else quiet_words(times.quiet)}",
@@ -123,13 +123,13 @@ def _lines(core: Core, settings: _Settings) -> Sequence[str]:
 
 
 def _summary_words(settings: _Settings) -> str:
-    """`every session at 17:00 (America/New_York)`; quiet hours that it would fall into move it to their end."""
+    """`every session, at 5:00 p.m. ET`; quiet hours that it would fall into move it to their end."""
     summary = settings.summary
     if summary is None:
         return "off"
     often = "every session" if summary.cadence is Cadence.DAILY else "a letter after the last session of the week"
     after = ", or when your quiet hours end" if settings.times.quiet is not None else ""
-    return f"{often}, at {summary.at:%H:%M} ({summary.zone}){after}"
+    return f"{often}, at {formats.clock(summary.at, summary.zone)}{after}"
 
 
 def _zone_options() -> tuple[Option, ...]:

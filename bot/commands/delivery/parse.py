@@ -31,7 +31,7 @@ def parse_quiet(typed: str, days: str | None) -> QuietHours:
     """Quiet hours from `22:00-07:00` and the days on which they begin. Raises UserError for anything else."""
     parts = _SPAN.split(typed.strip().casefold())
     if len(parts) != 2:
-        raise UserError(f'"{quoted(typed)}" is not a span of hours. Type it like 22:00-07:00.')
+        raise UserError(f"{quoted(typed)} is not a span of hours. Type one such as 22:00-07:00.")
     quiet = QuietHours(parse_time(parts[0]), parse_time(parts[1]), parse_days(days) if days else EVERY_DAY)
     return ends(quiet)
 
@@ -53,7 +53,7 @@ def parse_days(typed: str) -> frozenset[int]:
         first, span, last = part.partition("-")
         begin, end = _weekday(first), _weekday(last if span else first)
         if begin is None or end is None:
-            raise UserError(f'"{quoted(typed)}" names no days. Type weekdays, weekends, Mon-Fri or Sat, Sun.')
+            raise UserError(f"{quoted(typed)} names no days. Type weekdays, weekends, Mon-Fri or Sat, Sun.")
         found |= {(begin + ahead) % 7 for ahead in range((end - begin) % 7 + 1)}
     return frozenset(found)
 
@@ -78,7 +78,7 @@ def parse_until(typed: str, zone: str | None, now: datetime) -> datetime:
     else:
         end = _named_end(typed, text, zone, now)
     if end <= now:
-        raise UserError(f'"{quoted(typed)}" has passed already.')
+        raise UserError(f"{quoted(typed)} has passed already.")
     if end - now > LONGEST_SNOOZE:
         raise UserError("A snooze lasts a year at most. To stop an alert, remove it.")
     return end
@@ -87,7 +87,9 @@ def parse_until(typed: str, zone: str | None, now: datetime) -> datetime:
 def _named_end(typed: str, text: str, zone: str | None, now: datetime) -> datetime:
     weekday, day = _weekday(text), _date(text)
     if weekday is None and day is None and not re.fullmatch(r"\d{1,2}[:.h]?\d{0,2}", text):
-        raise UserError(f'"{quoted(typed)}" is no length and no time. Type 3h, 2d, 1w, 18:00, Mon or 2026-02-02.')
+        raise UserError(
+            f"{quoted(typed)} is neither a length of time nor a date. Type 3h, 2d, 1w, 18:00, Mon or 2026-02-02."
+        )
     if zone is None:
         raise UserError(NO_ZONE)
     local = ZoneInfo(zone)

@@ -32,7 +32,7 @@ class AlertGroupsCog(commands.Cog):
 
     @app_commands.command(name="duplicate", description="Set another alert like one of yours")
     @app_commands.describe(
-        alert="Choose one of yours",
+        alert="Choose one of your alerts",
         signal="On this signal instead",
         condition="With this condition instead",
         channel="Post to this channel instead; needs Manage Server",
@@ -57,7 +57,7 @@ class AlertGroupsCog(commands.Cog):
         await interactions.respond_later(interaction, work)
 
     @app_commands.command(name="history", description="When your alerts fired, at what value, and what followed")
-    @app_commands.describe(alert="Choose one of yours; all of them without it")
+    @app_commands.describe(alert="Choose one of your alerts; all of them without it")
     async def history(self, interaction: Interaction, alert: str | None = None) -> None:
         """The newest firings."""
         await interactions.respond_later(interaction, lambda: histories.show(self._core, caller_of(interaction), alert))

@@ -39,7 +39,7 @@ def a_signal(unit: Unit = Unit.USD, *, name: str = "havens.silver", family: Fami
 def test_a_measure_that_a_signal_does_not_have_is_refused() -> None:
     spec = AlertSpec("index.sp500.ytd", Measure.PERCENTILE_1Y, Condition.ABOVE, 95)
     with pytest.raises(
-        UserError, match=r"S&P 500, year to date starts anew, so it has no 1-year percentile. Try its value."
+        UserError, match=r"S&P 500, year to date starts afresh, so it has no 1-year percentile. Try its value."
     ):
         validation.validate(spec, catalogue.signal(spec.signal))
     flag = AlertSpec("breadth.sp500.thrust_signal", Measure.Z_1Y, Condition.ABOVE, 1)
@@ -60,6 +60,8 @@ def test_a_measure_that_a_signal_does_not_have_is_refused() -> None:
         ("+3", 3.0),
         ("\N{MINUS SIGN}2", -2.0),
         ("90%", 90.0),
+        ("25 bp", 0.25),
+        ("-12.5bps", -0.125),
         ("90\N{THIN SPACE}%", 90.0),
         ("90\N{NARROW NO-BREAK SPACE}%", 90.0),
         ("1 234.5", 1234.5),
@@ -238,7 +240,7 @@ def test_the_agreement_of_the_families_is_a_share() -> None:
 
 def test_new_highs_and_named_states_are_refused_where_there_are_none() -> None:
     high = AlertSpec("index.sp500.ytd", Measure.HIGH_63D, Condition.ABOVE, 0)
-    with pytest.raises(UserError, match="S&P 500, year to date starts anew, so it has no new highs and lows"):
+    with pytest.raises(UserError, match="S&P 500, year to date starts afresh, so it has no new highs and lows"):
         validation.validate(high, catalogue.signal(high.signal))
     state = AlertSpec("rotation.state", Measure.IS_0, Condition.ABOVE, 0.5)
     with pytest.raises(UserError, match="has no such state"):

@@ -159,7 +159,9 @@ async def test_a_person_chooses_a_zone_once_then_quiet_hours(chat: SimulatedDisc
     assert "time zone once" in answer_text(asked)
     shown = await chat.person.slash(chat.channel, "me")
     assert "Europe/Berlin" in answer_text(await chat.person.select(shown.response, ["Europe/Berlin"]))
-    assert "22:00–07:00, every day" in answer_text(await chat.person.slash(chat.channel, "me", quiet="22-7"))
+    assert "10:00 p.m. to 7:00 a.m., every day" in answer_text(
+        await chat.person.slash(chat.channel, "me", quiet="22-7")
+    )
 
 
 async def test_a_person_snoozes_an_alert_a_topic_or_everything(chat: SimulatedDiscord) -> None:
@@ -178,7 +180,11 @@ async def test_a_person_snoozes_an_alert_a_topic_or_everything(chat: SimulatedDi
 
 
 async def test_a_person_gets_the_summary_or_a_letter_by_dm(chat: SimulatedDiscord) -> None:
-    for choice, words in (("daily", "every session, at 17:00"), ("weekly", "a letter after"), ("off", "DM:** off")):
+    for choice, words in (
+        ("daily", "every session, at 5:00 p.m. ET"),
+        ("weekly", "a letter after"),
+        ("off", "DM:** off"),
+    ):
         assert words in answer_text(await chat.person.slash(chat.channel, "me", summary=choice))
 
 
@@ -188,7 +194,7 @@ async def test_a_manager_sets_and_ends_the_quiet_hours_of_a_channel(chat: Simula
     await chat.manager.slash(chat.channel, "setup summary")
     await chat.manager.slash(chat.channel, "setup quiet", hours="22-7", zone="Europe/Berlin")
     shown = answer_text(await chat.manager.slash(chat.channel, "setup show"))
-    assert "Quiet hours 22:00–07:00, every day (Europe/Berlin)" in shown
+    assert "Quiet hours 10:00 p.m. to 7:00 a.m., every day (Europe/Berlin)" in shown
     ended = await chat.manager.slash(chat.channel, "setup quiet", off=True)
     assert "Quiet hours ended" in answer_text(ended)
     again = await chat.manager.slash(chat.channel, "setup quiet", off=True)

@@ -205,7 +205,7 @@ async def test_a_snooze_lasts_for_its_days_and_can_be_ended(core: Core, ann: Cal
     await snooze.snooze(core, ann, alert.id, "7")
     [subscription] = await core.store.read(subscriptions.of_alert, alert.id)
     assert subscription.snoozed_until == core.now() + timedelta(days=7)
-    assert "snoozed until" in (await alert_list.list_alerts(core, ann)).fields[0].value
+    assert "Snoozed until" in (await alert_list.list_alerts(core, ann)).fields[0].value
     await snooze.end_snooze(core, ann, alert.id)
     [subscription] = await core.store.read(subscriptions.of_alert, alert.id)
     assert subscription.snoozed_until is None

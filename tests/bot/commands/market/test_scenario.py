@@ -244,7 +244,7 @@ def test_the_summary_tells_a_turn_once_and_in_words() -> None:
         [],
         [],  # The first change of all has nothing to be compared with.
         [],
-        ["Recovery state has turned from bull to base"],
+        ["Tech recovery has moved from the bull to the base case"],
         [],  # Still under -0.5: a second step on the next day is the same move.
         [],
     ]
@@ -277,10 +277,10 @@ def item(change: float, now: float | None, *, signal: str = "rotation.state") ->
 
 
 def test_an_alert_tells_from_what_to_what() -> None:
-    rotation, out, back = SIGNALS["rotation.state"], "rotating out of big tech", "rotating back into big tech"
-    assert first_line.event_line(item(2, 1), rotation) == f"Rotation has turned from {back} to {out}"
-    assert first_line.event_line(item(-2, -1), rotation) == f"Rotation has turned from {out} to {back}"
-    assert first_line.short_name(item(2, 1), rotation).endswith(f"otation has turned from {back} to {out}")
+    rotation = SIGNALS["rotation.state"]
+    assert first_line.event_line(item(2, 1), rotation) == "Money has begun to rotate out of big tech"
+    assert first_line.event_line(item(-2, -1), rotation) == "Money has begun to rotate back into big tech"
+    assert first_line.short_name(item(2, 1), rotation) == "Money has begun to rotate out of big tech"
     assert first_line.event_line(item(1, None), rotation) == "1-day change of Rotation is +1, above +0.5"
 
 
