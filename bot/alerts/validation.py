@@ -166,8 +166,8 @@ def _check_levels(spec: AlertSpec, signal: Signal) -> None:
         reachable = trigger.level < high if trigger.direction is Direction.ABOVE else trigger.level > low
         if not (low <= trigger.level <= high and reachable):
             side = f"{trigger.direction.value} {_number(trigger.level)}"
-            measure = "" if spec.measure is Measure.VALUE else f" ({spec.measure.value})"
-            raise UserError(f"{signal.label}{measure} cannot cross to {side}. Try a level {_between(low, high)}.")
+            measure = "" if spec.measure is Measure.VALUE else f", {_NAMES.get(spec.measure, spec.measure.value)},"
+            raise UserError(f"{signal.label}{measure} cannot be {side}. Try a level {_between(low, high)}.")
 
 
 def _check_order(spec: AlertSpec) -> None:
@@ -177,11 +177,11 @@ def _check_order(spec: AlertSpec) -> None:
     if spec.level == spec.level_high:
         raise UserError(f"Both levels are {low}. Try crosses {low}, or two different levels.")
     if spec.level > spec.level_high:
-        raise UserError(f"The lower level {low} is over the upper level {high}. Try {high} and {low}.")
+        raise UserError(f"The lower level {low} is above the upper level {high}. Try {high} and {low}.")
 
 
 def _between(low: float, high: float) -> str:
-    return f"between {_number(low)} and {_number(high)}" if math.isfinite(high) else f"over {_number(low)}"
+    return f"between {_number(low)} and {_number(high)}" if math.isfinite(high) else f"above {_number(low)}"
 
 
 def _number(value: float) -> str:

@@ -231,7 +231,7 @@ def agreement_words(explanation: Explanation) -> str:
     agreeing = with_state - len(explanation.dissenters)
     share = formats.share(explanation.agreement)
     verb = "agrees" if agreeing == 1 else "agree"
-    others = [f"{party.family.value} {side_word(party)}" for party in explanation.dissenters]
+    others = [f"{FAMILY_NAMES[party.family]} {side_word(party)}" for party in explanation.dissenters]
     return f"{agreeing} of {with_state} families {verb} ({share})" + (
         f"; the others: {', '.join(others)}" if others else ""
     )

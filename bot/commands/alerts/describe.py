@@ -183,8 +183,8 @@ def _nearest(core: Core, spec: AlertSpec, series: pd.Series) -> str:
     # Of equally near values the newest, which users remember best.
     position = len(values) - 1 - int(np.argmin(gaps[::-1]))
     newest = position == len(values) - 1
-    when = "on the newest session" if newest else f"on {formats.day(series.index[position].date(), today=core.today())}"
-    return f"nearest was {formats.measured(float(values[position]), signal, spec.measure)} {when}"
+    when = "on the latest session" if newest else f"on {formats.day(series.index[position].date(), today=core.today())}"
+    return f"the nearest was {formats.measured(float(values[position]), signal, spec.measure)} {when}"
 
 
 def state_words(core: Core, alert: Alert, triggers: Sequence[StoredTrigger], snoozes: Sequence[datetime | None]) -> str:
@@ -204,7 +204,7 @@ def state_words(core: Core, alert: Alert, triggers: Sequence[StoredTrigger], sno
     fired = [trigger for trigger in triggers if trigger.state is TriggerState.FIRED]
     signal = core.signals.get(alert.spec.signal)
     if fired and not has_level(alert.spec.measure):
-        return f"there now, watches for the next time{last}"
+        return f"there now, waiting for the next time{last}"
     if fired and signal is not None and alert.spec.condition is not Condition.CROSSES:
         waiting = Trigger(fired[0].direction, fired[0].level, fired[0].rearm)
         return f"past its level, re-arms at {_rearm_words(waiting, signal, alert.spec)}{last}"

@@ -127,5 +127,5 @@ def choice(typed: str, members: type[E], what: str) -> E:
     if text in values:
         return values[text]
     nearest = closest(text, list(values))
-    hint = f"Did you mean {nearest}?" if nearest else f"Known are {', '.join(values)}."
+    hint = f"Did you mean {nearest}?" if nearest else f"Choose from {', '.join(values)}."
     raise UserError(f"No {what} {quoted(typed)}. {hint}")

@@ -13,7 +13,7 @@ from bot.errors import UserError
 from bot.formatting.quoting import quoted
 
 LONGEST_SNOOZE = timedelta(days=365)
-NO_ZONE = "Tell me your time zone once: /me with zone, such as Europe/Berlin."
+NO_ZONE = "Set your time zone first: /me with zone, such as Europe/Berlin."
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _WEEKDAYS, _WEEKENDS = frozenset(range(5)), frozenset((5, 6))

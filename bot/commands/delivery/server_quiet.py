@@ -49,7 +49,7 @@ async def set_quiet(
         lines=(f"<#{channel_id}> gets no alerts during **{quiet_words(quiet)}** ({times.zone}).", WAITS),
         tone=Tone.BROADENING,
         private=True,
-        footer=core.footer("/setup show lists everything, /setup quiet with off ends it"),
+        footer=core.footer("/setup show lists everything; /setup quiet with off ends it"),
     )
 
 

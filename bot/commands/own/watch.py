@@ -186,8 +186,8 @@ def _unknown(core: Core, symbol: str) -> str:
     names = {**NAMES, **(snapshot.tickers if snapshot is not None else {})}
     near = closest(symbol.casefold(), names)
     hint = f" Did you mean {ForeignText(_titled(near, names[near]))}?" if near else ""
-    minus = " A minus has a blank on each side." if "-" in symbol else ""
-    return f"No ticker {symbol} with prices of the last ten days.{hint}{minus}"
+    minus = " A minus sign needs a space on each side." if "-" in symbol else ""
+    return f"No ticker {symbol} with prices in the last ten days.{hint}{minus}"
 
 
 def _titled(symbol: str, name: str) -> str:

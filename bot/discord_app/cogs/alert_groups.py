@@ -66,7 +66,7 @@ class AlertGroupsCog(commands.Cog):
     @app_commands.describe(
         of="Numbers of your alerts and topics, such as 1, 3, russell-streak",
         at_least="How many of them must hold (default: all)",
-        within="A member counts for so many sessions from its firing on (default 1: only while it holds)",
+        within="A member counts for so many sessions after it fires (default: 1, only while it holds)",
         channel="Post to this channel instead of your DM; needs Manage Server",
         role="Role to mention there",
         alert="Change this combination instead of setting one",

@@ -149,7 +149,7 @@ OUTSIDE = AlertSpec("x", Measure.VALUE, Condition.OUTSIDE, 20.0, 80.0)
         (replace(ABOVE_90, level_high=95.0), "Above takes one level. Try outside for two."),
         (replace(OUTSIDE, level_high=None), "Outside needs two levels. Try 20 and 80."),
         (replace(OUTSIDE, level_high=20.0), "Both levels are 20. Try crosses 20, or two different levels."),
-        (replace(OUTSIDE, level_high=10.5), "The lower level 20 is over the upper level 10.5. Try 10.5 and 20."),
+        (replace(OUTSIDE, level_high=10.5), "The lower level 20 is above the upper level 10.5. Try 10.5 and 20."),
         (replace(ABOVE_90, confirm=0), "Confirmation over 0 sessions is not possible. Try 1 to 20."),
         (replace(ABOVE_90, confirm=21), "Confirmation over 21 sessions is not possible. Try 1 to 20."),
         (
@@ -162,11 +162,11 @@ OUTSIDE = AlertSpec("x", Measure.VALUE, Condition.OUTSIDE, 20.0, 80.0)
         (replace(ABOVE_90, band=NAN), "Band nan is not possible. Try 0 or a positive number."),
         (
             replace(ABOVE_90, measure=Measure.PERCENTILE_1Y, level=100.0),
-            "Silver (percentile_1y) cannot cross to above 100. Try a level between 0 and 100.",
+            "Silver, 1-year percentile, cannot be above 100. Try a level between 0 and 100.",
         ),
         (
             replace(ABOVE_90, measure=Measure.PERCENTILE_1Y, level=-1.0),
-            "Silver (percentile_1y) cannot cross to above -1. Try a level between 0 and 100.",
+            "Silver, 1-year percentile, cannot be above -1. Try a level between 0 and 100.",
         ),
     ],
 )
@@ -225,7 +225,7 @@ def test_shares_of_members_stay_within_a_hundred_per_cent() -> None:
 def test_a_count_below_zero_can_never_come() -> None:
     with pytest.raises(UserError) as refused:
         validation.validate(replace(ABOVE_90, condition=Condition.BELOW, level=0.0), a_signal(Unit.COUNT))
-    assert str(refused.value) == "Silver cannot cross to below 0. Try a level over 0."
+    assert str(refused.value) == "Silver cannot be below 0. Try a level above 0."
 
 
 def test_counts_of_one_thing_less_another_can_be_negative() -> None:

@@ -100,11 +100,11 @@ async def test_what_concerns_one_person_is_private(
         (
             "alert edit",
             {"alert": "🚀", "level": "3"},
-            "is not the number of an alert. Type a number such as 12; /alert list shows yours.",
+            "is not an alert number. Type a number such as 12; /alert list shows yours.",
         ),
         ("alert edit", {"alert": "4000"}, "That alert no longer exists."),
         ("alert test", {"alert": "4000"}, "That alert no longer exists."),
-        ("alert remove", {"alert": "x"}, "is not the number of an alert."),
+        ("alert remove", {"alert": "x"}, "is not an alert number."),
         ("subscribe", {"topic": "rusell"}, "Did you mean russell-streak"),
         ("unsubscribe", {"topic": "stress"}, "You are not subscribed to Stress in options."),
     ],
@@ -146,17 +146,17 @@ async def test_setting_up_without_the_permission_is_a_sentence(
     chat: SimulatedDiscord, command: str, options: dict[str, Any]
 ) -> None:
     result = await chat.person.slash(chat.channel, command, **options)
-    assert "You need the permission Manage Server for that." in answer_text(result)
+    assert "You need the Manage Server permission for that." in answer_text(result)
 
 
 async def test_a_channel_alert_without_the_permission_is_a_sentence(chat: SimulatedDiscord) -> None:
     result = await chat.person.slash(chat.channel, "alert add", **SILVER, channel=chat.channel)
-    assert answer_text(result) == "You need the permission Manage Server for that."
+    assert answer_text(result) == "You need the Manage Server permission for that."
 
 
 async def test_a_person_chooses_a_zone_once_then_quiet_hours(chat: SimulatedDiscord) -> None:
     asked = await chat.person.slash(chat.channel, "me", quiet="22-7")
-    assert "time zone once" in answer_text(asked)
+    assert "Set your time zone first" in answer_text(asked)
     shown = await chat.person.slash(chat.channel, "me")
     assert "Europe/Berlin" in answer_text(await chat.person.select(shown.response, ["Europe/Berlin"]))
     assert "10:00 p.m. to 7:00 a.m., every day" in answer_text(

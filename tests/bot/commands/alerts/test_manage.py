@@ -171,7 +171,7 @@ async def test_a_combination_says_who_is_in_and_how_often_it_would_have_fired(co
     asked = CombinationRequest("1, 2 russell-streak", 3, 5)
     preview = await combine.combine(core, ann, asked, Place())
     assert preview.lines == (
-        "Alerts by DM when at least 3 of 3 hold; each counts for 5 sessions from its firing on:",
+        "Alerts by DM when at least 3 of 3 hold; each counts for 5 sessions after it fires:",
         "- Silver above $80 (alert 1)",
         "- Silver above $90 (alert 2)",
         "- Russell streak",
@@ -310,7 +310,7 @@ def test_how_an_alert_speaks_is_read_and_what_was_not_given_stays() -> None:
     ("change", "sentence"),
     [
         (MannerChange(note="x" * 101), "That note has 101 characters. Type at most 100."),
-        (MannerChange(loudness="loud"), "“loud” is no loudness. Type ping, normal or silent."),
+        (MannerChange(loudness="loud"), "“loud” is not a loudness. Type ping, normal or silent."),
         (MannerChange(expires="soon"), "“soon” is not a date. Type one such as 2027-01-01, or never."),
         (MannerChange(expires="2026-01-13"), "Tue, Jan 13, 2026 is not in the future."),
     ],

@@ -89,13 +89,13 @@ def test_an_end_that_makes_no_sense_is_refused(typed: str, sentence: str) -> Non
 
 
 def test_a_time_of_day_asks_for_the_zone_once_and_a_length_does_not() -> None:
-    with pytest.raises(UserError, match="time zone once"):
+    with pytest.raises(UserError, match="Set your time zone first"):
         parse.parse_until("18:00", None, NOW)
     assert parse.parse_until("1d", None, NOW) == NOW + timedelta(days=1)
 
 
 def test_settings_ask_for_the_zone_once_and_keep_it() -> None:
-    with pytest.raises(UserError, match="time zone once"):
+    with pytest.raises(UserError, match="Set your time zone first"):
         changed(DeliveryTimes(), MeRequest(quiet="22-7"))
     zoned = changed(DeliveryTimes(), MeRequest(zone="Europe/Berlin"))
     quiet = changed(zoned, MeRequest(quiet="22-7"))

@@ -398,7 +398,7 @@ async def test_flows_name_who_gained_while_tech_lost(core: Core) -> None:
     flows = {"flows.tech_4w": -1.2, "flows.small_4w": 0.4, "flows.value_4w": 0.1, "flows.equal_weight_4w": -0.2}
     assert said(valued(core, flows), "flows") == FamilySummary(
         "**Money leaves tech funds:** -1.20% of their assets in four weeks, "
-        "at the 88th percentile of the past year; small caps and value gained; equal weight lost.",
+        "at the 88th percentile of the past year; inflows into small caps and value; outflows from equal weight.",
         Tone.BROADENING,
     )
     entering = said(valued(core, {**flows, "flows.tech_4w": 0.9}), "flows")

@@ -106,7 +106,7 @@ def test_dissenters_are_named_with_what_they_say() -> None:
         party(Family.CAPEX, 1, True),
         party(Family.HAVENS, None, None),
     )
-    assert agreement_words(found) == "2 of 4 families agree (50%); the others: rates against, options neutral"
+    assert agreement_words(found) == "2 of 4 families agree (50%); the others: yields against, options neutral"
     alone = explained(party(Family.BREADTH, 1, True))
     assert agreement_words(alone) == "1 of 1 families agrees (100%)"
 
