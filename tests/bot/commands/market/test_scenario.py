@@ -117,19 +117,19 @@ async def test_the_command_shows_both_axes_and_every_family_on_a_phone(core: Cor
     assert [re.search(r" of (\d+) families agree", line)[1] for line in reply.lines[1::2]] == ["10", "9"]
     rows = reply.table.splitlines()
     assert all(len(row) <= 40 for row in rows)
-    assert [row.split()[0] for row in rows[1:]] == [
+    assert [row[:13].rstrip() for row in rows[1:]] == [
         *(
-            "tech",
+            "tech trends",
             "breadth",
-            "weighting",
-            "size",
-            "megacap",
+            "equal weight",
+            "small caps",
+            "Mag 7",
             "sectors",
-            "rates",
+            "yields",
             "options",
-            "capex",
-            "havens",
-            "flows",
+            "cloud capex",
+            "safe havens",
+            "fund flows",
             "earnings",
         )
     ]
@@ -144,10 +144,10 @@ async def test_the_table_says_in_words_what_the_states_say(core: Core) -> None:
         ROTATION: explained(party(Family.BREADTH, 0.0, True), party(Family.SIZE, 1.0, True)),
     }
     assert scenario.families_table(parties).splitlines() == [
-        "           RECOVERY      ROTATION",
-        "breadth    against -0.67 neutral 0.00",
-        f"size       {formats.NOTHING}             for +1.00",
-        f"rates      no state      {formats.NOTHING}",
+        "             RECOVERY      ROTATION",
+        "breadth      against -0.67 neutral 0.00",
+        f"small caps   {formats.NOTHING}             for +1.00",
+        f"yields       no state      {formats.NOTHING}",
     ]
     assert scenario.families_table({}) == ""
 
