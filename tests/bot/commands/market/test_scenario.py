@@ -133,7 +133,7 @@ async def test_the_command_shows_both_axes_and_every_family_on_a_phone(core: Cor
             "earnings",
         )
     ]
-    assert next(row for row in rows if row.startswith("size")).split()[1] == formats.NOTHING
+    assert next(row for row in rows if row.startswith("small caps")).split()[2] == formats.NOTHING
     assert "final, Tue, Jan 13" in reply.footer
     assert "no forecast" in reply.footer
 
