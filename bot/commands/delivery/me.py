@@ -20,7 +20,7 @@ from bot.formatting.quiet_hours import quiet_words
 from bot.formatting.quoting import quoted
 
 OFF = "off"
-WAITS = "What crosses meanwhile comes in one message at the end: each crossing, and what is still beyond its level."
+WAITS = "What crosses in the meantime comes in one message at the end: each crossing, and what is still past its level."
 _COMMON_ZONES = 7
 
 
