@@ -303,7 +303,36 @@ def messages() -> Iterator[tuple[str, Destination, Sequence[OutboxItem]]]:
         [item("rotation.state", topic="rotation-turn", owner_id=None, reading=state, **turn)],
     )
     yield "own-alert-new-high", DM, [item(sample_readings.SILVER, measure=Measure.HIGH_252D, level=0.0, value=0.31)]
-    yield "own-alert-turn", DM, [item("rotation.state", measure=Measure.IS_1, level=0.5, value=1.0)]
+    yield (
+        "turn-with-what-it-came-from",
+        CHANNEL,
+        [
+            item(
+                "rotation.state",
+                topic="rotation-turn",
+                owner_id=None,
+                session=date(2025, 11, 11),
+                reading=state,
+                **turn,
+            )
+        ],
+    )
+    yield (
+        "turn-of-a-yardstick",
+        CHANNEL,
+        [item("rotation.small_caps.direction", topic="yardstick-turn", owner_id=None, reading=state, **turn)],
+    )
+    bear = {**turn, "level": -0.5, "value": -1.0}
+    yield (
+        "turn-of-the-recovery",
+        CHANNEL,
+        [item("scenario.recovery_state", topic="recovery-change", owner_id=None, **bear)],
+    )
+    yield (
+        "own-alert-turn",
+        DM,
+        [item("rotation.state", measure=Measure.IS_MINUS_1, level=0.5, value=1.0, reading=state)],
+    )
     later: dict[str, Any] = {"level": 80.0, "since": date(2026, 1, 7), "number": 3, "note": "sell *half* at @everyone"}
     yield "back-again", DM, [item(sample_readings.SILVER, event=ItemEvent.BACK, **{**later, "value": 79.2})]
     yield "reminder", DM, [item(sample_readings.SILVER, event=ItemEvent.REMINDER, **later)]

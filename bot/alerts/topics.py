@@ -103,7 +103,7 @@ TOPICS: tuple[Topic, ...] = (
     Topic(
         "curve-steepening",
         "Yield curve steepening",
-        "The gap between 10-year and 2-year yields grew by more than 0.25 points within 21 sessions.",
+        "The gap between 10-year and 2-year yields widened by more than 25 bp within 21 sessions.",
         _above("rates.curve_10y2y", 0.25, Measure.CHANGE_21D),
     ),
     Topic(

@@ -27,10 +27,17 @@ LEVEL_MOST = 1e15
 
 _GROUPED = re.compile(r"[0-9]{1,3}(,[0-9]{3}){2,}(\.[0-9]+)?|[0-9]{1,3}(,[0-9]{3})+\.[0-9]+")
 _MARKS = str.maketrans({"“": "'", "”": "'"})
-_RANKS = {Measure.PERCENTILE_1Y: "1-year percentile", Measure.Z_1Y: "1-year z-score"}
+_NAMES = {
+    Measure.CHANGE_1D: "1-day change",
+    Measure.CHANGE_5D: "5-day change",
+    Measure.CHANGE_21D: "21-day change",
+    Measure.PERCENTILE_1Y: "1-year percentile",
+    Measure.Z_1Y: "1-year z-score",
+}
 _PLAIN = re.compile(r"[0-9]+([.,][0-9]+)?|[.,][0-9]+")
 _TWO_WAYS = re.compile(r"[1-9][0-9]{0,2},[0-9]{3}")
 _AFTER = re.compile(r"(%|pp|usd|\$|(vol )?points?|steps?|sessions?|months?|z)$", re.IGNORECASE)
+_BASIS_POINTS = re.compile(r"bps?$", re.IGNORECASE)
 _SIZE = re.compile(r"(k|mn?|bn|tn)$", re.IGNORECASE)
 _SIZES = {"k": 1e3, "m": 1e6, "mn": 1e6, "bn": 1e9, "tn": 1e12}
 _POSSIBLE = {
@@ -54,14 +61,16 @@ def parse_level(text: str) -> float:
     """The number that a person typed as a level.
 
     Accepts `90`, `90.5`, `90,5`, `-0.5`, `1,234.5`, blanks of every kind around and inside, a unit
-    behind (`90%`, `$90`), a size (`3.2 bn`) and a dollar sign in front.
+    behind (`90%`, `$90`; `25 bp` is 0.25), a size (`3.2 bn`) and a dollar sign in front.
 
     Raises:
         UserError: For anything else, also for `1,500`, which is 1500 in one country and 1.5 in
             another.
     """
     shown = text.translate(_MARKS).strip()[:40]
-    packed = _AFTER.sub("", "".join(text.split()).replace("\N{MINUS SIGN}", "-"))
+    joined = "".join(text.split()).replace("\N{MINUS SIGN}", "-")
+    packed, basis_points = _BASIS_POINTS.subn("", joined)
+    packed = _AFTER.sub("", packed)
     sign, digits = (packed[0], packed[1:]) if packed[:1] in ("-", "+") else ("", packed)
     digits = digits.removeprefix("$")
     size = _SIZE.search(digits)
@@ -74,6 +83,8 @@ def parse_level(text: str) -> float:
     elif not _PLAIN.fullmatch(digits):
         raise UserError(f"“{shown}” is not a number. Type a level such as 90 or 90.5.")
     number = float(Decimal(sign + digits.replace(",", ".")) * Decimal(_SIZES[size[1].casefold()] if size else 1))
+    if basis_points:
+        number /= 100
     if abs(number) > LEVEL_MOST:
         raise UserError(f"“{shown}” is too large. Try a number below 1,000,000,000,000,000.")
     return number
@@ -96,10 +107,10 @@ class ValidatedSpec:
 def validate(spec: AlertSpec, signal: Signal) -> None:
     """Raise UserError with the first fault of a spec for this signal and what would be right."""
     if spec.measure not in signal.watchable:
-        kind = "starts anew" if signal.restarts else "only names a state"
+        kind = "starts afresh" if signal.restarts else "only names a state"
         if spec.measure in STATE_MEASURES:
             raise UserError(f"{signal.label} has no such state.")
-        what = "new highs and lows" if spec.measure in EXTREMES else _RANKS.get(spec.measure, spec.measure.value)
+        what = "new highs and lows" if spec.measure in EXTREMES else _NAMES.get(spec.measure, spec.measure.value)
         raise UserError(f"{signal.label} {kind}, so it has no {what}. Try its value.")
     _check_levels(spec, signal)
     if not 1 <= spec.confirm <= CONFIRM_MOST:
@@ -155,8 +166,8 @@ def _check_levels(spec: AlertSpec, signal: Signal) -> None:
         reachable = trigger.level < high if trigger.direction is Direction.ABOVE else trigger.level > low
         if not (low <= trigger.level <= high and reachable):
             side = f"{trigger.direction.value} {_number(trigger.level)}"
-            measure = "" if spec.measure is Measure.VALUE else f" ({spec.measure.value})"
-            raise UserError(f"{signal.label}{measure} cannot cross to {side}. Try a level {_between(low, high)}.")
+            measure = "" if spec.measure is Measure.VALUE else f", {_NAMES.get(spec.measure, spec.measure.value)},"
+            raise UserError(f"{signal.label}{measure} cannot be {side}. Try a level {_between(low, high)}.")
 
 
 def _check_order(spec: AlertSpec) -> None:
@@ -166,11 +177,11 @@ def _check_order(spec: AlertSpec) -> None:
     if spec.level == spec.level_high:
         raise UserError(f"Both levels are {low}. Try crosses {low}, or two different levels.")
     if spec.level > spec.level_high:
-        raise UserError(f"The lower level {low} is over the upper level {high}. Try {high} and {low}.")
+        raise UserError(f"The lower level {low} is above the upper level {high}. Try {high} and {low}.")
 
 
 def _between(low: float, high: float) -> str:
-    return f"between {_number(low)} and {_number(high)}" if math.isfinite(high) else f"over {_number(low)}"
+    return f"between {_number(low)} and {_number(high)}" if math.isfinite(high) else f"above {_number(low)}"
 
 
 def _number(value: float) -> str:

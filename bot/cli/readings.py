@@ -247,7 +247,7 @@ def _line(name: str, reading: Reading) -> str:
     signal = catalogue.SIGNALS[name]
     if reading.value is None:
         return f"{name:<38} withheld: {reading.reason}"
-    change = formats.delta(reading.measures.change_1d, signal.unit, signal.decimals, with_unit=False)
+    change = formats.change(reading.measures.change_1d, signal, with_unit=False)
     line = COLUMNS.format(
         signal=name,
         value=formats.number(reading.value, signal.unit, signal.decimals),

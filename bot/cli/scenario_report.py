@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.formatting import formats
-from bot.formatting.scenario import SUBJECTS, agreement_words, side_word
+from bot.formatting.scenario import FAMILY_NAMES, SUBJECTS, agreement_words, side_word
 from signals.scenario.explanation import Ballot, Explanation, Party
 
 _STATES = {1: "high", 0: "between", -1: "low", None: "no state"}
@@ -15,7 +15,7 @@ def explanation_lines(explanation: Explanation) -> list[str]:
     lines = [f"  {SUBJECTS[explanation.axis]}: {agreement_words(explanation)}."]
     for party in explanation.parties:
         leaning = "" if party.leaning is None else formats.plain(party.leaning, 2, signed=True)
-        lines.append(f"  {party.family.value:<12}{leaning:>6}  {side_word(party)}{_dissent(party)}")
+        lines.append(f"  {FAMILY_NAMES[party.family]:<18}{leaning:>6}  {side_word(party)}{_dissent(party)}")
         lines += [_ballot_line(ballot) for ballot in party.ballots]
     return lines
 

@@ -74,7 +74,7 @@ class Caller:
         if self.guild_id is None:
             raise UserError("That works in a server that I am a member of. Type it in a channel there.")
         if not self.may_manage:
-            raise UserError("You need the permission Manage Server for that.")
+            raise UserError("You need the Manage Server permission for that.")
         return self.guild_id
 
 

@@ -168,7 +168,7 @@ def one_of(typed: str, entries: Mapping[str, T], what: str) -> T:
         if key.casefold() == text:
             return value
     nearest = closest(text, entries)
-    hint = f"Did you mean {nearest}?" if nearest else f"Known are {', '.join(list(entries)[:12])}."
+    hint = f"Did you mean {nearest}?" if nearest else f"Choose from {', '.join(list(entries)[:12])}."
     raise UserError(f"No {what} {quoted(typed)}. {hint}")
 
 

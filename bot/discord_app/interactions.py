@@ -26,8 +26,8 @@ log = logging.getLogger(__name__)
 PICTURE_SECONDS = 20.0
 """How long a reply waits for its picture: a check and a dozen pictures may come first."""
 
-_NO_PICTURE = "There is no picture: too little is known for one, or too much is being drawn. Please try again later."
-_NO_FILES = "There is no picture: I may not attach files here."
+_NO_PICTURE = "No chart: there is too little data, or too many charts are being drawn. Please try again later."
+_NO_FILES = "No chart: I may not attach files here."
 
 
 def core_of(interaction: Interaction) -> Core:

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from bot.commands.alerts import composite_message, first_line, waited
+from bot.commands.alerts.turn_context import turn_context
 from bot.commands.context import ADVICE, SIMULATED, Core
 from bot.commands.market import agenda, chart, rotation, track_record_lines
 from bot.commands.market.signal_history import history_context, leaning, origin, usual_line
@@ -31,9 +32,10 @@ from bot.domain.model import (
 )
 from bot.formatting import formats
 from bot.formatting.conditions import extreme_words, has_level
+from bot.formatting.scenario import STATES
 from bot.outbox.message import NotReadyError, Payload, Render
-from signals.core.measure_kinds import EXTREMES
-from signals.core.model import Family, Measure, Signal, State
+from signals.core.measure_kinds import EXTREMES, STATE_MEASURES
+from signals.core.model import Axis, Family, Measure, Signal, State
 from signals.scenario.score import ROTATION_STATE
 
 _MOST_PICTURES = 3
@@ -107,7 +109,7 @@ def _alerts(core: Core, destination: Destination, items: Sequence[OutboxItem]) -
         )
     replies = [_alert(core, item, signal) for item, signal in fired]
     if len(fired) > 1:
-        events = [f"**{first_line.event_line(item, signal)}**" for item, signal in fired]
+        events = [f"**{_first_line(core, item, signal)}**" for item, signal in fired]
         replies = [replace(reply, lines=(event, *reply.lines)) for event, reply in zip(events, replies, strict=True)]
     rendered, requests = _with_pictures(core, replies, [item for item, _ in fired])
     if old and fired:
@@ -126,7 +128,7 @@ def _alerts(core: Core, destination: Destination, items: Sequence[OutboxItem]) -
 
 
 def _held(core: Core, destination: Destination, fired: Sequence[waited.Fired]) -> Payload:
-    """What crossed while messages were held back, and what of it is still beyond its level."""
+    """What crossed while messages were held back, and what of it is still past its level."""
     reply = Reply(
         title=formats.counted(len(fired), "crossing"),
         lines=tuple(waited.held_lines(core, fired)),
@@ -161,7 +163,7 @@ def _owners(destination: Destination, fired: Sequence[waited.Fired]) -> tuple[in
 def _first_line(core: Core, item: OutboxItem, signal: Signal) -> str:
     if composite_message.is_composite(item):
         return first_line.shortened(composite_message.event_line(core, item))
-    return first_line.event_line(item, signal)
+    return first_line.event_line(item, signal, turn_context(core.readings.snapshot, item, signal))
 
 
 def _with_pictures(
@@ -220,8 +222,11 @@ def _of_signal(core: Core, item: OutboxItem, signal: Signal) -> Reply:
         if measure is not Measure.VALUE and value_text:
             lines.insert(1, f"The value itself: {value_text}")
     lines.append(" · ".join(part for part in (_coverage(facts), _observed(core, item, facts)) if part))
-    if first_line.turn(item, signal) and signal.id == ROTATION_STATE:
+    turned = bool(first_line.turn(item, signal)) or (measure in STATE_MEASURES and value == STATE_MEASURES[measure])
+    if turned and signal.id == ROTATION_STATE:
         lines += rotation.evidence_of_turn(core.readings.snapshot, item.session)
+    elif turned and signal.id == STATES[Axis.RECOVERY]:
+        lines += rotation.recovery_of(core.readings.snapshot, item.session)
     else:
         lines += track_record_lines.lines_of_alert(
             core.readings, signal.id, measure, item.direction, item.level, item.session

@@ -1,7 +1,6 @@
 """The formatter of every number, date and name that people read, in Discord and on a terminal.
 
-Numbers and dates are those of US English (Babel, `en_US`). It depends on units only. A number that
-does not exist is an en dash, never zero.
+Numbers and dates are US English (Babel, `en_US`). A number that does not exist is an en dash, never zero.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 
 from signals.core.measure_kinds import HIGHS, LOWS, STATE_MEASURES
-from signals.core.model import Measure, Signal
+from signals.core.model import Family, Measure, Signal
 from signals.core.units import Unit
 
 LOCALE = "en_US"
@@ -111,13 +110,21 @@ def dollars(value: float, decimals: int) -> str:
     return f"{sign if float(text.replace(',', '')) else ''}${text}"
 
 
-def delta(change: float | None, unit: Unit, decimals: int, *, with_unit: bool = True) -> str:
-    """A change with its sign: `+4.6 points` for a per cent value, `+2` for a count."""
-    if change is None or not math.isfinite(change):
+def in_basis_points(signal: Signal) -> bool:
+    """Whether a change of the signal is one of a yield or rate, which the market gives in basis points."""
+    return signal.family is Family.RATES and signal.unit in (Unit.PERCENT, Unit.POINTS_PERCENT)
+
+
+def change(moved: float | None, signal: Signal, *, with_unit: bool = True, decimals: int | None = None) -> str:
+    """A change with its sign: `+4.6 points` for a per cent value, `+2` for a count, for a yield always `+10 bp`."""
+    if moved is None or not math.isfinite(moved):
         return NOTHING
-    text = plain(change, decimals, signed=True)
-    if unit is Unit.USD and (with_unit or abs(change) >= 1e6):
-        amount = dollars(change, decimals)
+    unit, places = signal.unit, signal.decimals if decimals is None else decimals
+    if in_basis_points(signal):
+        return f"{plain(100 * moved, 0 if decimals is None else max(decimals - 2, 0), signed=True)} bp"
+    text = plain(moved, places, signed=True)
+    if unit is Unit.USD and (with_unit or abs(moved) >= 1e6):
+        amount = dollars(moved, places)
         return f"+{amount}" if text.startswith("+") else amount
     if not with_unit:
         return text
@@ -129,10 +136,7 @@ def delta(change: float | None, unit: Unit, decimals: int, *, with_unit: bool = 
 
 
 def share(percent: float | None) -> str:
-    """A percentile or share of 0-100 without decimals: `97%`.
-
-    A value between 0 and 100 is never rounded to 0 or 100.
-    """
+    """A percentile or share of 0-100 without decimals: `97%`; what lies between is never rounded to 0 or 100."""
     if percent is None or not math.isfinite(percent):
         return NOTHING
     rounded = round(percent)
@@ -157,7 +161,7 @@ def measured(value: float | None, signal: Signal, which: Measure) -> str:
         return number(value, Unit.Z, 2)
     if which in STATE_MEASURES:
         return number(value, Unit.FLAG, 0)
-    return delta(value, signal.unit, signal.decimals)
+    return change(value, signal)
 
 
 def level(value: float, signal: Signal, which: Measure) -> str:
@@ -168,18 +172,15 @@ def level(value: float, signal: Signal, which: Measure) -> str:
     if which is Measure.Z_1Y:
         return number(value, Unit.Z, decimals)
     if which is not Measure.VALUE:
-        return delta(value, signal.unit, decimals)
+        return change(value, signal, decimals=decimals)
     if signal.unit.whole or signal.unit is Unit.FLAG:
         return plain(value, decimals)
     return number(value, signal.unit, decimals)
 
 
 def span_of(low: str, high: str) -> str:
-    """Two formatted numbers as a range.
-
-    A unit in words is written once: `-0.42 to +0.52 points`.
-    """
-    for word in (*_SUFFIX.values(), " SD", " of 7"):
+    """Two formatted numbers as a range, a unit in words written once: `-0.42 to +0.52 points`."""
+    for word in (*_SUFFIX.values(), " SD", " of 7", " bp"):
         if low.endswith(word) and high.endswith(word):
             low = low.removesuffix(word)
     return f"{low} to {high}"
@@ -221,8 +222,12 @@ NEW_YORK = "America/New_York"
 
 def clock(at: time, zone: str = NEW_YORK) -> str:
     """A time of day in a sentence: `4:20 p.m. ET`; in another zone `5:00 p.m. (Europe/Berlin)`."""
-    half = "a.m." if at.hour < 12 else "p.m."
-    return f"{at.hour % 12 or 12}:{at.minute:02} {half} {'ET' if zone == NEW_YORK else f'({zone})'}"
+    return f"{hour(at)} {'ET' if zone == NEW_YORK else f'({zone})'}"
+
+
+def hour(at: time) -> str:
+    """A time of day whose zone stands beside it: `4:20 p.m.`."""
+    return f"{at.hour % 12 or 12}:{at.minute:02} {'a.m.' if at.hour < 12 else 'p.m.'}"
 
 
 def instant(at: datetime, *, today: date | None = None) -> str:

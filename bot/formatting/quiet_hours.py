@@ -21,7 +21,9 @@ def days_words(days: frozenset[int]) -> str:
 
 
 def quiet_words(quiet: QuietHours) -> str:
-    """`22:00–07:00, every day`; where they begin on some days only, `22:00–07:00, beginning on Mon–Fri`."""
-    hours = "all day" if quiet.start == quiet.end == time() else f"{quiet.start:%H:%M}–{quiet.end:%H:%M}"
+    """`10:00 p.m. to 7:00 a.m., every day`; where they begin on some days only, `..., beginning on Mon–Fri`."""
+    hours = (
+        "all day" if quiet.start == quiet.end == time() else f"{formats.hour(quiet.start)} to {formats.hour(quiet.end)}"
+    )
     days = days_words(quiet.days)
     return f"{hours}, {days}" if quiet.days == EVERY_DAY or hours == "all day" else f"{hours}, beginning on {days}"

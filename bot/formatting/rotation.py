@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import date
 
@@ -51,12 +52,12 @@ def rotation_words(reading: RotationReading) -> str:
         return NOT_YET
     if clock.turning:
         side = "out of" if clock.state > 0 else "back into"
-        return f"Turning: last clear state {side} big tech, {_since(clock, today)}"
+        return f"Turning: last clear state {side} big tech{_since(clock, today)}"
     if reading.regime == 2 and not reading.equal_weight_gains:
-        return f"Only relatively: equal weight has fallen less than big tech {_since(clock, today)}"
+        return f"Only relatively: equal weight has fallen less than big tech{_since(clock, today, ' ')}"
     if reading.regime == 4:
-        return f"No: big tech has fallen less than the rest {_since(clock, today)}"
-    return f"{'Yes' if clock.state > 0 else 'No, money is rotating back into it'}, {_since(clock, today)}"
+        return f"No: big tech has fallen less than the rest{_since(clock, today, ' ')}"
+    return f"{'Yes' if clock.state > 0 else 'No, money is rotating back into it'}{_since(clock, today)}"
 
 
 def tech_words(reading: RotationReading) -> str:
@@ -65,8 +66,8 @@ def tech_words(reading: RotationReading) -> str:
     if clock.state is None or clock.since is None:
         return NOT_YET
     if clock.turning:
-        return f"Turning: last clear state {_tech(clock)}, {_since(clock, today)}"
-    return f"{'Yes, advancing' if clock.state > 0 else 'No, falling'} {_since(clock, today)}"
+        return f"Turning: last clear state {_tech(clock)}{_since(clock, today)}"
+    return f"{'Yes, advancing' if clock.state > 0 else 'No, falling'}{_since(clock, today, ' ')}"
 
 
 def votes_words(clock: ClockReading, today: date) -> list[str]:
@@ -81,21 +82,21 @@ def votes_words(clock: ClockReading, today: date) -> list[str]:
     says = "says so" if len(side) == 1 else "say so"
     lines = [f"{len(side)} of {clock.known} yardsticks {says}: {_moves(side, today)}"] if side else []
     if other and clock.turning:
-        lines.append(f"Against: {', '.join(_with_move(leg) for leg in other)}")
+        lines.append(f"Against: {'; '.join(_with_move(leg) for leg in other)}")
     elif other:
-        lines.append(f"Not yet: {', '.join(_way_to_go(leg) for leg in other)}")
+        lines.append(f"Not yet: {'; '.join(_way_to_go(leg) for leg in other)}")
     return lines
 
 
 def ending_words(clock: ClockReading) -> str:
-    """`It ends when 2 of the 4 turn back. Nearest: small caps have given back 0.00 of 6%, ...`; empty without a state."""
+    """`It ends when 2 of the 4 turn back. Nearest: small caps have given back 0.0 of 6%; ...`; empty without a state."""
     if clock.state is None:
         return ""
     side = clock.nearest_to_turn()
     needed = clock.needed_to_turn
     if not side or needed <= 0:
         return ""
-    nearest = ", ".join(f"{_name(leg)} {_given_back(leg)}" for leg in side[: max(needed, 1)][:3])
+    nearest = "; ".join(f"{_name(leg)} {_given_back(leg)}" for leg in side[: max(needed, 1)][:3])
     turning = "It would be over" if clock.turning else "It ends"
     turn = "turns back" if needed == 1 else "turn back"
     number = f"the {len(side)} {turn}" if needed == len(side) else f"{needed} of the {len(side)} {turn}"
@@ -151,7 +152,7 @@ def evidence_lines(evidence: Evidence, state: int | None) -> list[str]:
 
 def leg_table(clocks: Sequence[ClockReading]) -> str:
     """A line a yardstick: its name, where it points, its move and age, and given back of the threshold; 40 columns."""
-    lines = [f"{'':<21}{'move %':>6}{'age':>4}  back"]
+    lines = [f"{'':<22}{'move %':>6}{'age':>4}  back"]
     for clock in clocks:
         for leg in clock.legs:
             lines.append(_table_line(leg))
@@ -159,13 +160,13 @@ def leg_table(clocks: Sequence[ClockReading]) -> str:
 
 
 def _table_line(leg: LegReading) -> str:
+    name = leg.yardstick.short.replace("Nasdaq equal weight", "Nasdaq equal-wt")
     words = ("back", "out") if leg.yardstick in ROTATION else ("down", "up")
     if not leg.direction:
-        return f"{leg.yardstick.short:<17}{formats.NOTHING}"
+        return f"{name:<18}{formats.NOTHING}"
     move = formats.plain(leg.move, 1, signed=True)
-    back = formats.plain(leg.given_back, 1 if (leg.given_back or 0.0) < 9.95 else 0)
     threshold = formats.plain(leg.yardstick.threshold, 1).removesuffix(".0")
-    return f"{leg.yardstick.short:<17}{words[leg.direction > 0]:<4}{move:>6}{leg.age:>4} {back}/{threshold}"
+    return f"{name:<17} {words[leg.direction > 0]:<4}{move:>6}{leg.age:>4} {_cut(leg.given_back)}/{threshold}"
 
 
 def _chances(outcomes: Sequence[TurnOutcomes]) -> list[float]:
@@ -189,7 +190,7 @@ def _moves(legs: Sequence[LegReading], today: date) -> str:
     first, *rest = legs
     since = "" if first.start is None else f" since {formats.day(first.start, today=today)}"
     sessions = "" if first.age is None else f" ({formats.counted(first.age, 'session')})"
-    return ", ".join([f"{_name(first)} {_percent(first.move)}{since}{sessions}", *(_with_move(leg) for leg in rest)])
+    return "; ".join([f"{_name(first)} {_percent(first.move)}{since}{sessions}", *(_with_move(leg) for leg in rest)])
 
 
 def _with_move(leg: LegReading) -> str:
@@ -207,7 +208,12 @@ def _given_back(leg: LegReading) -> str:
 
 def _given_back_of(leg: LegReading) -> str:
     threshold = formats.plain(leg.yardstick.threshold, 1).removesuffix(".0")
-    return f"{formats.plain(leg.given_back, 2)} of {threshold}%"
+    return f"{_cut(leg.given_back)} of {threshold}%"
+
+
+def _cut(value: float | None) -> str:
+    """One decimal, rounded down: a yardstick short of its threshold never reads as if it had reached it."""
+    return formats.plain(None if value is None else math.floor(10 * value + 1e-9) / 10, 1)
 
 
 def _name(leg: LegReading) -> str:
@@ -217,7 +223,7 @@ def _name(leg: LegReading) -> str:
 
 
 def _percent(value: float | None) -> str:
-    return f"{formats.plain(value, 2, signed=True)}%"
+    return f"{formats.plain(value, 1, signed=True)}%"
 
 
 def _interval(low: float, high: float) -> str:
@@ -228,6 +234,8 @@ def _tech(clock: ClockReading) -> str:
     return "advancing" if clock.state == 1 else "falling"
 
 
-def _since(clock: ClockReading, today: date) -> str:
+def _since(clock: ClockReading, today: date, before: str = ", ") -> str:
     since = clock.since or today
-    return f"since {formats.day(since, today=today)} ({formats.counted(clock.age or 0, 'session')})"
+    if not clock.age:
+        return ", confirmed today"
+    return f"{before}since {formats.day(since, today=today)} ({formats.counted(clock.age or 0, 'session')})"

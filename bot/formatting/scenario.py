@@ -189,16 +189,35 @@ def _side(leaning: float) -> str:
 
 
 def turn_words(signal: Signal, now: float, change: float) -> str:
-    """`Recovery state has turned from base to bull`, from the new value of a named state and its change.
+    """`Money has begun to rotate out of big tech`, from the new value of a named state and its change.
 
     Empty for a signal without named states, and for values without a name.
     """
-    names = signal.name_of(now - change), signal.name_of(now)
-    if not all(names):
+    before, after = signal.name_of(now - change), signal.name_of(now)
+    if not before or not after:
         return ""
-    if signal.label.endswith(", leg"):
-        return f"{signal.label.removesuffix(', leg')} has turned {names[1]} (before: {names[0]})"
-    return f"{signal.label} has turned from {names[0]} to {names[1]}"
+    if signal.id == STATES[Axis.RECOVERY]:
+        return f"Tech recovery has moved from the {before} to the {after} case"
+    if sentence := state_sentence(signal, after):
+        return sentence
+    return f"{signal.label} has changed from {before} to {after}"
+
+
+def state_sentence(signal: Signal, name: str) -> str:
+    """The turn to a named state of a clock or a yardstick as a sentence; empty for other states."""
+    if signal.id == ROTATION_STATE:
+        return f"Money has begun to {name.replace('rotating', 'rotate')}"
+    if signal.id == "tech.state":
+        return f"Tech has begun to {'advance' if name == 'advancing' else 'fall'}"
+    if signal.id == STATES[Axis.RECOVERY]:
+        return f"Tech recovery has moved to the {name} case"
+    if not signal.label.endswith(", leg") or name == "no turn yet":
+        return ""
+    subject = signal.label.removesuffix(", leg")
+    several = subject in ("Small caps", "Semiconductors")
+    if signal.family is Family.TECH:
+        return f"{subject} {'have' if several else 'has'} turned {name}"
+    return f"{subject} now {'point' if several else 'points'} {name}"
 
 
 def agreement_words(explanation: Explanation) -> str:
@@ -212,7 +231,7 @@ def agreement_words(explanation: Explanation) -> str:
     agreeing = with_state - len(explanation.dissenters)
     share = formats.share(explanation.agreement)
     verb = "agrees" if agreeing == 1 else "agree"
-    others = [f"{party.family.value} {side_word(party)}" for party in explanation.dissenters]
+    others = [f"{FAMILY_NAMES[party.family]} {side_word(party)}" for party in explanation.dissenters]
     return f"{agreeing} of {with_state} families {verb} ({share})" + (
         f"; the others: {', '.join(others)}" if others else ""
     )

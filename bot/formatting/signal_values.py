@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -66,6 +67,7 @@ def rank_words(rank: Rank, years: float, *, whole: bool) -> str:
     return f"{side} than {math.floor(share)}% of {period}"
 
 
+_ISO_DAY = re.compile(r"\b\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])\b")
 _ENDINGS = {1: "st", 2: "nd", 3: "rd"}
 
 
@@ -96,6 +98,11 @@ def short(value: float, signal: Signal, which: Measure) -> str:
 def between(low: float, high: float, signal: Signal, which: Measure) -> str:
     """`-3 to 3`, `15.1% to 86.9%`, `-0.42 to +0.52 points`: a unit in words is written once."""
     return formats.span_of(short(low, signal, which), short(high, signal, which))
+
+
+def with_days(text: str) -> str:
+    """A reason or a note with its ISO dates as people write them: `of the quarter to Sep 30, 2025`."""
+    return _ISO_DAY.sub(lambda found: formats.short_day(date.fromisoformat(found[0]), year=True), text)
 
 
 def state_words(state: State, session: date, today: date) -> str:

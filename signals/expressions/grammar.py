@@ -82,7 +82,9 @@ class _Parser:
         while sign := self._take("+", "-"):
             blanks = self._typed[sign.at - 1 : sign.at + 2]
             if sign.text == "-" and not (blanks[:1].isspace() and blanks[2:].isspace()):
-                raise ExpressionError(sign.at + 1, "a minus has a blank on each side: ret(KRE, 21) - ret(SPY, 21).")
+                raise ExpressionError(
+                    sign.at + 1, "a minus sign needs a space on each side: ret(KRE, 21) - ret(SPY, 21)."
+                )
             left = _joined(left, sign, self._quotient())
         return left
 

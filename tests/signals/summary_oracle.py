@@ -263,7 +263,7 @@ _PATTERNS: tuple[tuple[str, Callable[[Oracle, re.Match[str]], tuple[str, bool]]]
     (r"all three indexes fell an? (?P<nth>\w+) day running", _all_fell),
     (rf"(?:though|with) {_SIZE}% of (?:its|s&p 500) stocks (?P<verb>rose|fell|rising|falling)", _members),
     (r"with the magnificent seven and the rest moving together", _together),
-    (r"after the fed cut its rate by (?:a full point|[\d.]+ points) to (?P<low>[\d.]+)–(?P<high>[\d.]+)%", _cut),
+    (r"after the fed cut its rate by (?:a full point|\d+ bp) to (?P<low>[\d.]+)–(?P<high>[\d.]+)%", _cut),
 )
 _JOINTS = re.compile(
     r"[ ,.]+|\b(?:and|but|as|while|a quiet day:)\b|on the last day of \d{4}|on the day of the fed's decision"

@@ -12,6 +12,7 @@ from bot.commands.reply import Field, Pages, Reply, page_of
 from bot.database import Database, subscriptions
 from bot.database import alerts as stored
 from bot.domain.model import Alert
+from bot.formatting import formats
 
 ALERTS_PER_PAGE = 10
 
@@ -60,4 +61,7 @@ def _field(core: Core, owned: _OwnedAlert) -> Field:
     alert = owned.alert
     state = state_words(core, alert, owned.triggers, owned.snoozes)
     parts = [terms(core, alert.spec) if alert.combination is None else "", state, manner_words(core, alert)]
-    return Field(f"{alert.number} · {describe_alert(core, alert)}", "\n".join(part for part in parts if part))
+    return Field(
+        f"{alert.number} · {describe_alert(core, alert)}",
+        "\n".join(formats.capitalised(part) for part in parts if part),
+    )

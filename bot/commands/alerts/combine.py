@@ -78,7 +78,7 @@ async def combine(core: Core, caller: Caller, request: CombinationRequest, place
 
 
 def _window(asked: Combination) -> str:
-    return f"; each counts for {asked.within} sessions from its firing on" if asked.within > 1 else ""
+    return f"; each counts for {asked.within} sessions after it fires" if asked.within > 1 else ""
 
 
 async def confirm(core: Core, caller: Caller, request: CombinationRequest, place: Place) -> Reply:

@@ -77,7 +77,7 @@ def _condition(word: str, *, typed: str) -> Condition:
     nearest = closest(word, known)
     raise UserError(
         f"No condition {quoted(typed)}. "
-        + (f"Did you mean {nearest}?" if nearest else f"Known are {', '.join(known)}; such as above 90.")
+        + (f"Did you mean {nearest}?" if nearest else f"Choose from {', '.join(known)}; such as above 90.")
     )
 
 

@@ -29,7 +29,7 @@ from bot.domain.model import (
 )
 from bot.formatting import formats
 from bot.formatting.conditions import any_turn, condition_words, extreme_words, has_level
-from bot.formatting.signal_values import rank_words, span
+from bot.formatting.signal_values import rank_words, span, with_days
 from signals.core.measure_kinds import STATE_MEASURES
 from signals.core.model import Measure, Signal
 
@@ -62,12 +62,12 @@ def manner_words(core: Core, alert: Alert) -> str:
         parts.append(f"expires after {formats.day(manner.expires, today=core.today())}")
     if manner.note:
         parts.append(f"note: {ForeignText(manner.note)}")
-    return ", ".join(part for part in parts if part)
+    return "; ".join(part for part in parts if part)
 
 
 def terms(core: Core, spec: AlertSpec) -> str:
-    """`on closes, every crossing`: when and how often it fires."""
-    parts = ["on closes" if spec.timing is Timing.CLOSE else "also during the session"]
+    """`On closes, every crossing`: when and how often it fires."""
+    parts = ["On closes" if spec.timing is Timing.CLOSE else "Also during the session"]
     signal = core.signals.get(spec.signal)
     turns = signal is not None and any_turn(spec, signal)
     always = "every crossing" if has_level(spec.measure) and not turns else "every time"
@@ -88,7 +88,7 @@ def current_words(core: Core, spec: AlertSpec, value: float | None, session: dat
     signal = core.signals[spec.signal]
     if value is None:
         reading = core.readings.reading(spec.signal)
-        why = f"withheld: {reading.reason}" if reading is not None and reading.reason else "no data yet"
+        why = f"withheld: {with_days(reading.reason)}" if reading is not None and reading.reason else "no data yet"
         return [f"Now {why}. It starts watching with the next reading."]
     if not has_level(spec.measure) or any_turn(spec, signal):
         return _event_lines(core, spec, value, session)
@@ -132,7 +132,7 @@ def already_words(core: Core, spec: AlertSpec) -> str:
 def _already_words(signal: Signal, spec: AlertSpec) -> str:
     if spec.measure in STATE_MEASURES:
         return "**Already there**: you'll be alerted the next time it turns to that."
-    back = formats.delta(spec.band, signal.unit, signal.decimals).lstrip("+") if spec.band else ""
+    back = formats.change(spec.band, signal).lstrip("+") if spec.band else ""
     after = f"has come back by {back} or more" if back else "has closed without one"
     return f"**Already at {extreme_words(spec.measure)}**: you'll be alerted at the next one after it {after}."
 
@@ -194,8 +194,8 @@ def _nearest(core: Core, spec: AlertSpec, series: pd.Series) -> str:
     # Of equally near values the newest, which users remember best.
     position = len(values) - 1 - int(np.argmin(gaps[::-1]))
     newest = position == len(values) - 1
-    when = "on the newest session" if newest else f"on {formats.day(series.index[position].date(), today=core.today())}"
-    return f"nearest was {formats.measured(float(values[position]), signal, spec.measure)} {when}"
+    when = "on the latest session" if newest else f"on {formats.day(series.index[position].date(), today=core.today())}"
+    return f"the nearest was {formats.measured(float(values[position]), signal, spec.measure)} {when}"
 
 
 def state_words(core: Core, alert: Alert, triggers: Sequence[StoredTrigger], snoozes: Sequence[datetime | None]) -> str:
@@ -215,7 +215,7 @@ def state_words(core: Core, alert: Alert, triggers: Sequence[StoredTrigger], sno
     fired = [trigger for trigger in triggers if trigger.state is TriggerState.FIRED]
     signal = core.signals.get(alert.spec.signal)
     if fired and not has_level(alert.spec.measure):
-        return f"there now, watches for the next time{last}"
+        return f"there now, waiting for the next time{last}"
     if fired and signal is not None and alert.spec.condition is not Condition.CROSSES:
         waiting = Trigger(fired[0].direction, fired[0].level, fired[0].rearm)
         return f"past its level, re-arms at {_rearm_words(waiting, signal, alert.spec)}{last}"

@@ -12,7 +12,7 @@ from bot.alerts.topics import TOPICS
 from bot.domain.model import Direction, ItemEvent, OutboxItem
 from bot.formatting import formats
 from bot.formatting.conditions import event_words, extreme_words, has_level
-from bot.formatting.scenario import turn_words
+from bot.formatting.scenario import state_sentence, turn_words
 from bot.formatting.signal_values import percentile_words
 from signals.core.measure_kinds import EXTREMES, STATE_MEASURES
 from signals.core.model import Measure, Signal
@@ -30,12 +30,12 @@ def topic_name(topic: str) -> str:
     return _TITLES.get(topic, topic.replace("-", " "))
 
 
-def event_line(item: OutboxItem, signal: Signal) -> str:
-    """One line of at most 120 characters: the event, and in brackets the level of the alert."""
+def event_line(item: OutboxItem, signal: Signal, context: str = "") -> str:
+    """One line of at most 120 characters: the event, and in brackets the level of the alert, or what a turn came from."""
     if item.event is not ItemEvent.FIRED:
         return shortened(_later_words(item, signal))
     event, past_level = _event_words(item, signal)
-    level = "" if past_level else _level_words(item, signal)
+    level = context if past_level else _level_words(item, signal)
     line = f"{event} ({level})" if level else event
     return line if len(line) <= MAX_LENGTH else shortened(event)
 
@@ -96,7 +96,8 @@ def _event_words(item: OutboxItem, signal: Signal) -> tuple[str, bool]:
     if value is None:
         return f"{signal.label} is {_level(item, signal)}", True
     if which in STATE_MEASURES:
-        return f"{signal.label} has turned to {signal.names.get(STATE_MEASURES[which], 'another state')}", True
+        name = signal.names.get(STATE_MEASURES[which], "another state")
+        return state_sentence(signal, name) or f"{signal.label} has changed to {name}", True
     if which in EXTREMES:
         return f"{signal.label} is at {extreme_words(which)}: {_reading_words(item, signal)}", True
     special = _SPECIAL.get(signal.id, _versus(signal))
@@ -147,7 +148,7 @@ def _later_words(item: OutboxItem, signal: Signal) -> str:
     if which in STATE_MEASURES:
         name = signal.names.get(STATE_MEASURES[which], "another state")
         return (
-            f"{subject} has turned from {name} to {now}"
+            f"{subject} has changed from {name} to {now}"
             if item.event is ItemEvent.BACK
             else f"{subject} is still {name}{since}"
         )

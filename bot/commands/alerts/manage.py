@@ -143,7 +143,7 @@ async def pause(core: Core, caller: Caller, typed: str) -> Reply:
         title=f"Alert {alert.number} is paused",
         lines=(
             f"{describe_alert(core, alert)} sends nothing until you type /alert resume.",
-            "It keeps watching: you are then told what crossed meanwhile and what is still beyond.",
+            "It keeps watching: on resuming you'll see what crossed in the meantime and what is still past its level.",
         ),
         buttons=(Button("resume", "Resume", (str(alert.id),)),),
         private=True,

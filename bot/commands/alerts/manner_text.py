@@ -41,7 +41,7 @@ def with_after(spec: AlertSpec, typed: str | None) -> AlertSpec:
     if reminder := _REMIND.fullmatch(words):
         return replace(spec, after=After.REMIND, remind_every=int(reminder[1]))
     raise UserError(
-        f"{quoted(typed)} is nothing that can follow. Type nothing, back, or remind and a number of sessions up to "
+        f"{quoted(typed)} cannot follow an alert. Type nothing, back, or remind and a number of sessions up to "
         f"{REMIND_MOST}, such as remind 5."
     )
 
@@ -67,7 +67,7 @@ def _loudness(typed: str) -> Loudness:
     for loudness in Loudness:
         if words == loudness.value:
             return loudness
-    raise UserError(f"{quoted(typed)} is no loudness. Type ping, normal or silent.")
+    raise UserError(f"{quoted(typed)} is not a loudness. Type ping, normal or silent.")
 
 
 def _expires(typed: str, today: date) -> date | None:

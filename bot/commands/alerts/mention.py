@@ -12,7 +12,7 @@ from bot.database import Database, destinations, guilds
 from bot.errors import UserError
 
 _NOT_ALLOWED = (
-    "This server does not allow mentions in place of a DM. Somebody with the permission Manage Server can allow "
+    "This server does not allow mentions in place of a DM. Someone with the Manage Server permission can allow "
     "them with /setup mentions."
 )
 

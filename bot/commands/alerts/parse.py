@@ -14,6 +14,7 @@ from bot.commands.context import Caller, Core
 from bot.commands.signal_search import closest
 from bot.domain.model import AlertSpec, Repeat, Timing
 from bot.errors import UserError
+from bot.formatting.formats import MEASURES
 from bot.formatting.quoting import quoted
 from signals.core.measure_kinds import PLAIN_MEASURES
 from signals.core.model import Measure, Signal
@@ -57,9 +58,7 @@ def changed(signals: Mapping[str, Signal], spec: AlertSpec, change: AlertChange)
     Raises UserError for an option that cannot be parsed or is not valid, and where none was given.
     """
     if change == AlertChange():
-        raise UserError(
-            "Nothing to change was given. Give a new level, or another timing, repeat, confirm or cooldown."
-        )
+        raise UserError("Nothing to change. Type a new level, or another timing, repeat, confirm or cooldown.")
     changed_spec = replace(
         _condition_changed(signals, spec, change),
         timing=spec.timing if change.timing is None else choice(change.timing, Timing, "timing"),
@@ -119,10 +118,14 @@ def draft(
 
 def choice(typed: str, members: type[E], what: str) -> E:
     """The typed member of an enumeration. Raises UserError with the nearest member, or with all."""
-    text = typed.strip().casefold().replace(" ", "_")
-    values = {member.value: member for member in members if members is not Measure or member in PLAIN_MEASURES}
+    text = typed.strip().casefold()
+    offered = [member for member in members if members is not Measure or member in PLAIN_MEASURES]
+    for member in offered:
+        if text.replace(" ", "_") == member.value:
+            return member
+    values = {MEASURES[member] if isinstance(member, Measure) else member.value: member for member in offered}
     if text in values:
         return values[text]
     nearest = closest(text, list(values))
-    hint = f"Did you mean {nearest}?" if nearest else f"Known are {', '.join(values)}."
+    hint = f"Did you mean {nearest}?" if nearest else f"Choose from {', '.join(values)}."
     raise UserError(f"No {what} {quoted(typed)}. {hint}")

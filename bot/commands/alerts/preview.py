@@ -22,7 +22,6 @@ from bot.commands.market.signal_history import newest_value, with_band
 from bot.commands.reply import Button, Reply, Weight
 from bot.domain.model import AlertSpec
 from bot.event_study.track_record import of_few_prices
-from bot.formatting import formats
 from bot.formatting.conditions import any_turn, has_level
 
 log = logging.getLogger(__name__)
@@ -67,7 +66,7 @@ def preview(core: Core, caller: Caller, draft: AlertDraft, *, record_lines: Sequ
     packed = pack_draft(draft.spec, draft.channel_id, draft.role_id)
     place = f"in <#{draft.channel_id}>" if draft.channel_id is not None else "by DM"
     value, session = newest_value(core, spec)
-    lines = [f"{formats.capitalised(terms(core, spec))}, {place}."]
+    lines = [f"{terms(core, spec)}, {place}."]
     lines += current_words(core, spec, value, session)
     series = core.readings.series(spec.signal, spec.measure)
     past = backtest(series, spec)

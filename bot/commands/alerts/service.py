@@ -237,9 +237,7 @@ def number(typed: str | int) -> int:
     text = str(typed).strip().removeprefix("#")
     if text.isascii() and text.isdecimal() and len(text) < 19:
         return int(text)
-    raise UserError(
-        f"{quoted(str(typed))} is not the number of an alert. Type a number such as 12; /alert list shows yours."
-    )
+    raise UserError(f"{quoted(str(typed))} is not an alert number. Type a number such as 12; /alert list shows yours.")
 
 
 def permitted_alert(db: Database, caller: Caller, alert_id: int) -> Alert:
@@ -253,7 +251,7 @@ def permitted_alert(db: Database, caller: Caller, alert_id: int) -> Alert:
     manages = alert.guild_id is not None and alert.guild_id == caller.guild_id
     if alert.owner_id == caller.user_id or (manages and caller.may_manage):
         return alert
-    raise UserError("You need the permission Manage Server for that." if manages else NOT_YOURS)
+    raise UserError("You need the Manage Server permission for that." if manages else NOT_YOURS)
 
 
 async def edit(core: Core, caller: Caller, alert_id: int, changed: ValidatedSpec) -> Reply:

@@ -100,7 +100,7 @@ async def end_snooze(core: Core, caller: Caller, alert_id: int) -> Reply:
 
     alert, waits = await core.store.run(work)
     name = formats.capitalised(_alert_name(core, alert))
-    line = f"{name} alerts again. What crossed meanwhile comes {when_words(waits)}, in one message."
+    line = f"{name} alerts again. What crossed in the meantime comes {when_words(waits)}, in one message."
     return Reply(title="Snooze ended", lines=(line,), private=True)
 
 

@@ -34,7 +34,7 @@ async def chosen_topics(core: Core, typed: str) -> list[str]:
     hint = (
         f"Did you mean {nearest} ({topic_name(nearest)})?"
         if nearest
-        else f"Known are {', '.join(keys)}, {RARE} and {ALL}."
+        else f"Choose from {', '.join(keys)}, {RARE} and {ALL}."
     )
     raise UserError(f"No topic {quoted(typed)}. {hint}")
 

@@ -39,7 +39,7 @@ async def rare_topics(core: Core) -> list[str]:
     """The keys of the rare topics. Raises UserError where that is not known yet, and where there is none."""
     counted = await pasts(core)
     if not counted:
-        raise UserError("It is still being counted which topics are rare. Try again in a minute, or choose a topic.")
+        raise UserError("Rare topics are still being counted. Try again in a minute, or choose a topic.")
     keys = [topic.key for topic in TOPICS if topic.key in counted and is_rare(counted[topic.key])]
     if not keys:
         raise UserError("No topic is rare in the years that are known. /topics says how often each has fired.")

@@ -37,14 +37,12 @@ def old_summaries_line(core: Core, items: Sequence[OutboxItem]) -> str:
 
 
 def held_line(core: Core, fired: Sequence[Fired]) -> str:
-    """The first line of what was held back: how much crossed since when, and how much is still beyond its level."""
+    """The first line of what was held back: how much crossed since when, and how much is still past its level."""
     alerts = _by_side(fired)
     beyond = sum(_beyond(core, side[-1][0]) is True for side in alerts)
-    still = (
-        f"{beyond} still beyond {'its' if beyond == 1 else 'their'} level" if beyond else "none still beyond its level"
-    )
+    still = f"{beyond} still past {'its' if beyond == 1 else 'their'} level" if beyond else "none still past its level"
     since = formats.day(min(item.session for item, _ in fired), today=core.today())
-    return f"{formats.counted(len(fired), 'crossing')} since {since}, {still}"
+    return f"{formats.counted(len(fired), 'crossing')} since {since}; {still}"
 
 
 def held_lines(core: Core, fired: Sequence[Fired]) -> list[str]:

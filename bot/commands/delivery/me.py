@@ -20,7 +20,7 @@ from bot.formatting.quiet_hours import quiet_words
 from bot.formatting.quoting import quoted
 
 OFF = "off"
-WAITS = "What crosses meanwhile comes in one message at the end: each crossing, and what is still beyond its level."
+WAITS = "What crosses in the meantime comes in one message at the end: each crossing, and what is still past its level."
 _COMMON_ZONES = 7
 
 
@@ -64,7 +64,7 @@ def _cadence(typed: str) -> Cadence:
     try:
         return Cadence(typed.strip().casefold())
     except ValueError:
-        raise UserError(f"{quoted(typed)} is no choice here. Type daily, weekly or off.") from None
+        raise UserError(f"{quoted(typed)} is not a choice here. Type daily, weekly or off.") from None
 
 
 def changed(times: DeliveryTimes, request: MeRequest) -> DeliveryTimes:
@@ -83,7 +83,7 @@ def changed(times: DeliveryTimes, request: MeRequest) -> DeliveryTimes:
     if times.zone is None and (times.quiet is not None or times.digest is not None):
         raise UserError(parse.NO_ZONE)
     if times.digest is not None and times.quiet is not None and times.quiet.always_cover(times.digest):
-        raise UserError(f"A digest at {times.digest:%H:%M} would always fall into your quiet hours.")
+        raise UserError(f"A digest at {formats.hour(times.digest)} would always fall into your quiet hours.")
     return times
 
 
@@ -107,7 +107,7 @@ def _reply(core: Core, settings: _Settings, *, saved: bool) -> Reply:
 
 def _lines(core: Core, settings: _Settings) -> Sequence[str]:
     times = settings.times
-    alerts = "each at once" if times.digest is None else f"one digest a day, at {times.digest:%H:%M}"
+    alerts = "each at once" if times.digest is None else f"one digest a day, at {formats.hour(times.digest)}"
     lines = [
         f"**Time zone:** {times.zone or 'not set; choose one below or type /me with zone'}",
         f"**Quiet hours:** {'none' if times.quiet is None else quiet_words(times.quiet)}",

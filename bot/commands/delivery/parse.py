@@ -13,7 +13,7 @@ from bot.errors import UserError
 from bot.formatting.quoting import quoted
 
 LONGEST_SNOOZE = timedelta(days=365)
-NO_ZONE = "Tell me your time zone once: /me with zone, such as Europe/Berlin."
+NO_ZONE = "Set your time zone first: /me with zone, such as Europe/Berlin."
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _WEEKDAYS, _WEEKENDS = frozenset(range(5)), frozenset((5, 6))
@@ -31,7 +31,7 @@ def parse_quiet(typed: str, days: str | None) -> QuietHours:
     """Quiet hours from `22:00-07:00` and the days on which they begin. Raises UserError for anything else."""
     parts = _SPAN.split(typed.strip().casefold())
     if len(parts) != 2:
-        raise UserError(f"{quoted(typed)} is not a span of hours. Type it like 22:00-07:00.")
+        raise UserError(f"{quoted(typed)} is not a span of hours. Type one such as 22:00-07:00.")
     quiet = QuietHours(parse_time(parts[0]), parse_time(parts[1]), parse_days(days) if days else EVERY_DAY)
     return ends(quiet)
 
@@ -92,7 +92,9 @@ def parse_until(typed: str, zone: str | None, now: datetime) -> datetime:
 def _named_end(typed: str, text: str, zone: str | None, now: datetime) -> datetime:
     weekday, day = _weekday(text), _date(text)
     if weekday is None and day is None and not re.fullmatch(r"\d{1,2}[:.h]?\d{0,2}", text):
-        raise UserError(f"{quoted(typed)} is no length and no time. Type 3h, 2d, 1w, 18:00, Mon or 2026-02-02.")
+        raise UserError(
+            f"{quoted(typed)} is neither a length of time nor a date. Type 3h, 2d, 1w, 18:00, Mon or 2026-02-02."
+        )
     if zone is None:
         raise UserError(NO_ZONE)
     local = ZoneInfo(zone)

@@ -49,7 +49,7 @@ async def set_quiet(
         lines=(f"<#{channel_id}> gets no alerts during **{quiet_words(quiet)}** ({times.zone}).", WAITS),
         tone=Tone.BROADENING,
         private=True,
-        footer=core.footer("/setup show lists everything, /setup quiet with off ends it"),
+        footer=core.footer("/setup show lists everything; /setup quiet with off ends it"),
     )
 
 
@@ -70,6 +70,6 @@ async def end_quiet(core: Core, caller: Caller, channel_id: int) -> Reply:
         raise UserError(f"<#{channel_id}> has no quiet hours.")
     return Reply(
         title="Quiet hours ended",
-        lines=(f"Alerts come to <#{channel_id}> at once again, with what crossed meanwhile.",),
+        lines=(f"Alerts come to <#{channel_id}> at once again, with what crossed in the meantime.",),
         private=True,
     )

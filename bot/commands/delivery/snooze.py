@@ -49,7 +49,7 @@ async def _everything(core: Core, caller: Caller, end: datetime | None) -> Reply
 
     waits = await core.store.run(work)
     if end is None:
-        line = f"Your alerts come again; what crossed meanwhile comes {one.when_words(waits)}."
+        line = f"Your alerts come again; what crossed in the meantime comes {one.when_words(waits)}."
         return Reply(title="Snooze ended", lines=(line,), private=True)
     return Reply(
         title="All your alerts are snoozed",

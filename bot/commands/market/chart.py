@@ -37,11 +37,7 @@ def chart(
     Raises UserError for unknown names and while there is no data.
     """
     signal = core.finder_for(caller).get(typed)
-    measure = (
-        Measure(one_of(which, {member.value: member.value for member in PLAIN_MEASURES}, "measure"))
-        if which
-        else Measure.VALUE
-    )
+    measure = _measure(which) if which else Measure.VALUE
     span, sessions = sessions_of(span)
     reading = need_reading(core, signal)
     series = core.readings.series(signal.id, measure).dropna()
@@ -62,6 +58,13 @@ def chart(
         footer=core.footer(origin(signal, reading.sources), typed_id(signal), ADVICE),
         picture=ChartRequest(ChartKind.SIGNAL, session, (signal.id,), measure, span=sessions),
     )
+
+
+def _measure(typed: str) -> Measure:
+    """A measure by its id, as Discord sends it, or by its name."""
+    if typed in PLAIN_MEASURES:
+        return Measure(typed)
+    return one_of(typed, {formats.MEASURES[measure]: measure for measure in PLAIN_MEASURES}, "measure")
 
 
 def sessions_of(span: str | None) -> tuple[str, int]:

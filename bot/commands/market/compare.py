@@ -130,7 +130,7 @@ def _line(of: Comparable, values: pd.Series) -> str:
     last = float(values.iloc[-1])
     if of.signal is None:
         return f"**{of.label}** {formats.plain(last, 2)}, {_percent(values)}"
-    moved = formats.delta(last - float(values.iloc[0]), of.signal.unit, of.signal.decimals)
+    moved = formats.change(last - float(values.iloc[0]), of.signal)
     return f"**{of.label}** {formats.measured(last, of.signal, Measure.VALUE)}, {moved}"
 
 

@@ -25,7 +25,7 @@ from bot.commands.market.family_summary import family_summary
 from bot.commands.reply import Field, Menu, Option, Reply, Tone
 from bot.errors import UserError
 from bot.formatting import formats
-from bot.formatting.signal_values import coverage_words
+from bot.formatting.signal_values import coverage_words, with_days
 from signals.core.model import Cadence, Measure, Reading, State
 from signals.core.units import Unit
 
@@ -101,7 +101,7 @@ def _status_line(core: Core, session: date, readings: Iterable[Reading]) -> str:
         parts.append(coverage_words(max(counted, key=lambda coverage: coverage.listed)))
     # Its notes name the companies; they are shown with links in fields of their own.
     remarking = [reading for reading in shown if reading.signal != guidance_links.SIGNAL]
-    return " · ".join([*parts, *dict.fromkeys(note for reading in remarking for note in reading.notes)])
+    return " · ".join([*parts, *dict.fromkeys(with_days(note) for reading in remarking for note in reading.notes)])
 
 
 def _sources(readings: Iterable[Reading]) -> Sequence[str]:
@@ -145,7 +145,7 @@ def _line(core: Core, group: Group, id: str, name: str) -> str:
     arrow = ""
     if moved and tables.is_unusual(core.readings, signal, moved, group.change):
         arrow = "▲" if moved > 0 else "▼"
-    change = formats.delta(moved, signal.unit, signal.decimals, with_unit=False)
+    change = formats.change(moved, signal, with_unit=False)
     rank = None if signal.unit is Unit.FLAG else reading.measures.percentile_1y
     return tables.wide_line(name, tables.full_cell(reading.value, signal), arrow + change, tables.rank_cell(rank))
 
@@ -228,7 +228,7 @@ def withheld_lines(labels: Mapping[str, str], readings: Mapping[str, Reading], m
         if reading is None:
             reasons.setdefault("the next check will bring it", []).append(name)
         elif reading.value is None:
-            reasons.setdefault(reading.reason or "no reason is known", []).append(name)
+            reasons.setdefault(with_days(reading.reason or "no reason is known"), []).append(name)
     lines = [f"**{_listed_names(same_reason, most)}**: {reason}" for reason, same_reason in reasons.items()]
     more = len(lines) - _REASONS
     return (

@@ -79,7 +79,10 @@ def _ahead(core: Core, id: str, first: str, second: str) -> str:
     if gap is None:
         return ""
     leader, other = (first, second) if gap >= 0 else (second, first)
-    return f"{leader} {formats.plain(abs(gap), core.signals[id].decimals)} points ahead of {other}"
+    decimals = core.signals[id].decimals
+    if not round(gap, decimals):
+        return f"{first} level with {second}"
+    return f"{leader} {formats.plain(abs(gap), decimals)} points ahead of {other}"
 
 
 def _breadth(core: Core) -> FamilySummary | None:
@@ -139,8 +142,8 @@ def _flows(core: Core) -> FamilySummary | None:
         ("Money leaves tech funds", "Little money moves in tech funds", "Money enters tech funds")[side + 1],
         f"{_signed(core, name)} of their assets in four weeks",
         rank_clause(core, name),
-        f"{formats.listed(gaining)} gained" if gaining else "",
-        f"{formats.listed(losing)} lost" if losing else "",
+        f"inflows into {formats.listed(gaining)}" if gaining else "",
+        f"outflows from {formats.listed(losing)}" if losing else "",
         tone=tone,
     )
 

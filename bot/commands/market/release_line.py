@@ -22,7 +22,7 @@ FIGURES: Mapping[OccasionKind, tuple[tuple[str, str], ...]] = MappingProxyType(
     {
         OccasionKind.FED: (),
         OccasionKind.CPI: (
-            ("macro.cpi_yoy", "{} over a year"),
+            ("macro.cpi_yoy", "{} year over year"),
             ("macro.core_cpi_3m", "core {} annualized over 3 months"),
         ),
         OccasionKind.PAYROLLS: (
@@ -38,7 +38,7 @@ PRICED = "rates.priced_cuts"
 
 
 def line(snapshot: Snapshot, occasion: Occasion, session: date) -> str:
-    """`Consumer prices (CPI), Tue, Jan 13: 2.7% over a year (2.8% before). ...`, on the session that the release moved.
+    """`Consumer prices (CPI), Tue, Jan 13: 2.7% year over year (2.8% before). ...`, on the session that the release moved.
 
     What has not arrived is left out, and a figure that has not is named so.
     """
@@ -70,7 +70,7 @@ def _priced(snapshot: Snapshot, session: date) -> str:
         return ""
     rises = "; below zero: rises" if min(now.value, before.value) < 0 else ""
     cuts, earlier = formats.plain(now.value, 1), formats.plain(before.value, 1)
-    return f"futures price {cuts} Fed cuts to December ({earlier} before{rises})"
+    return f"futures price {cuts} Fed cuts by December ({earlier} before{rises})"
 
 
 def _moves(snapshot: Snapshot, session: date) -> Iterator[str]:

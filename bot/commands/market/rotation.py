@@ -82,7 +82,7 @@ def brief(snapshot: Snapshot | None, session: date | None = None) -> list[str]:
 
     Empty for a session whose answer is not in memory.
     """
-    reading = _reading_of(snapshot, session)
+    reading = reading_of(snapshot, session)
     if reading is None:
         return []
     clock = reading.rotation
@@ -96,7 +96,7 @@ def brief(snapshot: Snapshot | None, session: date | None = None) -> list[str]:
 
 def with_legs(snapshot: Snapshot | None, session: date) -> list[str]:
     """Both questions of a session with their answers, and the yardsticks behind each with the legs that they are in."""
-    reading = _reading_of(snapshot, session)
+    reading = reading_of(snapshot, session)
     if reading is None:
         return []
     rotation_answer, tech_answer = brief(snapshot, session)
@@ -110,11 +110,11 @@ def with_legs(snapshot: Snapshot | None, session: date) -> list[str]:
 
 def regime_words(snapshot: Snapshot | None, session: date) -> str:
     """The regime of a session in one sentence; empty where it is not in memory."""
-    reading = _reading_of(snapshot, session)
+    reading = reading_of(snapshot, session)
     return "" if reading is None else headline(reading)
 
 
-def _reading_of(snapshot: Snapshot | None, session: date | None) -> RotationReading | None:
+def reading_of(snapshot: Snapshot | None, session: date | None) -> RotationReading | None:
     """The answer of a session, None for the newest one; None where it is not in memory."""
     answer = None if snapshot is None else snapshot.rotation
     if answer is None:
@@ -168,6 +168,11 @@ def recovery_line(snapshot: Snapshot) -> str:
     if explanation is None:
         return ""
     return recovery_words(explanation, None if reading is None else reading.value)
+
+
+def recovery_of(snapshot: Snapshot | None, session: date) -> list[str]:
+    """The recovery's case on a session with who is for it and against it; empty for any but the newest session."""
+    return [recovery_line(snapshot)] if snapshot is not None and snapshot.session == session else []
 
 
 def _answer(core: Core) -> tuple[Snapshot, RotationAnswer]:

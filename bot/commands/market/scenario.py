@@ -13,6 +13,7 @@ from bot.domain.chart_request import ChartKind
 from bot.errors import UserError
 from bot.formatting import formats
 from bot.formatting.scenario import (
+    FAMILY_NAMES,
     SCORES,
     STATES,
     SUBJECTS,
@@ -27,7 +28,7 @@ from bot.readings.state import Snapshot
 from signals.core.model import Axis, Family, State
 from signals.scenario.explanation import Explanation, Party
 
-_NAME, _CELL = 11, 14
+_NAME, _CELL = 13, 14
 
 
 def show(core: Core) -> Reply:
@@ -115,11 +116,15 @@ def families_table(explanations: Mapping[Axis, Explanation]) -> str:
         return ""
     head = f"{'':<{_NAME}}" + "".join(f"{axis.value.upper():<{_CELL}}" for axis in Axis)
     rows = (
-        f"{family.value:<{_NAME}}" + "".join(f"{_cell(parties.get((axis, family))):<{_CELL}}" for axis in Axis)
+        f"{_row_name(family):<{_NAME}}" + "".join(f"{_cell(parties.get((axis, family))):<{_CELL}}" for axis in Axis)
         for family in Family
         if family in named
     )
     return "\n".join(line.rstrip() for line in (head, *rows))
+
+
+def _row_name(family: Family) -> str:
+    return FAMILY_NAMES[family].replace("tech's own trends", "tech trends")
 
 
 def _cell(party: Party | None) -> str:

@@ -7,7 +7,7 @@ from bot.commands.market import chart, guidance_links, track_record_lines
 from bot.commands.market.signal_history import history_context, leaning, origin, repeats, typed_id, year_rank
 from bot.commands.reply import Button, Choice, Field, Reply, Tone, Weight
 from bot.formatting import formats
-from bot.formatting.signal_values import between, coverage_words, rank_words, span, state_words
+from bot.formatting.signal_values import between, coverage_words, rank_words, span, state_words, with_days
 from signals.core.model import Axis, Measure, Reading, Signal, Vote, VoteMeasure
 
 _CHOICES = 25
@@ -41,7 +41,7 @@ def _detail(core: Core, signal: Signal, reading: Reading, remarks: tuple[str, ..
         title=signal.label,
         lines=(
             f"## {value}",
-            " · ".join(part for part in (*status, word, *reading.notes) if part),
+            " · ".join(part for part in (*status, word, *map(with_days, reading.notes)) if part),
             signal.meaning,
             *remarks,
         ),
@@ -55,7 +55,8 @@ def _detail(core: Core, signal: Signal, reading: Reading, remarks: tuple[str, ..
 
 def _withheld(core: Core, signal: Signal, reading: Reading, remarks: tuple[str, ...]) -> Reply:
     series = core.readings.series(signal.id).dropna()
-    lines = [f"**Withheld** on {formats.day(reading.session, today=core.today())}: {reading.reason}"]
+    reason = with_days(reading.reason or "no reason is known")
+    lines = [f"**Withheld** on {formats.day(reading.session, today=core.today())}: {reason}"]
     if len(series):
         last = formats.measured(float(series.iloc[-1]), signal, Measure.VALUE)
         lines.append(f"Last known: {last} on {formats.day(series.index[-1].date(), today=core.today())}.")
@@ -72,7 +73,7 @@ def _withheld(core: Core, signal: Signal, reading: Reading, remarks: tuple[str, 
 def _fields(core: Core, signal: Signal, reading: Reading) -> list[Field]:
     measures = reading.measures
     changes = [
-        Field(name, formats.delta(change, signal.unit, signal.decimals), narrow=True)
+        Field(name, formats.change(change, signal), narrow=True)
         for name, change in (
             ("1 day", measures.change_1d),
             ("5 days", measures.change_5d),

@@ -101,7 +101,7 @@ def _no_episode_words(core: Core, study_question: StudyQuestion, answer: StudyAn
     span = signal_values.between(answer.least, answer.greatest, signal, which)
     result = answer.results[0]
     since = f" since {result.first.year}" if result.first is not None else ""
-    what = "held at the start and has not begun again" if result.n_days else "has not begun once"
+    what = "held at the start and has not begun again" if result.n_days else "has not happened"
     return f"{describe(core, study_question.spec)}: this {what}{since}. It ranged from {span}."
 
 

@@ -97,7 +97,7 @@ def _worst(answer: StudyAnswer) -> Iterator[str]:
         if result.worst is not None and result.worst_on is not None:
             value = formats.plain(result.worst, 1, signed=True)
             ahead = formats.counted(result.horizon, "session")
-            yield f"{value}{unit} in {ahead} from {formats.long_day(result.worst_on, year=True)}"
+            yield f"{value}{unit} in {ahead} from {formats.short_day(result.worst_on, year=True)}"
 
 
 def _eras(question: StudyQuestion, results: Sequence[Result]) -> Iterator[str]:

@@ -71,7 +71,7 @@ def change_cell(change: float | None, signal: Signal) -> str:
     """A change for a narrow column; that of a named state or of a yes and no says only that it turned."""
     if signal.named or signal.unit is Unit.FLAG:
         return "turned" if change else ""
-    return formats.delta(change, signal.unit, signal.decimals, with_unit=False)
+    return formats.change(change, signal, with_unit=False)
 
 
 def wide_line(name: str, now: str, change: str, rank: str) -> str:

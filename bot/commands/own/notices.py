@@ -27,4 +27,4 @@ def _gone(core: Core, destination: Destination, symbol: str) -> str:
         if symbol in row.symbols and person is not None and person in (row.user_id, row.created_by)
     ]
     which = f"{formats.listed(titles)} {'has' if len(titles) == 1 else 'have'}" if titles else "Signals made of it have"
-    return f"{symbol} has been withdrawn: its source has no prices for it any more. {which} no value until it is back."
+    return f"{symbol} has been withdrawn: its source no longer has prices for it. {which} no value until it is back."

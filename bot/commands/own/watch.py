@@ -16,6 +16,7 @@ from bot.domain.own_signal import Listing, OwnSignal
 from bot.errors import SourceError, UserError
 from bot.formatting import formats
 from bot.formatting.quoting import quoted
+from bot.formatting.signal_values import with_days
 from signals import expressions
 from signals.core.model import Measure
 from signals.expressions import tree
@@ -185,8 +186,8 @@ def _unknown(core: Core, symbol: str) -> str:
     names = {**NAMES, **(snapshot.tickers if snapshot is not None else {})}
     near = closest(symbol.casefold(), names)
     hint = f" Did you mean {ForeignText(_titled(near, names[near]))}?" if near else ""
-    minus = " A minus has a blank on each side." if "-" in symbol else ""
-    return f"No ticker {symbol} with prices of the last ten days.{hint}{minus}"
+    minus = " A minus sign needs a space on each side." if "-" in symbol else ""
+    return f"No ticker {symbol} with prices in the last ten days.{hint}{minus}"
 
 
 def _titled(symbol: str, name: str) -> str:
@@ -214,7 +215,7 @@ def _value_line(core: Core, own: OwnSignal) -> str:
     if reading is None:
         return ""
     if reading.value is None:
-        return f"withheld: {reading.reason}"
+        return f"withheld: {with_days(reading.reason or 'no reason is known')}"
     value = formats.measured(reading.value, core.signals[own.signal], Measure.VALUE)
     return f"{value} ({formats.day(reading.session, today=core.today())})"
 

@@ -13,6 +13,7 @@ from bot.commands.reply import Field, Reply
 from bot.database import readings as stored
 from bot.errors import UserError
 from bot.formatting import formats
+from bot.formatting.signal_values import with_days
 from signals.core.model import Measure
 
 DIFFERENCES = 8
@@ -72,7 +73,7 @@ def _line(core: Core, difference: Difference, verb: str, when: str) -> str:
     """`**10-year real yield**: 1.93% as known that evening, reads 1.95% today: ...`."""
     signal = core.signals[difference.signal]
     then, other = (formats.measured(value, signal, Measure.VALUE) for value in (difference.then, difference.other))
-    return f"**{signal.label}**: {then} as known that evening, {verb} {other} {when}: {difference.reason}"
+    return f"**{signal.label}**: {then} as known that evening, {verb} {other} {when}: {with_days(difference.reason)}"
 
 
 def _listed(lines: Sequence[str]) -> list[str]:

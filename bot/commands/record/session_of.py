@@ -34,12 +34,10 @@ def session_of(core: Core, typed: str | None) -> date:
     except ValueError:
         raise UserError(f"{quoted(typed)} is not a date. Type one such as {EXAMPLE}.") from None
     if day > core.today():
-        raise UserError(
-            f"{formats.short_day(day, year=True)} lies ahead. The newest close is that of {_named(newest)}."
-        )
+        raise UserError(f"{formats.short_day(day, year=True)} is in the future. The latest close is {_named(newest)}.")
     first = core.calendar.sessions[0].date()
     if day < first:
-        raise UserError(f"Nothing is known before {formats.short_day(first, year=True)}. Type a later date.")
+        raise UserError(f"There is no data before {formats.short_day(first, year=True)}. Type a later date.")
     return min(core.calendar.at_or_before(day), newest)
 
 

@@ -38,10 +38,10 @@ def show(core: Core, typed: str) -> Reply:
     newest, then = newest_final(core), session_of(core, typed)
     snapshot = core.readings.snapshot
     if snapshot is None or then >= newest:
-        raise UserError(f"Nothing has closed since {_day(then)}, the newest close. Type an earlier date.")
+        raise UserError(f"{_day(then)} is the latest close. Type an earlier date.")
     days = snapshot.history.index
     if then < days[0].date():
-        raise UserError(f"Readings are in memory since {_day(days[0].date())}. Type a later date.")
+        raise UserError(f"Readings go back to {_day(days[0].date())}. Type a later date.")
     sessions = len(days) - 1 - int(days.searchsorted(pd.Timestamp(then)))
     past = snapshot.history[[name for name in snapshot.history if name in core.signals]]
     moves = largest_moves(core.signals, past, MOVES, sessions=sessions)

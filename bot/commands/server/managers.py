@@ -41,7 +41,7 @@ def _need_permission(caller: Caller) -> int:
     """The id of the server. Raises UserError without Manage Server itself: a role cannot pass on what it was given."""
     guild_id = caller.need_manager()
     if caller.by_role:
-        raise UserError("You need the permission Manage Server itself for that.")
+        raise UserError("You need the Manage Server permission itself for that.")
     return guild_id
 
 

@@ -81,7 +81,7 @@ async def set_summary(
         lines=(f"<#{channel_id}> gets it at **{formats.clock(local, name)}** {_FOR[cadence]}.",),
         tone=Tone.BROADENING,
         private=True,
-        footer=core.footer("/setup show lists everything, /setup summary with off ends it"),
+        footer=core.footer("/setup show lists everything; /setup summary with off ends it"),
     )
 
 
@@ -119,7 +119,7 @@ async def set_topics(core: Core, caller: Caller, channel_id: int, topic: str, ro
         lines=(f"Posts {topics_words(keys)} to <#{channel_id}>{role}.",),
         tone=Tone.BROADENING,
         private=True,
-        footer=core.footer("/setup show lists everything, /setup alerts with off ends it"),
+        footer=core.footer("/setup show lists everything; /setup alerts with off ends it"),
     )
 
 

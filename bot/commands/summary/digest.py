@@ -272,7 +272,7 @@ def crossed(spec: AlertSpec, before: float, now: float) -> bool:
 def _mover_headline(mover: Mover) -> str:
     signal = mover.signal
     now = formats.number(mover.value, signal.unit, signal.decimals)
-    return f"The largest move was {signal.label}: {now}, {formats.delta(mover.change, signal.unit, signal.decimals)} on the day."
+    return f"The largest move was {signal.label}: {now}, {formats.change(mover.change, signal)} on the day."
 
 
 def crossing_words(crossing: Crossing) -> str:
@@ -293,5 +293,5 @@ def digest_table(movers: Sequence[Mover], span: str = "1d") -> str:
 
 
 def _mover_line(mover: Mover) -> str:
-    change = formats.delta(mover.change, mover.signal.unit, mover.signal.decimals, with_unit=False)
+    change = formats.change(mover.change, mover.signal, with_unit=False)
     return tables.columns(mover.signal, tables.full_cell(mover.value, mover.signal), change, mover.percentile)

@@ -183,7 +183,7 @@ def _more(crossings: Sequence[tuple[date, Crossing]]) -> list[str]:
 def _mover_line(mover: Mover) -> str:
     signal = mover.signal
     now = formats.number(mover.value, signal.unit, signal.decimals)
-    return f"{signal.label}: {now} ({formats.delta(mover.change, signal.unit, signal.decimals)} on the week)"
+    return f"{signal.label}: {now} ({formats.change(mover.change, signal)} on the week)"
 
 
 def _percent(change: float) -> str:

@@ -23,13 +23,11 @@ from bot.commands.reply import Choice, Reply
 from bot.discord_app import interactions, messages
 from bot.discord_app.bot_base import Interaction
 from bot.discord_app.cogs.alert_groups import AlertGroupsCog, chosen_place
-from bot.discord_app.cogs.autocomplete import choices
+from bot.discord_app.cogs.autocomplete import MEASURE_CHOICES, choices
 from bot.discord_app.interactions import caller_of, caller_with_dm
 from bot.discord_app.send_permissions import Channel
 from bot.discord_app.trial_post import post_test
 from bot.outbox.pictures import draw_stored
-
-MeasureName = Literal["value", "change_1d", "change_5d", "change_21d", "percentile_1y", "z_1y"]
 
 
 class AlertCog(
@@ -46,17 +44,18 @@ class AlertCog(
     @app_commands.command(name="add", description="Set an alert; you see what it would do before it is saved")
     @app_commands.describe(
         signal="Type a few letters of the signal and choose",
-        condition="When it alerts: above 90, below 20, outside 20 and 80, new high 252, turns to bull",
-        level="The level, where it does not stand in the condition",
+        condition="When it alerts, such as above 90, outside 20 and 80, new high 252, turns to bull",
+        level="The level, if the condition does not name it (of outside: the lower one)",
         upper="Only for outside: the upper level",
-        measure="What is watched: the value, its change, its percentile or z-score (default: value)",
+        measure="What the level is compared with (default: value)",
         timing="close: on final readings (default); live: also during the session",
-        confirm="Speak after so many sessions in a row beyond the level (default 1)",
-        repeat="every crossing (default) or only once",
-        cooldown="Days without a further message after one (default 0)",
+        confirm="Sessions in a row beyond the level before it alerts (default: 1)",
+        repeat="every: at every crossing (default); once: only the first time",
+        cooldown="Days after an alert without another (default: 0)",
         channel="Post to this channel instead of your DM; needs Manage Server",
         role="Role to mention there",
     )
+    @app_commands.choices(measure=MEASURE_CHOICES)
     async def add(
         self,
         interaction: Interaction,
@@ -64,7 +63,7 @@ class AlertCog(
         condition: str,
         level: str | None = None,
         upper: str | None = None,
-        measure: MeasureName | None = None,
+        measure: str | None = None,
         timing: Literal["close", "live"] | None = None,
         confirm: app_commands.Range[int, 1, CONFIRM_MOST] | None = None,
         repeat: Literal["every", "once"] | None = None,
@@ -102,7 +101,7 @@ class AlertCog(
         chosen = str(getattr(interaction.namespace, "signal", None) or "")
         return choices(complete_condition(self._core, chosen, typed))
 
-    @app_commands.command(name="list", description="Your alerts and how they stand")
+    @app_commands.command(name="list", description="Your alerts and their state")
     async def listing(self, interaction: Interaction) -> None:
         """The caller's alerts."""
         await interactions.respond_later(
@@ -111,24 +110,25 @@ class AlertCog(
 
     @app_commands.command(name="edit", description="Change anything about one of your alerts")
     @app_commands.describe(
-        alert="Choose one of yours",
+        alert="Choose one of your alerts",
         signal="Another signal",
-        condition="Another condition: above 90, outside 20 and 80, new high 252, turns to bull",
-        level="Another level of the same condition (of outside: the lower one)",
+        condition="Another condition, such as above 90, outside 20 and 80, new high 252, turns to bull",
+        level="Another level (of outside: the lower one)",
         upper="Only for outside: another upper level",
-        measure="What is watched: the value, its change, its percentile or z-score",
-        confirm="Alert after so many sessions in a row",
-        repeat="every crossing or only once",
+        measure="What the level is compared with",
+        confirm="Sessions in a row beyond the level before it alerts",
+        repeat="every: at every crossing; once: only the first time",
         timing="close: on final readings; live: also during the session",
-        cooldown="Days without a further message after one",
-        after="What follows a message: nothing, back (when it is back), or remind 5 (every 5 sessions)",
-        expires="The last day, such as 2027-03-31, or never",
-        note="Your own words in its messages, or none",
-        loudness="ping mentions you, silent sends no notification",
-        channel="Post to this channel; needs Manage Server",
+        cooldown="Days after an alert without another",
+        after="After an alert: nothing, back (when it is back), or remind 5 (every 5 sessions)",
+        expires="Last day of the alert, such as 2027-03-31, or never",
+        note="Your own note in its messages, or none",
+        loudness="ping: mentions you; normal; silent: no notification",
+        channel="Post to this channel instead of your DM; needs Manage Server",
         role="Role to mention there",
-        by_dm="Post to your DM again",
+        by_dm="Send it by DM again",
     )
+    @app_commands.choices(measure=MEASURE_CHOICES)
     async def edit(
         self,
         interaction: Interaction,
@@ -137,7 +137,7 @@ class AlertCog(
         condition: str | None = None,
         level: str | None = None,
         upper: str | None = None,
-        measure: MeasureName | None = None,
+        measure: str | None = None,
         confirm: app_commands.Range[int, 1, CONFIRM_MOST] | None = None,
         repeat: Literal["every", "once"] | None = None,
         timing: Literal["close", "live"] | None = None,
@@ -174,13 +174,13 @@ class AlertCog(
         await interactions.respond_later(interaction, work)
 
     @app_commands.command(name="pause", description="Silence one of your alerts until you resume it")
-    @app_commands.describe(alert="Choose one of yours")
+    @app_commands.describe(alert="Choose one of your alerts")
     async def pause(self, interaction: Interaction, alert: str) -> None:
         """Let it move without messages."""
         await interactions.respond_later(interaction, lambda: manage.pause(self._core, caller_of(interaction), alert))
 
-    @app_commands.command(name="resume", description="Let a paused alert speak, and see what it missed")
-    @app_commands.describe(alert="Choose one of yours")
+    @app_commands.command(name="resume", description="Resume a paused alert, and see what it missed")
+    @app_commands.describe(alert="Choose one of your alerts")
     async def resume(self, interaction: Interaction, alert: str) -> None:
         """Let it speak again."""
         await interactions.respond_later(interaction, lambda: manage.resume(self._core, caller_of(interaction), alert))
@@ -188,7 +188,7 @@ class AlertCog(
     @app_commands.command(
         name="test", description="See what a message of one of your alerts looks like, sent to where it goes"
     )
-    @app_commands.describe(alert="Choose one of yours")
+    @app_commands.describe(alert="Choose one of your alerts")
     async def test(self, interaction: Interaction, alert: str) -> None:
         """Send the message as it would be now, marked as a test."""
 
@@ -226,7 +226,7 @@ class AlertCog(
         return choices(await snooze.complete(self._core, caller_of(interaction), typed))
 
     @app_commands.command(name="remove", description="Remove one of your alerts")
-    @app_commands.describe(alert="Choose one of yours")
+    @app_commands.describe(alert="Choose one of your alerts")
     async def remove(self, interaction: Interaction, alert: str) -> None:
         """Delete it."""
 

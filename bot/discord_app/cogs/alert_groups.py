@@ -32,7 +32,7 @@ class AlertGroupsCog(commands.Cog):
 
     @app_commands.command(name="duplicate", description="Set another alert like one of yours")
     @app_commands.describe(
-        alert="Choose one of yours",
+        alert="Choose one of your alerts",
         signal="On this signal instead",
         condition="With this condition instead",
         channel="Post to this channel instead; needs Manage Server",
@@ -57,7 +57,7 @@ class AlertGroupsCog(commands.Cog):
         await interactions.respond_later(interaction, work)
 
     @app_commands.command(name="history", description="When your alerts fired, at what value, and what followed")
-    @app_commands.describe(alert="Choose one of yours; all of them without it")
+    @app_commands.describe(alert="Choose one of your alerts; all of them without it")
     async def history(self, interaction: Interaction, alert: str | None = None) -> None:
         """The newest firings."""
         await interactions.respond_later(interaction, lambda: histories.show(self._core, caller_of(interaction), alert))
@@ -66,7 +66,7 @@ class AlertGroupsCog(commands.Cog):
     @app_commands.describe(
         of="Numbers of your alerts and topics, such as 1, 3, russell-streak",
         at_least="How many of them must hold (default: all)",
-        within="A member counts for so many sessions from its firing on (default 1: only while it holds)",
+        within="A member counts for so many sessions after it fires (default: 1, only while it holds)",
         channel="Post to this channel instead of your DM; needs Manage Server",
         role="Role to mention there",
         alert="Change this combination instead of setting one",

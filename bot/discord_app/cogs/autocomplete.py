@@ -8,6 +8,15 @@ from discord import app_commands
 
 from bot.commands.reply import Choice
 from bot.discord_app import limits, minus
+from bot.formatting.formats import MEASURES
+from signals.core.measure_kinds import PLAIN_MEASURES
+
+MEASURE_CHOICES = [
+    app_commands.Choice(name=words, value=measure.value)
+    for measure, words in MEASURES.items()
+    if measure in PLAIN_MEASURES
+]
+"""What a level may be compared with, wherever an option asks for it."""
 
 
 def choices(candidates: Sequence[Choice]) -> list[app_commands.Choice[str]]:

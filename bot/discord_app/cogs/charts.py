@@ -12,12 +12,10 @@ from bot.commands.context import Core
 from bot.commands.market import chart, comparables, compare, signals
 from bot.discord_app import interactions
 from bot.discord_app.bot_base import Interaction
-from bot.discord_app.cogs.autocomplete import choices
+from bot.discord_app.cogs.autocomplete import MEASURE_CHOICES, choices
 from bot.discord_app.interactions import caller_of
-from bot.formatting.formats import MEASURES
 
 _SPANS = [app_commands.Choice(name=name, value=name) for name in chart.SPANS]
-_MEASURES = [app_commands.Choice(name=words, value=measure.value) for measure, words in MEASURES.items()]
 
 
 class ChartsCog(commands.Cog):
@@ -32,7 +30,7 @@ class ChartsCog(commands.Cog):
         measure="The value (default), its change, its percentile or z-score",
         span="How far back (default: 6 months)",
     )
-    @app_commands.choices(measure=_MEASURES, span=_SPANS)
+    @app_commands.choices(measure=MEASURE_CHOICES, span=_SPANS)
     async def chart(
         self, interaction: Interaction, id: str, measure: str | None = None, span: str | None = None
     ) -> None:

@@ -14,17 +14,9 @@ from bot.commands.market import signals, study
 from bot.commands.reply import Reply
 from bot.discord_app import interactions
 from bot.discord_app.bot_base import Interaction
-from bot.discord_app.cogs.autocomplete import choices
+from bot.discord_app.cogs.autocomplete import MEASURE_CHOICES, choices
 from bot.discord_app.interactions import caller_of
 from bot.event_study.model import LONGEST
-from bot.formatting.formats import MEASURES
-from signals.core.measure_kinds import PLAIN_MEASURES
-
-_MEASURES = [
-    app_commands.Choice(name=words, value=measure.value)
-    for measure, words in MEASURES.items()
-    if measure in PLAIN_MEASURES
-]
 
 
 class StudyCog(commands.Cog):
@@ -38,15 +30,15 @@ class StudyCog(commands.Cog):
     )
     @app_commands.describe(
         signal="Type a few letters of the signal and choose",
-        condition="When it holds",
+        condition="On which side of the level",
         level="The level, such as 0.8 (of outside: the lower one)",
         upper="Only for outside: the upper level",
         measure="What the level is compared with (default: value)",
         outcome="A ticker, or one minus another such as RSP-SPY (default: ^IXIC, the Nasdaq)",
-        horizon="Sessions that the first sentence is about (default: 1); the table has 1, 5, 21 and 63 anyway",
-        versus="Take the return of this ticker off the outcome",
+        horizon="Sessions ahead in the first sentence (default: 1); the table shows 1, 5, 21 and 63 as well",
+        versus="Ticker whose return is subtracted from the outcome's",
     )
-    @app_commands.choices(measure=_MEASURES)
+    @app_commands.choices(measure=MEASURE_CHOICES)
     async def study(
         self,
         interaction: Interaction,

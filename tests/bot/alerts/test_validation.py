@@ -39,7 +39,7 @@ def a_signal(unit: Unit = Unit.USD, *, name: str = "havens.silver", family: Fami
 def test_a_measure_that_a_signal_does_not_have_is_refused() -> None:
     spec = AlertSpec("index.sp500.ytd", Measure.PERCENTILE_1Y, Condition.ABOVE, 95)
     with pytest.raises(
-        UserError, match=r"S&P 500, year to date starts anew, so it has no 1-year percentile. Try its value."
+        UserError, match=r"S&P 500, year to date starts afresh, so it has no 1-year percentile. Try its value."
     ):
         validation.validate(spec, catalogue.signal(spec.signal))
     flag = AlertSpec("breadth.sp500.thrust_signal", Measure.Z_1Y, Condition.ABOVE, 1)
@@ -60,6 +60,8 @@ def test_a_measure_that_a_signal_does_not_have_is_refused() -> None:
         ("+3", 3.0),
         ("\N{MINUS SIGN}2", -2.0),
         ("90%", 90.0),
+        ("25 bp", 0.25),
+        ("-12.5bps", -0.125),
         ("90\N{THIN SPACE}%", 90.0),
         ("90\N{NARROW NO-BREAK SPACE}%", 90.0),
         ("1 234.5", 1234.5),
@@ -147,7 +149,7 @@ OUTSIDE = AlertSpec("x", Measure.VALUE, Condition.OUTSIDE, 20.0, 80.0)
         (replace(ABOVE_90, level_high=95.0), "Above takes one level. Try outside for two."),
         (replace(OUTSIDE, level_high=None), "Outside needs two levels. Try 20 and 80."),
         (replace(OUTSIDE, level_high=20.0), "Both levels are 20. Try crosses 20, or two different levels."),
-        (replace(OUTSIDE, level_high=10.5), "The lower level 20 is over the upper level 10.5. Try 10.5 and 20."),
+        (replace(OUTSIDE, level_high=10.5), "The lower level 20 is above the upper level 10.5. Try 10.5 and 20."),
         (replace(ABOVE_90, confirm=0), "Confirmation over 0 sessions is not possible. Try 1 to 20."),
         (replace(ABOVE_90, confirm=21), "Confirmation over 21 sessions is not possible. Try 1 to 20."),
         (
@@ -160,11 +162,11 @@ OUTSIDE = AlertSpec("x", Measure.VALUE, Condition.OUTSIDE, 20.0, 80.0)
         (replace(ABOVE_90, band=NAN), "Band nan is not possible. Try 0 or a positive number."),
         (
             replace(ABOVE_90, measure=Measure.PERCENTILE_1Y, level=100.0),
-            "Silver (percentile_1y) cannot cross to above 100. Try a level between 0 and 100.",
+            "Silver, 1-year percentile, cannot be above 100. Try a level between 0 and 100.",
         ),
         (
             replace(ABOVE_90, measure=Measure.PERCENTILE_1Y, level=-1.0),
-            "Silver (percentile_1y) cannot cross to above -1. Try a level between 0 and 100.",
+            "Silver, 1-year percentile, cannot be above -1. Try a level between 0 and 100.",
         ),
     ],
 )
@@ -223,7 +225,7 @@ def test_shares_of_members_stay_within_a_hundred_per_cent() -> None:
 def test_a_count_below_zero_can_never_come() -> None:
     with pytest.raises(UserError) as refused:
         validation.validate(replace(ABOVE_90, condition=Condition.BELOW, level=0.0), a_signal(Unit.COUNT))
-    assert str(refused.value) == "Silver cannot cross to below 0. Try a level over 0."
+    assert str(refused.value) == "Silver cannot be below 0. Try a level above 0."
 
 
 def test_counts_of_one_thing_less_another_can_be_negative() -> None:
@@ -238,7 +240,7 @@ def test_the_agreement_of_the_families_is_a_share() -> None:
 
 def test_new_highs_and_named_states_are_refused_where_there_are_none() -> None:
     high = AlertSpec("index.sp500.ytd", Measure.HIGH_63D, Condition.ABOVE, 0)
-    with pytest.raises(UserError, match="S&P 500, year to date starts anew, so it has no new highs and lows"):
+    with pytest.raises(UserError, match="S&P 500, year to date starts afresh, so it has no new highs and lows"):
         validation.validate(high, catalogue.signal(high.signal))
     state = AlertSpec("rotation.state", Measure.IS_0, Condition.ABOVE, 0.5)
     with pytest.raises(UserError, match="has no such state"):

@@ -25,13 +25,13 @@ FOUND = Explanation(
 
 def test_families_signals_and_dissenters_are_named() -> None:
     assert explanation_lines(FOUND) == [
-        "  Recovery of big tech: 1 of 2 families agrees (50%); the others: rates for.",
-        "  breadth      -1.00  against",
+        "  Recovery of big tech: 1 of 2 families agrees (50%); the others: yields for.",
+        "  breadth            -1.00  against",
         "    breadth.sp500.above_50dma         low       votes against (a high votes for)",
-        "  rates        +0.50  for, does not agree",
+        "  yields             +0.50  for, does not agree",
         "    rates.real_10y                    between   votes for neither (a high votes against)",
         "    rates.nominal_2y                  low       votes for (a high votes against)",
-        "  options             no state",
+        "  options                   no state",
         "    options.vix_term                  no state  (a high votes against)",
     ]
 

@@ -29,7 +29,7 @@ from tests.support import (
     simulated_discord,
 )
 
-NOT_DRAWN = "There is no picture: too little is known for one"
+NOT_DRAWN = "No chart: there is too little data"
 
 
 @pytest.fixture

@@ -161,7 +161,7 @@ async def test_somebody_without_the_permission_is_told_privately_and_changes_not
         await chat.person.select(message, [f"{topic.id}:1h"]),
         await chat.person.click(message, label="Remove"),
     ):
-        assert "You need the permission Manage Server for that." in answer_text(pressed)
+        assert "You need the Manage Server permission for that." in answer_text(pressed)
         assert pressed.ephemeral
     place = await chat.core.store.read(destinations.find_channel, chat.channel.id)
     assert place is not None

@@ -100,11 +100,11 @@ async def test_what_concerns_one_person_is_private(
         (
             "alert edit",
             {"alert": "🚀", "level": "3"},
-            "is not the number of an alert. Type a number such as 12; /alert list shows yours.",
+            "is not an alert number. Type a number such as 12; /alert list shows yours.",
         ),
         ("alert edit", {"alert": "4000"}, "That alert no longer exists."),
         ("alert test", {"alert": "4000"}, "That alert no longer exists."),
-        ("alert remove", {"alert": "x"}, "is not the number of an alert."),
+        ("alert remove", {"alert": "x"}, "is not an alert number."),
         ("subscribe", {"topic": "rusell"}, "Did you mean russell-streak"),
         ("unsubscribe", {"topic": "stress"}, "You are not subscribed to Stress in options."),
     ],
@@ -146,20 +146,22 @@ async def test_setting_up_without_the_permission_is_a_sentence(
     chat: SimulatedDiscord, command: str, options: dict[str, Any]
 ) -> None:
     result = await chat.person.slash(chat.channel, command, **options)
-    assert "You need the permission Manage Server for that." in answer_text(result)
+    assert "You need the Manage Server permission for that." in answer_text(result)
 
 
 async def test_a_channel_alert_without_the_permission_is_a_sentence(chat: SimulatedDiscord) -> None:
     result = await chat.person.slash(chat.channel, "alert add", **SILVER, channel=chat.channel)
-    assert answer_text(result) == "You need the permission Manage Server for that."
+    assert answer_text(result) == "You need the Manage Server permission for that."
 
 
 async def test_a_person_chooses_a_zone_once_then_quiet_hours(chat: SimulatedDiscord) -> None:
     asked = await chat.person.slash(chat.channel, "me", quiet="22-7")
-    assert "time zone once" in answer_text(asked)
+    assert "Set your time zone first" in answer_text(asked)
     shown = await chat.person.slash(chat.channel, "me")
     assert "Europe/Berlin" in answer_text(await chat.person.select(shown.response, ["Europe/Berlin"]))
-    assert "22:00–07:00, every day" in answer_text(await chat.person.slash(chat.channel, "me", quiet="22-7"))
+    assert "10:00 p.m. to 7:00 a.m., every day" in answer_text(
+        await chat.person.slash(chat.channel, "me", quiet="22-7")
+    )
 
 
 async def test_a_person_snoozes_an_alert_a_topic_or_everything(chat: SimulatedDiscord) -> None:
@@ -178,7 +180,11 @@ async def test_a_person_snoozes_an_alert_a_topic_or_everything(chat: SimulatedDi
 
 
 async def test_a_person_gets_the_summary_or_a_letter_by_dm(chat: SimulatedDiscord) -> None:
-    for choice, words in (("daily", "every session, at 17:00"), ("weekly", "a letter after"), ("off", "DM:** off")):
+    for choice, words in (
+        ("daily", "every session, at 5:00 p.m. ET"),
+        ("weekly", "a letter after"),
+        ("off", "DM:** off"),
+    ):
         assert words in answer_text(await chat.person.slash(chat.channel, "me", summary=choice))
 
 
@@ -188,7 +194,7 @@ async def test_a_manager_sets_and_ends_the_quiet_hours_of_a_channel(chat: Simula
     await chat.manager.slash(chat.channel, "setup summary")
     await chat.manager.slash(chat.channel, "setup quiet", hours="22-7", zone="Europe/Berlin")
     shown = answer_text(await chat.manager.slash(chat.channel, "setup show"))
-    assert "Quiet hours 22:00–07:00, every day (Europe/Berlin)" in shown
+    assert "Quiet hours 10:00 p.m. to 7:00 a.m., every day (Europe/Berlin)" in shown
     ended = await chat.manager.slash(chat.channel, "setup quiet", off=True)
     assert "Quiet hours ended" in answer_text(ended)
     again = await chat.manager.slash(chat.channel, "setup quiet", off=True)

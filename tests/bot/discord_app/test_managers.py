@@ -27,15 +27,15 @@ async def test_members_of_the_role_may_set_up_and_nobody_else(chat: SimulatedDis
     assert f"members of <@&{desk.id}>" in await answer(chat, dealer, "setup show")
     assert "Manage Server" in await answer(chat, chat.person, "setup summary")
     assert "Only Manage Server counts again" in await answer(chat, chat.manager, "setup managers", off=True)
-    assert "You need the permission" in await answer(chat, dealer, "setup summary")
+    assert "You need the Manage Server permission" in await answer(chat, dealer, "setup summary")
 
 
 async def test_the_role_cannot_pass_on_what_it_was_given(chat: SimulatedDiscord) -> None:
     desk, friends = chat.guild.create_role("Desk"), chat.guild.create_role("Friends")
     dealer = chat.guild.add_member(chat.env.create_user("dealer"), roles=[desk])
     await answer(chat, chat.manager, "setup managers", role=desk)
-    assert "Manage Server itself" in await answer(chat, dealer, "setup managers", role=friends)
-    assert "Manage Server itself" in await answer(chat, dealer, "setup managers", off=True)
+    assert "Manage Server permission itself" in await answer(chat, dealer, "setup managers", role=friends)
+    assert "Manage Server permission itself" in await answer(chat, dealer, "setup managers", off=True)
     assert chat.core.managers.of(chat.guild.id) == desk.id
 
 

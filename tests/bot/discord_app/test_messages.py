@@ -82,7 +82,7 @@ def test_a_topic_in_a_channel_mentions_its_role_and_cannot_be_edited(core: Core)
 
 def test_a_state_that_turned_is_called_by_its_name_and_shows_the_states(core: Core) -> None:
     name = "scenario.recovery_state"
-    facts = {**facts_of(sample_readings.snapshot().readings[name]), "value": 0.0}
+    facts = {**facts_of(sample_readings.snapshot().readings[name]), "value": -1.0}
     change: dict[str, object] = {
         "measure": Measure.CHANGE_1D,
         "direction": Direction.BELOW,
@@ -90,10 +90,14 @@ def test_a_state_that_turned_is_called_by_its_name_and_shows_the_states(core: Co
         "value": -1.0,
     }
     shown = payloads(core)(CHANNEL, [item(name, reading=facts, topic="recovery-change", owner_id=None, **change)])
-    assert shown.content == "Recovery state has turned from bull to base"
+    assert shown.content == (
+        "Tech recovery has moved from the base to the bear case (−23.1; bull from +33, bear from −33)"
+    )
     [embed], [drawn] = shown.embeds, shown.pictures
-    assert embed["title"] == "Recovery state: base"
-    assert embed["description"].splitlines() == ["final, Tue, Jan 13"]
+    assert embed["title"] == "Recovery state: bear"
+    first, recovery = embed["description"].splitlines()
+    assert first == "final, Tue, Jan 13"
+    assert recovery.startswith("Tech recovery: bear case (−23.1; bull from +33, bear from −33); for it: ")
     sketch = ChartRequest.from_json(drawn)
     assert (sketch.names, sketch.measure, sketch.below) == ((name,), Measure.VALUE, None)
 

@@ -35,7 +35,7 @@ def test_what_was_held_back_says_what_crossed_at_what_values_and_what_is_still_b
     second = replace(first, id=2, key="2", session=date(2026, 1, 12), value=81.0)
     back = held(3, STREAK, date(2026, 1, 9), 10.0, 9.0)
     shown = payloads(core)(DM, [first, second, back])
-    assert shown.content == "3 crossings since Thu, Jan 8, 1 still beyond its level"
+    assert shown.content == "3 crossings since Thu, Jan 8; 1 still past its level"
     [embed] = shown.embeds
     silver, streak = embed["description"].splitlines()
     assert silver.endswith(
@@ -49,11 +49,11 @@ def test_what_was_held_back_says_what_crossed_at_what_values_and_what_is_still_b
 def test_below_a_level_and_values_that_are_not_known(core: Core) -> None:
     below = held(1, SILVER, date(2026, 1, 12), 85.0, 90.0, direction=Direction.BELOW)
     shown = payloads(core)(DM, [below])
-    assert shown.content == "1 crossing since Mon, Jan 12, 1 still beyond its level"
+    assert shown.content == "1 crossing since Mon, Jan 12; 1 still past its level"
     assert "still below the level" in shown.embeds[0]["description"]
     assert [part["label"] for part in shown.components[0]["components"]][-1] == "Remove"
     without = payloads(core)(DM, [replace(below, level=None)])
-    assert without.content.endswith("none still beyond its level")
+    assert without.content.endswith("none still past its level")
     assert "Its value now is not known." in without.embeds[0]["description"]
 
 
@@ -67,7 +67,7 @@ def test_a_hundred_crossings_fit_into_one_message(core: Core) -> None:
     many = [held(number, SILVER, date(2026, 1, 12), 81.0, 80.0) for number in range(1, 101)]
     shown = payloads(core)(DM, many)
     assert sum(map(limits.embed_length, shown.embeds)) <= 6000
-    assert shown.content == "100 crossings since Mon, Jan 12, 100 still beyond their level"
+    assert shown.content == "100 crossings since Mon, Jan 12; 100 still past their level"
 
 
 def test_alerts_older_than_three_sessions_are_one_line_where_the_place_refused(core: Core) -> None:

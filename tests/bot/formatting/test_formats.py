@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from bot.formatting import formats
 from signals.catalogue import SIGNALS
-from signals.core.model import Measure
+from signals.core.model import Measure, Signal
 from signals.core.units import Unit
 
 
@@ -45,6 +46,27 @@ def test_a_value_stands_with_its_unit(value: float | None, unit: Unit, decimals:
     assert formats.number(value, unit, decimals) == text
 
 
+def in_unit(unit: Unit, decimals: int) -> Signal:
+    return replace(SIGNALS["breadth.sp500.above_50dma"], unit=unit, decimals=decimals)
+
+
+@pytest.mark.parametrize(
+    ("moved", "words"), [(0.1, "+10 bp"), (-0.034, "-3 bp"), (0.0, "0 bp"), (None, "–"), (math.nan, "–")]
+)
+def test_a_change_of_a_yield_is_given_in_basis_points_with_and_without_its_unit(
+    moved: float | None, words: str
+) -> None:
+    for id in ("rates.real_10y", "rates.curve_10y2y", "rates.fed_upper"):
+        assert formats.change(moved, SIGNALS[id]) == formats.change(moved, SIGNALS[id], with_unit=False) == words
+
+
+def test_a_level_of_a_yields_change_keeps_the_decimals_that_were_typed() -> None:
+    curve = SIGNALS["rates.curve_10y2y"]
+    assert formats.level(0.25, curve, Measure.CHANGE_21D) == "+25 bp"
+    assert formats.level(0.125, curve, Measure.CHANGE_21D) == "+12.5 bp"
+    assert formats.level(0.25, curve, Measure.VALUE) == "+0.25 points"
+
+
 @pytest.mark.parametrize(
     ("change", "unit", "decimals", "text"),
     [
@@ -60,7 +82,7 @@ def test_a_value_stands_with_its_unit(value: float | None, unit: Unit, decimals:
 def test_a_change_has_its_sign_and_a_per_cent_value_changes_by_points(
     change: float, unit: Unit, decimals: int, text: str
 ) -> None:
-    assert formats.delta(change, unit, decimals) == text
+    assert formats.change(change, in_unit(unit, decimals)) == text
 
 
 def test_levels_keep_the_decimals_that_were_typed() -> None:
@@ -110,7 +132,7 @@ def test_small_words() -> None:
 
 @given(st.floats(), st.sampled_from(list(Unit)), st.integers(0, 3))
 def test_no_number_is_ever_minus_zero_nan_or_infinite(value: float, unit: Unit, decimals: int) -> None:
-    for text in (formats.number(value, unit, decimals), formats.delta(value, unit, decimals)):
+    for text in (formats.number(value, unit, decimals), formats.change(value, in_unit(unit, decimals))):
         assert "nan" not in text
         assert "inf" not in text
         assert not re.match(r"(z )?-0(\.0+)?(?![.\d])", text)

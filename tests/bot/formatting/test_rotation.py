@@ -78,13 +78,13 @@ def test_the_headline_and_the_answer_never_contradict_each_other(
 def test_who_says_so_who_does_not_and_how_far_from_a_turn_they_are() -> None:
     lines = [line.replace("\u202f", " ") for line in votes_words(clock(1, OUT), SESSION)]
     assert lines == [
-        "4 of 6 yardsticks say so: equal weight +2.64% since Wed, Oct 29 (43 sessions), small caps +2.64%, value +2.64%, "
-        "S&P 500 vs. tech +2.64%",
-        "Not yet: Nasdaq equal weight (2.50 of 4% it needs), S&P 500 vs. Mag 7 (3.00 of 8.5% it needs)",
+        "4 of 6 yardsticks say so: equal weight +2.6% since Wed, Oct 29 (43 sessions); small caps +2.6%; value +2.6%; "
+        "S&P 500 vs. tech +2.6%",
+        "Not yet: Nasdaq equal weight (2.5 of 4% it needs); S&P 500 vs. Mag 7 (3.0 of 8.5% it needs)",
     ]
     assert ending_words(clock(1, OUT)).replace("\u202f", " ") == (
-        "It ends when 2 of the 4 turn back. Nearest: equal weight has given back 0.50 of 3%, "
-        "small caps have given back 1.00 of 6%"
+        "It ends when 2 of the 4 turn back. Nearest: equal weight has given back 0.5 of 3%; "
+        "small caps have given back 1.0 of 6%"
     )
     assert ending_words(clock(1, SPLIT)).startswith(
         "It would be over when 1 of the 3 turns back. Nearest: equal weight"
@@ -107,6 +107,19 @@ def test_tech_is_said_to_advance_to_fall_or_to_be_turning() -> None:
         "No, falling since Fri, Dec 12 (12 sessions)",
         "Turning: last clear state advancing, since Fri, Dec 12 (12 sessions)",
     ]
+
+
+def test_a_state_of_the_day_is_confirmed_today_and_not_zero_sessions_old() -> None:
+    new = replace(clock(1, OUT), since=SESSION, age=0)
+    assert rotation_words(reading(new, tech(1, UP))) == "Yes, confirmed today"
+    risen = replace(tech(1, UP), since=SESSION, age=0)
+    assert tech_words(reading(clock(1, OUT), risen)) == "Yes, advancing, confirmed today"
+
+
+def test_a_yardstick_short_of_its_threshold_never_reads_as_if_it_had_reached_it() -> None:
+    near = replace(clock(1, OUT), legs=(leg(ROTATION[0], 1, 2.97), leg(ROTATION[1], -1, 5.99)))
+    assert votes_words(near, SESSION)[1] == "Not yet: small caps (5.9 of 6% it needs)"
+    assert leg_table([near]).splitlines()[1].endswith(" 2.9/3")
 
 
 def test_a_comparison_ends_with_its_verdict() -> None:
@@ -138,5 +151,5 @@ def test_the_table_has_a_line_a_yardstick_and_fits_a_phone() -> None:
     lines = leg_table([clock(1, OUT), tech(-1, DOWN)]).splitlines()
     assert len(lines) == 1 + 6 + 5
     assert max(map(len, lines)) <= 40
-    assert lines[1] == "Equal weight     out   +2.6  43 0.5/3"
+    assert lines[1] == "Equal weight      out   +2.6  43 0.5/3"
     assert "–" in leg_table([replace(clock(1, OUT), legs=(LegReading(ROTATION[0], 0),))])

@@ -48,7 +48,7 @@ def test_an_expression_has_one_spelling_and_a_kind(typed: str, spelled: str, kin
     [
         ("", 1, "a ticker or a function is missing here."),
         ("SMH/", 5, "a ticker or a function is missing here."),
-        ("SMH -IGV", 5, "a minus has a blank on each side: ret(KRE, 21) - ret(SPY, 21)."),
+        ("SMH -IGV", 5, "a minus sign needs a space on each side: ret(KRE, 21) - ret(SPY, 21)."),
         ("/SPY", 1, 'a ticker or a function belongs here, not "/".'),
         ("SPY $", 5, "“$” does not belong here."),
         ("SPY\x07", 4, "“that character” does not belong here."),

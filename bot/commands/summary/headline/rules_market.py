@@ -266,7 +266,7 @@ def policy_rate(facts: SessionFacts) -> HeadlineCandidate | None:
         return None
     verb = "raised" if change > 0 else "cut"
     low, high = (formats.plain(facts.now(name), 2) for name in (FED_LOWER, FED))
-    by = "a full point" if abs(abs(change) - 1) < 0.01 else f"{formats.plain(abs(change), 2)} points"
+    by = "a full point" if abs(abs(change) - 1) < 0.01 else f"{formats.plain(100 * abs(change), 0)} bp"
     step = f"the Fed {verb} its rate by {by} to {low}–{high}%"
     move = facts.move(SP500)
     if move is None:
@@ -291,7 +291,7 @@ def long_yield(facts: SessionFacts) -> HeadlineCandidate | None:
     if not ranked >= 0.96:
         return None
     verb = "jumped" if change > 0 else "sank"
-    step = f"{formats.plain(abs(change), 2)} points to {formats.plain(facts.now(name), 2)}%"
+    step = f"{formats.plain(100 * abs(change), 0)} bp to {formats.plain(facts.now(name), 2)}%"
     day = f"{facts.past.index[-2]:%A}"
     lead, tail = f"The 10-year yield {verb} {step} on {day}", f"the 10-year yield had {verb} {step} on {day}"
     return HeadlineCandidate(3.5 + 10 * (abs(change) - 0.1), lead, tail=tail)

@@ -253,7 +253,7 @@ def scenario(facts: SessionFacts) -> HeadlineCandidate | None:
         return None
     state = new_states[0]
     signal, change = facts.signals[STATES[state.axis]], state.state - (state.before or 0.0)
-    sentence = turn_words(signal, state.state, change).replace(" has turned", " turned")
+    sentence = turn_words(signal, state.state, change).replace(" has moved", " moved").replace(" has begun", " began")
     return HeadlineCandidate(5.0, sentence, tail=sentence[:1].lower() + sentence[1:])
 
 

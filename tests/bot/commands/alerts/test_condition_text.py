@@ -51,7 +51,7 @@ def test_levels_may_be_typed_apart_from_the_condition() -> None:
         (SILVER, "outside", "such as outside 20 and 80"),
         (SILVER, "new high 50", "Over how many sessions? Type new high 21, new high 63 or new high 252."),
         (SILVER, "abvoe 90", "Did you mean above?"),
-        (SILVER, "🚀", "Known are above, below, crosses, outside, new high, new low, turns; such as above 90."),
+        (SILVER, "🚀", "Choose from above, below, crosses, outside, new high, new low, turns; such as above 90."),
         (SILVER, "turns to bull", "has levels, not named states"),
         (RECOVERY, "above 0", "has named states, not levels. Type turns to bull, turns to base or turns to bear."),
         (RECOVERY, "turns to b", "has no state “b”"),

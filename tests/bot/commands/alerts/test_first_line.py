@@ -88,7 +88,7 @@ def test_a_streak_is_a_sentence() -> None:
         ),
         (
             {"signal": "rates.curve_10y2y", "measure": Measure.CHANGE_21D, "level": 0.25, "value": 0.28},
-            f"21-day change of {SIGNALS['rates.curve_10y2y'].label} is +0.28 points, above +0.25 points",
+            f"21-day change of {SIGNALS['rates.curve_10y2y'].label} is +28 bp, above +25 bp",
         ),
     ],
 )

@@ -52,7 +52,7 @@ async def test_an_edit_of_how_an_alert_speaks_leaves_its_state(core: Core, ann: 
     before = await core.store.read(stored.triggers_of, (await service.find(core, ann, 1)).id)
     manner = MannerChange(note=" sell  half ", loudness="Silent", expires="2026-03-31")
     reply = await manage.edit(core, ann, "1", Change(manner=manner))
-    assert "Silent, expires after Tue, Mar 31, note: " in reply.lines[1]
+    assert "Silent; expires after Tue, Mar 31; note: " in reply.lines[1]
     alert = await service.find(core, ann, 1)
     assert alert.manner == Manner("sell half", Loudness.SILENT, date(2026, 3, 31))
     assert await core.store.read(stored.triggers_of, alert.id) == before
@@ -109,7 +109,7 @@ async def test_a_resumed_alert_says_what_it_missed_and_where_it_is(core: Core, a
     assert "sends nothing until you type /alert resume" in (await manage.pause(core, ann, "1")).lines[0]
     await manage.pause(core, ann, "1")
     listed = await alert_list.list_alerts(core, ann)
-    assert "paused since Tue, Jan 13" in listed.fields[0].value
+    assert "Paused since Tue, Jan 13" in listed.fields[0].value
     await closes(core, 91, 89, 92)
     reply = await manage.resume(core, ann, "1")
     assert reply.lines[:3] == ("While it was paused it crossed 2 times.", "Wed, Jan 14: $91.00", "Fri, Jan 16: $92.00")
@@ -171,7 +171,7 @@ async def test_a_combination_says_who_is_in_and_how_often_it_would_have_fired(co
     asked = CombinationRequest("1, 2 russell-streak", 3, 5)
     preview = await combine.combine(core, ann, asked, Place())
     assert preview.lines == (
-        "Alerts by DM when at least 3 of 3 hold; each counts for 5 sessions from its firing on:",
+        "Alerts by DM when at least 3 of 3 hold; each counts for 5 sessions after it fires:",
         "- Silver above $80 (alert 1)",
         "- Silver above $90 (alert 2)",
         "- Russell streak",
@@ -190,7 +190,7 @@ async def test_a_combination_says_who_is_in_and_how_often_it_would_have_fired(co
     card = await service.card(core, ann, alert.id)
     assert [button.label for button in card.buttons] == ["More", "Remove"]
     listed = await alert_list.list_alerts(core, ann)
-    assert listed.fields[2].value == "watching"
+    assert listed.fields[2].value == "Watching"
 
 
 async def test_a_combination_can_be_changed_and_speaks_like_any_alert(core: Core, ann: Caller) -> None:
@@ -310,7 +310,7 @@ def test_how_an_alert_speaks_is_read_and_what_was_not_given_stays() -> None:
     ("change", "sentence"),
     [
         (MannerChange(note="x" * 101), "That note has 101 characters. Type at most 100."),
-        (MannerChange(loudness="loud"), "“loud” is no loudness. Type ping, normal or silent."),
+        (MannerChange(loudness="loud"), "“loud” is not a loudness. Type ping, normal or silent."),
         (MannerChange(expires="soon"), "“soon” is not a date. Type one such as 2027-01-01, or never."),
         (MannerChange(expires="2026-01-13"), "Tue, Jan 13, 2026 is not in the future."),
     ],

@@ -33,7 +33,7 @@ def spec(signal: str = SILVER, condition: Condition = Condition.ABOVE, level: fl
 def test_a_spec_is_checked_against_its_signal() -> None:
     assert "No signal “nope”" in refused(spec(signal="nope"))
     assert refused(spec("megacap.down_2pct", level=9)) == (
-        f"{SIGNALS['megacap.down_2pct'].label} cannot cross to above 9. Try a level between 0 and 7."
+        f"{SIGNALS['megacap.down_2pct'].label} cannot be above 9. Try a level between 0 and 7."
     )
     assert "cannot be live" in refused(spec(confirm=2, timing=Timing.LIVE))
 
@@ -41,7 +41,7 @@ def test_a_spec_is_checked_against_its_signal() -> None:
 def test_words_are_matched_to_the_nearest_known() -> None:
     with pytest.raises(UserError, match="Did you mean below"):
         parse.choice("belwo", Condition, "condition")
-    with pytest.raises(UserError, match="Known are above, below, crosses, outside"):
+    with pytest.raises(UserError, match="Choose from above, below, crosses, outside"):
         parse.choice("🚀", Condition, "condition")
 
 

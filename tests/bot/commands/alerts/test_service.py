@@ -54,7 +54,7 @@ async def test_the_preview_shows_today_the_past_and_when_it_watches_again(core: 
     assert reply.lines[1] == "Now **$85.88** (Tue, Jan 13, the highest of the past 5 years)."
     band = 65 / (len(sample_readings.history()) - 1)
     assert reply.lines[2] == f"Re-arms at ${90 - band:.2f} or less."
-    assert reply.lines[3] == "Would not have fired in the past 5 years: nearest was $85.88 on the newest session."
+    assert reply.lines[3] == "Would not have fired in the past 5 years: the nearest was $85.88 on the latest session."
     assert reply.lines[4] == (
         "At $85 it would have fired once, less than once a year; no level comes closer to 5 times a year."
     )
@@ -157,9 +157,9 @@ async def test_a_channel_alert_needs_manage_server_and_belongs_to_the_server(
     core: Core, ann: Caller, boss: Caller
 ) -> None:
     draft = replace(drafted(core), channel_id=555, role_id=77)
-    with pytest.raises(UserError, match="You need the permission Manage Server"):
+    with pytest.raises(UserError, match="You need the Manage Server permission"):
         preview(core, ann, draft)
-    with pytest.raises(UserError, match="You need the permission Manage Server"):
+    with pytest.raises(UserError, match="You need the Manage Server permission"):
         await service.save(core, ann, draft)
     await service.save(core, boss, draft)
     alert = await only_alert(core, boss.user_id)
@@ -213,7 +213,7 @@ async def test_a_snooze_lasts_for_its_days_and_can_be_ended(core: Core, ann: Cal
     await snooze.snooze(core, ann, alert.id, "7")
     [subscription] = await core.store.read(subscriptions.of_alert, alert.id)
     assert subscription.snoozed_until == core.now() + timedelta(days=7)
-    assert "snoozed until" in (await alert_list.list_alerts(core, ann)).fields[0].value
+    assert "Snoozed until" in (await alert_list.list_alerts(core, ann)).fields[0].value
     await snooze.end_snooze(core, ann, alert.id)
     [subscription] = await core.store.read(subscriptions.of_alert, alert.id)
     assert subscription.snoozed_until is None
@@ -289,7 +289,7 @@ async def test_long_lists_come_in_pages(core: Core, ann: Caller) -> None:
 
 @pytest.mark.parametrize("typed", ["🚀", "", "-1", "1e3", "9" * 40, "12; drop table alert"])
 async def test_text_that_is_no_number_of_an_alert_is_refused(core: Core, ann: Caller, typed: str) -> None:
-    with pytest.raises(UserError, match="is not the number of an alert"):
+    with pytest.raises(UserError, match="is not an alert number"):
         await service.find(core, ann, typed)
 
 

@@ -62,7 +62,7 @@ async def test_a_count_that_is_not_there_yet_is_said_once_and_no_topic_is_called
 async def test_while_history_is_loading_nothing_is_counted(core: Core, ann: Caller) -> None:
     core.ingest.progress = (BackfillProgress("tickers", 12, 540),)
     assert not any("Fired" in field.value for field in (await topics.listing(counted(core), ann)).fields)
-    with pytest.raises(UserError, match="still being counted which topics are rare"):
+    with pytest.raises(UserError, match="Rare topics are still being counted"):
         await chosen_topics(counted(core), "rare")
 
 

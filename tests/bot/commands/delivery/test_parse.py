@@ -96,7 +96,7 @@ def test_a_snooze_ends_after_a_while_or_when_a_clock_shows_a_time(typed: str, en
         ("2026-01-13", "has passed"),
         ("400d", "a year at most"),
         ("9999-12-31", "a year at most"),
-        ("soon", "no length and no time"),
+        ("soon", "neither a length of time nor a date"),
         ("29:00", "not a time of day"),
     ],
 )
@@ -106,13 +106,13 @@ def test_an_end_that_makes_no_sense_is_refused(typed: str, sentence: str) -> Non
 
 
 def test_a_time_of_day_asks_for_the_zone_once_and_a_length_does_not() -> None:
-    with pytest.raises(UserError, match="time zone once"):
+    with pytest.raises(UserError, match="Set your time zone first"):
         parse.parse_until("18:00", None, NOW)
     assert parse.parse_until("1d", None, NOW) == NOW + timedelta(days=1)
 
 
 def test_settings_ask_for_the_zone_once_and_keep_it() -> None:
-    with pytest.raises(UserError, match="time zone once"):
+    with pytest.raises(UserError, match="Set your time zone first"):
         changed(DeliveryTimes(), MeRequest(quiet="22-7"))
     zoned = changed(DeliveryTimes(), MeRequest(zone="Europe/Berlin"))
     quiet = changed(zoned, MeRequest(quiet="22-7"))
@@ -147,10 +147,10 @@ def test_a_digest_that_would_always_be_quiet_is_refused(quiet: QuietHours, at: t
 @pytest.mark.parametrize(
     ("quiet", "words"),
     [
-        (NIGHT, "22:00–07:00, every day"),
-        (QuietHours(time(22), time(7), frozenset({4, 5})), "22:00–07:00, beginning on Fri and Sat"),
+        (NIGHT, "10:00 p.m. to 7:00 a.m., every day"),
+        (QuietHours(time(22), time(7), frozenset({4, 5})), "10:00 p.m. to 7:00 a.m., beginning on Fri and Sat"),
         (QuietHours(time(0), time(0), frozenset({5, 6})), "all day, Sat and Sun"),
-        (QuietHours(time(9), time(9), frozenset({5})), "09:00–09:00, beginning on Sat"),
+        (QuietHours(time(9), time(9), frozenset({5})), "9:00 a.m. to 9:00 a.m., beginning on Sat"),
     ],
 )
 def test_quiet_hours_are_said_in_words(quiet: QuietHours, words: str) -> None:

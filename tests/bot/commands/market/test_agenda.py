@@ -124,8 +124,8 @@ async def test_after_the_close_of_a_release_each_place_gets_its_line_once(due: C
     items = await due.store.read(undelivered, 1)
     place = Destination(1, DestinationKind.DM, 11, 1100, None, DestinationState.ACTIVE, None, None)
     assert payloads(due)(place, items).content == (
-        "Consumer prices (CPI), Tue, Jan 13: 2.7% over a year (2.8% before). "
-        "Futures price 2.1 Fed cuts to December (1.9 before). S&P 500 \u22120.2%, Nasdaq +0.1%."
+        "Consumer prices (CPI), Tue, Jan 13: 2.7% year over year (2.8% before). "
+        "Futures price 2.1 Fed cuts by December (1.9 before). S&P 500 \u22120.2%, Nasdaq +0.1%."
     )
 
 

@@ -132,8 +132,8 @@ def test_whatever_is_typed_is_offered_at_most_25_choices(typed: str) -> None:
 @pytest.mark.parametrize(
     ("which", "span", "sentence"),
     [
-        (None, "6 weeks", "No span “6 weeks”. Known are 3 months, 6 months, 1 year"),
-        ("mood", None, "No measure “mood”. Known are value, change_1d"),
+        (None, "6 weeks", "No span “6 weeks”. Choose from 3 months, 6 months, 1 year"),
+        ("mood", None, "No measure “mood”. Choose from value, 1-day change"),
     ],
 )
 def test_a_chart_of_an_unknown_measure_or_span_names_those_there_are(

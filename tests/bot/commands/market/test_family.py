@@ -164,7 +164,7 @@ async def test_a_large_change_in_dollars_neither_leaves_the_screen_nor_touches_i
         capex.id, sample_readings.SESSION, 412.5e9, State.FINAL, measures=Measures(change, change, change, 99.0, 2.0)
     )
     core = with_readings(core, capex__hyperscaler_ttm=reading)
-    arrow = formats.delta(change, capex.unit, capex.decimals, with_unit=False)
+    arrow = formats.change(change, capex, with_unit=False)
     arrow = ("▲" if change > 0 else "▼") + arrow
     narrow = tables.line(tables.row(core.readings, capex)).splitlines()
     screen = family.show(core, "earnings").table.splitlines()
@@ -190,7 +190,7 @@ async def test_a_withheld_figure_stands_with_its_reason(core: Core) -> None:
     core = shown(core, sample_readings.withheld(sample_readings.SILVER, "SI=F has no close on 2026-01-13"))
     reply = family.show(core, "havens")
     assert "Silver              withheld" in reply.table.splitlines()
-    assert [field.value for field in reply.fields] == ["**Silver**: SI=F has no close on 2026-01-13"]
+    assert [field.value for field in reply.fields] == ["**Silver**: SI=F has no close on Jan 13, 2026"]
 
 
 async def test_without_the_figure_it_stands_on_there_is_no_verdict(core: Core) -> None:
@@ -316,7 +316,7 @@ async def test_a_rank_is_said_as_its_percentile(core: Core, percentile: float | 
 
 async def test_yields_say_which_way_they_went(core: Core) -> None:
     assert said(valued(core, {sample_readings.REAL: 1.92, sample_readings.CURVE: 0.62}), "yields").text == (
-        "**Real yields rise:** 1.92% for ten years, +0.20 points in 21 sessions, "
+        "**Real yields rise:** 1.92% for ten years, +20 bp in 21 sessions, "
         "at the 88th percentile of the past year; the curve steeper at +0.62 points."
     )
 
@@ -398,7 +398,7 @@ async def test_flows_name_who_gained_while_tech_lost(core: Core) -> None:
     flows = {"flows.tech_4w": -1.2, "flows.small_4w": 0.4, "flows.value_4w": 0.1, "flows.equal_weight_4w": -0.2}
     assert said(valued(core, flows), "flows") == FamilySummary(
         "**Money leaves tech funds:** -1.20% of their assets in four weeks, "
-        "at the 88th percentile of the past year; small caps and value gained; equal weight lost.",
+        "at the 88th percentile of the past year; inflows into small caps and value; outflows from equal weight.",
         Tone.BROADENING,
     )
     entering = said(valued(core, {**flows, "flows.tech_4w": 0.9}), "flows")

@@ -45,8 +45,10 @@ def test_the_screen_does_not_say_twice_who_raised(core: Core) -> None:
     core.readings.put(replace(full, readings={**full.readings, **changed}))
     assert "1 raised (NVDA)" not in " ".join(family.show(core, "earnings").lines)
     # What managers did is never shown without its quarter.
-    assert "13F reports of the quarter to 2025-09-30" in " ".join(family.show(core, "flows").lines)
-    assert "13F reports of the quarter to 2025-09-30" in " ".join(signals.detail(core, "filings.tech_net_change").lines)
+    assert "13F reports of the quarter to Sep 30, 2025" in " ".join(family.show(core, "flows").lines)
+    assert "13F reports of the quarter to Sep 30, 2025" in " ".join(
+        signals.detail(core, "filings.tech_net_change").lines
+    )
 
 
 def test_the_signal_quotes_the_sentence_that_decided(core: Core) -> None:

@@ -106,7 +106,7 @@ def test_dissenters_are_named_with_what_they_say() -> None:
         party(Family.CAPEX, 1, True),
         party(Family.HAVENS, None, None),
     )
-    assert agreement_words(found) == "2 of 4 families agree (50%); the others: rates against, options neutral"
+    assert agreement_words(found) == "2 of 4 families agree (50%); the others: yields against, options neutral"
     alone = explained(party(Family.BREADTH, 1, True))
     assert agreement_words(alone) == "1 of 1 families agrees (100%)"
 
@@ -117,23 +117,23 @@ async def test_the_command_shows_both_axes_and_every_family_on_a_phone(core: Cor
     assert [re.search(r" of (\d+) families agree", line)[1] for line in reply.lines[1::2]] == ["10", "9"]
     rows = reply.table.splitlines()
     assert all(len(row) <= 40 for row in rows)
-    assert [row.split()[0] for row in rows[1:]] == [
+    assert [row[:13].rstrip() for row in rows[1:]] == [
         *(
-            "tech",
+            "tech trends",
             "breadth",
-            "weighting",
-            "size",
-            "megacap",
+            "equal weight",
+            "small caps",
+            "Mag 7",
             "sectors",
-            "rates",
+            "yields",
             "options",
-            "capex",
-            "havens",
-            "flows",
+            "cloud capex",
+            "safe havens",
+            "fund flows",
             "earnings",
         )
     ]
-    assert next(row for row in rows if row.startswith("size")).split()[1] == formats.NOTHING
+    assert next(row for row in rows if row.startswith("small caps")).split()[2] == formats.NOTHING
     assert "final, Tue, Jan 13" in reply.footer
     assert "no forecast" in reply.footer
 
@@ -144,10 +144,10 @@ async def test_the_table_says_in_words_what_the_states_say(core: Core) -> None:
         ROTATION: explained(party(Family.BREADTH, 0.0, True), party(Family.SIZE, 1.0, True)),
     }
     assert scenario.families_table(parties).splitlines() == [
-        "           RECOVERY      ROTATION",
-        "breadth    against -0.67 neutral 0.00",
-        f"size       {formats.NOTHING}             for +1.00",
-        f"rates      no state      {formats.NOTHING}",
+        "             RECOVERY      ROTATION",
+        "breadth      against -0.67 neutral 0.00",
+        f"small caps   {formats.NOTHING}             for +1.00",
+        f"yields       no state      {formats.NOTHING}",
     ]
     assert scenario.families_table({}) == ""
 
@@ -244,7 +244,7 @@ def test_the_summary_tells_a_turn_once_and_in_words() -> None:
         [],
         [],  # The first change of all has nothing to be compared with.
         [],
-        ["Recovery state has turned from bull to base"],
+        ["Tech recovery has moved from the bull to the base case"],
         [],  # Still under -0.5: a second step on the next day is the same move.
         [],
     ]
@@ -277,10 +277,10 @@ def item(change: float, now: float | None, *, signal: str = "rotation.state") ->
 
 
 def test_an_alert_tells_from_what_to_what() -> None:
-    rotation, out, back = SIGNALS["rotation.state"], "rotating out of big tech", "rotating back into big tech"
-    assert first_line.event_line(item(2, 1), rotation) == f"Rotation has turned from {back} to {out}"
-    assert first_line.event_line(item(-2, -1), rotation) == f"Rotation has turned from {out} to {back}"
-    assert first_line.short_name(item(2, 1), rotation).endswith(f"otation has turned from {back} to {out}")
+    rotation = SIGNALS["rotation.state"]
+    assert first_line.event_line(item(2, 1), rotation) == "Money has begun to rotate out of big tech"
+    assert first_line.event_line(item(-2, -1), rotation) == "Money has begun to rotate back into big tech"
+    assert first_line.short_name(item(2, 1), rotation) == "Money has begun to rotate out of big tech"
     assert first_line.event_line(item(1, None), rotation) == "1-day change of Rotation is +1, above +0.5"
 
 

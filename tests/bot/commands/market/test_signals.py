@@ -194,7 +194,7 @@ async def test_setting_up_needs_manage_server_in_a_server(core: Core, ann: Calle
         setup.end_topics(core, ann, 100, "all"),
         setup.show(core, ann),
     ):
-        with pytest.raises(UserError, match="You need the permission Manage Server"):
+        with pytest.raises(UserError, match="You need the Manage Server permission"):
             await attempt
     with pytest.raises(UserError, match="works in a server"):
         await setup.show(core, replace(boss, guild_id=None))

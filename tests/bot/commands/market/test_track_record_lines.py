@@ -91,6 +91,6 @@ def test_a_signal_shows_it_for_every_preset_level(readings: ReadingState) -> Non
     text = "\n".join(LINES)
     assert track_record_lines.of_signal(readings, SIGNALS[sample_readings.SPREAD]) == [("When above +0.8 points", text)]
     assert track_record_lines.of_signal(readings, SIGNALS[sample_readings.CURVE]) == [
-        ("When 21-day change above +0.25 points", text)
+        ("When 21-day change above +25 bp", text)
     ]
     assert track_record_lines.of_signal(readings, SIGNALS[sample_readings.REAL]) == []

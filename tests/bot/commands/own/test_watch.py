@@ -62,13 +62,13 @@ async def test_a_signal_is_added_with_what_its_tickers_are(watching: Core, ann: 
 @pytest.mark.parametrize(
     ("expression", "name", "sentence"),
     [
-        ("SMH -IGV", "semis", "Column 5: a minus has a blank on each side: ret(KRE, 21) - ret(SPY, 21)."),
+        ("SMH -IGV", "semis", "Column 5: a minus sign needs a space on each side: ret(KRE, 21) - ret(SPY, 21)."),
         (
             "SMH/IGW",
             "semis",
-            "No ticker IGW with prices of the last ten days.",
+            "No ticker IGW with prices in the last ten days.",
         ),
-        ("SMH-IGV", "semis", "A minus has a blank on each side."),
+        ("SMH-IGV", "semis", "A minus sign needs a space on each side."),
         (
             "TLT",
             "a b",

@@ -96,5 +96,5 @@ def test_the_indices_are_compared_from_close_to_close() -> None:
     "typed", ["2026-01-13", "2026-01-14", "2019-01-02", "", "yesterday", "9999-12-31", "0001-01-01"]
 )
 def test_a_day_that_nothing_can_be_said_of_is_refused_with_a_sentence(typed: str) -> None:
-    with pytest.raises(UserError, match=r"Type|lies ahead"):
+    with pytest.raises(UserError, match=r"Type|is in the future"):
         since.show(core_without_store(), typed)

@@ -266,7 +266,7 @@ async def test_what_is_old_or_withheld_is_named_with_its_reason(core: Core) -> N
     fields = {field.name: field.value for field in sources.show(replace(core, readings=state)).fields}
     assert fields == {
         "Figures of an earlier day": "**Mon, Jan 12**: 10-year real yield",
-        "Withheld: 1 signal": "**Silver**: SI=F has no close on 2026-01-13",
+        "Withheld: 1 signal": "**Silver**: SI=F has no close on Jan 13, 2026",
     }
 
 

@@ -126,7 +126,7 @@ def test_half_a_session_and_the_day_of_a_decision_are_named() -> None:
 def test_a_new_target_of_the_fed_is_told_with_the_answer_of_the_market() -> None:
     rates = {"rates.fed_upper": [1.0, 1.0, 1.75], "rates.fed_lower": [0.75, 0.75, 1.5]}
     assert headline(closes(ORDINARY, all=[-2.9, *[0.3, -0.3] * 3, -1.2]), rates) == (
-        "The S&P 500 fell 1.2% after the Fed raised its rate by 0.75 points to 1.50–1.75%."
+        "The S&P 500 fell 1.2% after the Fed raised its rate by 75 bp to 1.50–1.75%."
     )
     cut = {"rates.fed_upper": [1.25, 0.25], "rates.fed_lower": [1.0, 0.0]}
     assert "after the Fed cut its rate by a full point to 0.00–0.25%" in headline(closes(ORDINARY, all=[-5.0]), cut)
@@ -208,7 +208,7 @@ def test_a_day_on_which_nothing_happens_is_called_quiet() -> None:
 def test_yesterdays_jump_of_yields_is_told_with_its_day() -> None:
     values = {"rates.nominal_10y": [4.5, 4.5, 4.31], "weighting.rsp_spy.spread_1d": [0.1]}
     assert headline(closes(ORDINARY, all=[0.1, -0.1, 0.1]), values).startswith(
-        "The 10-year yield sank 0.19 points to 4.31% on Tuesday, as the S&P 500 gained 0.1%"
+        "The 10-year yield sank 19 bp to 4.31% on Tuesday as the S&P 500 gained 0.1%"
     )
 
 
