@@ -33,7 +33,7 @@ def test_what_is_no_span_of_hours_is_refused(typed: str) -> None:
 def test_what_was_typed_is_quoted_once() -> None:
     with pytest.raises(UserError, match=r"^“night” is not a span of hours\."):
         parse.parse_quiet("night", None)
-    with pytest.raises(UserError, match=r"^“31\.12\.2025” is no length and no time\."):
+    with pytest.raises(UserError, match=r"^“31\.12\.2025” is neither a length of time nor a date\."):
         parse.parse_until("31.12.2025", None, NOW)
     with pytest.raises(UserError, match=r"^“tomorrow” names no days\."):
         parse.parse_days("tomorrow")
