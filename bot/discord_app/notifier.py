@@ -45,7 +45,8 @@ that bucket would stay locked for ever.
 """
 
 _PAGE = 100
-_MOST_PAGES = 3
+_NEWEST_PAGES, _MOST_PAGES = 3, 30
+"""How far a look-up reads: among the newest messages, and from an instant on, before which the margin may have many."""
 _MARGIN = timedelta(minutes=2)
 """Discord's clock is known to a second; this also covers what an older version stored by the machine's clock."""
 
@@ -109,7 +110,7 @@ class DiscordNotifier:
         page: dict[str, int] = {}
         if since is not None:
             page["after"] = discord.utils.time_snowflake(since - _MARGIN)
-        for _ in range(_MOST_PAGES):
+        for _ in range(_MOST_PAGES if since is not None else _NEWEST_PAGES):
             route = Route("GET", "/channels/{channel_id}/messages", channel_id=channel_id)
             response = await self._request(route, params={**page, "limit": _PAGE})
             if not isinstance(response, _ResponseBody):

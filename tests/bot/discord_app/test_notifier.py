@@ -197,6 +197,17 @@ async def test_a_message_without_buttons_is_found_too(server: DiscordServer, not
     assert await notifier.find(CHANNEL_ID, nonce="n", since=datetime.now(UTC)) == sent
 
 
+async def test_a_crowd_that_wrote_just_before_it_does_not_hide_a_message(
+    server: DiscordServer, notifier: DiscordNotifier
+) -> None:
+    """A look-up begins two minutes before the attempt, in which a busy channel has hundreds of messages."""
+    for number in range(400):
+        server.world.post(CHANNEL_ID, {"content": f"chatter {number}"})
+    since = datetime.fromtimestamp(server.world.now(), UTC)
+    sent = await notifier.send(CHANNEL_ID, PAYLOAD, nonce="n")
+    assert await notifier.find(CHANNEL_ID, nonce="n", since=since) == sent
+
+
 async def test_without_an_instant_the_newest_three_hundred_are_looked_at(
     server: DiscordServer, notifier: DiscordNotifier
 ) -> None:
