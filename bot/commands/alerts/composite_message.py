@@ -33,13 +33,13 @@ def signal_of(core: Core, item: OutboxItem) -> Signal | None:
         decimals=0,
         meaning="How many members of a combination hold.",
         inputs=(),
-        compute=_nothing,
+        compute=_no_history,
         lookback=1,
     )
 
 
-def _nothing(panel: object) -> History:
-    raise NotImplementedError("a combination is counted by the engine")
+def _no_history(panel: object) -> History:
+    raise LookupError("the engine counts a combination; it has no history over sessions")
 
 
 def standing(item: OutboxItem) -> tuple[list[Mapping[str, object]], Sequence[Mapping[str, object]]]:

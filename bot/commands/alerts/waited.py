@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from bot.commands.alerts import first_line
+from bot.commands.alerts import composite_message, first_line
 from bot.commands.context import Core
 from bot.commands.market.signal_history import newest_value
 from bot.domain.model import AlertSpec, Condition, Direction, OutboxItem
@@ -60,6 +60,10 @@ def _by_side(fired: Sequence[Fired]) -> list[list[Fired]]:
 
 def _side_line(core: Core, side: Sequence[Fired]) -> str:
     item, signal = side[-1]
+    if composite_message.is_composite(item):
+        # A combination has no value to compare: what held, and when.
+        days = formats.listed([formats.day(owed.session, today=core.today()) for owed, _ in side])
+        return f"Alert {item.number or item.alert_id}: {composite_message.event_line(core, item)}. Fired on {days}."
     measure = item.measure or Measure.VALUE
     crossings = [
         f"{formats.measured(owed.value, signal, measure)} on {formats.day(owed.session, today=core.today())}"

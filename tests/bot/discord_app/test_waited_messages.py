@@ -113,3 +113,12 @@ def test_ten_notices_that_waited_are_all_in_the_message(core: Core) -> None:
     assert [line.partition(" on ")[2].split()[0] for line in shown.content.splitlines()] == [
         f"gone{n}" for n in range(10)
     ]
+
+
+def test_a_combination_that_was_held_back_names_its_members_and_its_days(core: Core) -> None:
+    member = {"signal": SILVER, "measure": "value", "condition": "above", "level": 80.0, "level_high": None}
+    members = [{**member, "topic": None, "inside": True}, {**member, "topic": "russell-streak", "inside": False}]
+    item = held(3, SILVER, date(2026, 1, 9), 1.0, 0.5)
+    fired = replace(item, signal="combined.3", number=2, topic=None, reading={"members": members})
+    [embed] = payloads(core)(DM, [fired]).embeds
+    assert embed["description"] == "Alert 2: 1 of 2 hold: Silver above $80. Fired on Fri, Jan 9."
