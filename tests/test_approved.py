@@ -25,7 +25,7 @@ from bot.commands.market.family_layouts import SECTOR_NAMES
 from bot.commands.summary.headline.index_moves import NAMES
 from bot.database import Database
 from bot.database.readings import facts_of
-from bot.discord_app import minus
+from bot.discord_app import message_minus
 from bot.discord_app.messages import payloads
 from bot.domain.chart_request import ChartKind, ChartRequest
 from bot.domain.fetched import Health
@@ -457,7 +457,7 @@ def test_the_alt_text_of_every_kind_of_picture_reads_as_approved(compare: Compar
         closes[fund.upper()] = 100 + np.sin(days / (20 + place)) + place * days / 1000
     drawn = lay_out(pictures()[kind], ChartInputs(values, closes))
     assert drawn is not None
-    compare(f"pictures/{kind}", minus.typeset(drawn.alt) + "\n")
+    compare(f"pictures/{kind}", message_minus.typeset(drawn.alt) + "\n")
 
 
 NEVER_SAID = re.compile(

@@ -16,7 +16,7 @@ from discord import app_commands
 
 import bot
 from bot.alerts.validation import parse_level
-from bot.commands.alerts import draft, parse, service, snooze
+from bot.commands.alerts import draft, parse, service, snooze_button
 from bot.commands.alerts.parse import AlertChange, AlertRequest
 from bot.commands.context import Caller, Core
 from bot.commands.market import chart, comparables, study
@@ -92,9 +92,9 @@ async def test_what_follows_a_press_reads_as_approved(chat: SimulatedDiscord, co
     [alert] = await chat.core.store.read(stored.list_for, chat.person.id)
     caller = Caller(chat.person.id, chat.guild.id, chat.channel.id)
     replies = {
-        "snoozed-for-an-hour": await snooze.snooze(chat.core, caller, alert.id, "1h"),
-        "snoozed-until-the-next-session": await snooze.snooze(chat.core, caller, alert.id, "next"),
-        "snooze-ended": await snooze.end_snooze(chat.core, caller, alert.id),
+        "snoozed-for-an-hour": await snooze_button.snooze(chat.core, caller, alert.id, "1h"),
+        "snoozed-until-the-next-session": await snooze_button.snooze(chat.core, caller, alert.id, "next"),
+        "snooze-ended": await snooze_button.end_snooze(chat.core, caller, alert.id),
         "managed": await service.card(chat.core, caller, alert.id),
     }
     for name, reply in replies.items():
@@ -203,10 +203,10 @@ MOST_ELSEWHERE = 150
 ELSEWHERE = {
     "alerts/mention.py", "alerts/service.py", "alerts/snooze.py", "alerts/test_message.py", "alerts/topic_past.py",
     "commands/context.py", "commands/input_limits.py", "commands/rate_limit.py", "market/chart.py", "market/compare.py",
-    "market/study.py", "server/setup.py", "alerts/validation.py", "discord_app/buttons.py", "cogs/alert.py",
+    "market/study.py", "server/setup.py", "alerts/validation.py", "discord_app/buttons.py", "cogs/alert_cog.py",
     "discord_app/permissions.py", "discord_app/send_permissions.py", "event_study/service.py", "event_study/study.py",
     "event_study/worker_tasks.py", "own/watch.py", "commands/signal_search.py",
-    "discord_app/topic_threads.py", "market/agenda.py", "cogs/setup.py", "server/channel_quota.py", "server/managers.py",
+    "discord_app/topic_threads.py", "market/agenda.py", "cogs/setup_cog.py", "server/channel_quota.py", "server/managers.py",
     "server/board.py", "delivery/parse.py", "delivery/me.py", "delivery/snooze.py", "delivery/server_quiet.py",
     "record/as_of.py", "record/as_of_task.py", "record/claims.py", "record/since.py", "record/session_of.py",
     "cogs/alert_groups.py", "alerts/combine.py", "alerts/condition_text.py", "alerts/level_hint.py", "alerts/manage.py",

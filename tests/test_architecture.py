@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -78,3 +79,8 @@ def test_what_people_are_told_and_sent_is_reckoned_by_discord_s_clock() -> None:
     }
     # Core itself, and how old a source is, which ingest reckons by the machine's.
     assert reading_the_machine_s == {"bot/commands/context.py", "bot/commands/server/source_problems.py"}
+
+
+def test_a_file_name_is_shared_only_where_modules_play_the_same_part() -> None:
+    shared = Counter(path.name for path in MODULES if path.name != "__init__.py")
+    assert len([file_name for file_name, count in shared.items() if count > 1]) <= 25

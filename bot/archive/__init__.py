@@ -3,8 +3,8 @@
 from sqlite3 import Connection
 
 from bot.archive.archive import Archive
+from bot.archive.archive_status import SeriesStatus, grouped, series_status
 from bot.archive.read_market import EmptyArchiveError
-from bot.archive.status import SeriesStatus, grouped, series_status
 from bot.archive.write_batch import StoredCounts
 
 __all__ = ["Archive", "Connection", "EmptyArchiveError", "SeriesStatus", "StoredCounts", "grouped", "series_status"]

@@ -18,7 +18,7 @@ from typing import Self
 import pandas as pd
 from sqlite_utils import Database
 
-from bot.archive import closures as learned_closures
+from bot.archive import observed_closures as learned_closures
 from bot.archive import read_market, revisions, tables_datasets, tables_doubts, tables_members, tables_prices
 from bot.archive.live_overlay import with_quotes
 from bot.archive.migrations import follow_records, migrations

@@ -12,7 +12,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from bot.domain.chart_request import ChartKind, ChartRequest
-from bot.formatting.scenario import SCORES, STATES
+from bot.formatting.scenario_words import SCORES, STATES
 from signals import catalogue
 from signals.asof.watched_names import SEVEN
 from signals.core.model import Axis

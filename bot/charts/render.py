@@ -6,22 +6,33 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from bot.charts.inputs import ChartInputs
-from bot.charts.kinds import breadth, compare, dashboard, families, flows, outcome, rotation, sectors, signal, yields
+from bot.charts.kinds import (
+    breadth_chart,
+    compare_chart,
+    dashboard_chart,
+    families_chart,
+    flows_chart,
+    outcome_chart,
+    rotation_chart,
+    sectors_chart,
+    signal_chart,
+    yields_chart,
+)
 from bot.charts.layout.page import DrawnPage
 from bot.domain.chart_request import ChartKind, ChartRequest, Picture
 
 _KINDS: Mapping[ChartKind, Callable[[ChartRequest, ChartInputs], DrawnPage | None]] = MappingProxyType(
     {
-        ChartKind.SIGNAL: signal.draw,
-        ChartKind.OUTCOME: outcome.draw,
-        ChartKind.COMPARE: compare.draw,
-        ChartKind.SECTORS: sectors.draw,
-        ChartKind.ROTATION: rotation.draw,
-        ChartKind.BREADTH: breadth.draw,
-        ChartKind.YIELDS: yields.draw,
-        ChartKind.FLOWS: flows.draw,
-        ChartKind.FAMILIES: families.draw,
-        ChartKind.DASHBOARD: dashboard.draw,
+        ChartKind.SIGNAL: signal_chart.draw,
+        ChartKind.OUTCOME: outcome_chart.draw,
+        ChartKind.COMPARE: compare_chart.draw,
+        ChartKind.SECTORS: sectors_chart.draw,
+        ChartKind.ROTATION: rotation_chart.draw,
+        ChartKind.BREADTH: breadth_chart.draw,
+        ChartKind.YIELDS: yields_chart.draw,
+        ChartKind.FLOWS: flows_chart.draw,
+        ChartKind.FAMILIES: families_chart.draw,
+        ChartKind.DASHBOARD: dashboard_chart.draw,
     }
 )
 

@@ -19,8 +19,8 @@ from bot.event_study.study import answer_from, outcome_of
 from bot.event_study.track_record import GROUP
 from signals import catalogue
 from signals.claims import CLAIMS, Judgment, Record, Verdict
-from signals.claims.catalogue import HALF_DECADE
-from signals.claims.rules import share_judgment
+from signals.claims.claim_rules import share_judgment
+from signals.claims.public_claims import HALF_DECADE
 from signals.core.market import Market
 from signals.core.model import History
 from signals.core.panel import Panel

@@ -11,7 +11,7 @@ from typing import Any
 from bot.calendar.clock import SystemClock
 from bot.cli import trials
 from bot.cli.finding import Finding
-from bot.cli.init import clock_sentence
+from bot.cli.init_command import clock_sentence
 from bot.errors import ConfigError
 from bot.settings.config import Config
 from bot.settings.paths import Home

@@ -15,7 +15,7 @@ import click
 from bot.archive import Archive
 from bot.calendar.clock import SystemClock
 from bot.cli.common import FAILED, WRONG, stop
-from bot.cli.progress import ProgressReporter
+from bot.cli.progress_bar import ProgressReporter
 from bot.database import own_signals
 from bot.database.connection import Store
 from bot.domain.ports import Clock

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.formatting import formats
-from bot.formatting.scenario import FAMILY_NAMES, SUBJECTS, agreement_words, side_word
+from bot.formatting.scenario_words import FAMILY_NAMES, SUBJECTS, agreement_words, side_word
 from signals.scenario.explanation import Ballot, Explanation, Party
 
 _STATES = {1: "high", 0: "between", -1: "low", None: "no state"}

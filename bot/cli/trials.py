@@ -18,7 +18,7 @@ from bot.settings.secrets import TOKEN_SHAPE
 from bot.sources import factory
 from bot.sources.edgar import xbrl_facts
 from bot.sources.fred import api
-from bot.sources.http.client import Http
+from bot.sources.http.http_client import Http
 from bot.sources.http.responses import Expect, HttpError
 
 API_BASE = "https://discord.com/api/v10"

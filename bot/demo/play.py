@@ -15,9 +15,9 @@ import pandas as pd
 from simcord import SetupError
 
 from bot.calendar.clock import Calendar
-from bot.demo.environment import DemoEnvironment, OnPosted, demo_environment
+from bot.demo.browser_page import DemoPage
+from bot.demo.demo_server import DemoEnvironment, OnPosted, demo_environment
 from bot.demo.floor import Floor
-from bot.demo.page import DemoPage
 from bot.demo.replay import Replay
 from bot.demo.transcript import TranscriptLine, lines
 from bot.demo.welcome import COMMANDS, welcome

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from bot.commands.alerts import combine, manage, removal, service, snooze, topics
+from bot.commands.alerts import combine, manage, removal, service, snooze_button, topics
 from bot.commands.alerts.draft import unpack_draft
 from bot.commands.alerts.preview import with_track_record
 from bot.commands.reply import Reply
@@ -100,7 +100,7 @@ async def _remove(interaction: Interaction, args: Args) -> None:
 async def _snooze(interaction: Interaction, args: Args) -> None:
     await interactions.defer(interaction)
     core, caller = core_of(interaction), caller_of(interaction)
-    await interactions.send(interaction, await snooze.snooze(core, caller, int(args[0]), args[1]))
+    await interactions.send(interaction, await snooze_button.snooze(core, caller, int(args[0]), args[1]))
 
 
 async def _snooze_for(interaction: Interaction, args: Args) -> None:
@@ -111,14 +111,14 @@ async def _snooze_for(interaction: Interaction, args: Args) -> None:
 async def _wake(interaction: Interaction, args: Args) -> None:
     await interactions.defer(interaction)
     await interactions.send(
-        interaction, await snooze.end_snooze(core_of(interaction), caller_of(interaction), int(args[0]))
+        interaction, await snooze_button.end_snooze(core_of(interaction), caller_of(interaction), int(args[0]))
     )
 
 
 async def _leave(interaction: Interaction, args: Args) -> None:
     await interactions.defer(interaction)
     await interactions.send(
-        interaction, await snooze.unsubscribe_here(core_of(interaction), caller_of(interaction), int(args[0]))
+        interaction, await snooze_button.unsubscribe_here(core_of(interaction), caller_of(interaction), int(args[0]))
     )
 
 
@@ -126,7 +126,7 @@ async def _manage(interaction: Interaction, args: Args) -> None:
     await interactions.defer(interaction)
     core, caller = core_of(interaction), caller_of(interaction)
     kind, number = args[0][:1], int(args[0][1:])
-    show = snooze.topic_card if kind == "t" else service.card
+    show = snooze_button.topic_card if kind == "t" else service.card
     await interactions.send(interaction, await show(core, caller, number))
 
 

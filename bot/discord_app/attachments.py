@@ -9,7 +9,7 @@ from typing import Any
 
 import discord
 
-from bot.discord_app import limits, minus
+from bot.discord_app import limits, message_minus
 from bot.domain.chart_request import Picture
 
 _SCHEME = "attachment://"
@@ -38,7 +38,7 @@ def file(picture: Picture) -> discord.File:
     return discord.File(
         io.BytesIO(picture.content),
         picture.name,
-        description=limits.cut(minus.typeset(limits.bare(picture.alt)), limits.ALT),
+        description=limits.cut(message_minus.typeset(limits.bare(picture.alt)), limits.ALT),
     )
 
 

@@ -19,7 +19,19 @@ from bot.commands.context import Core
 from bot.database import guilds, places
 from bot.discord_app import buttons, command_registration, error_responses, place_reports, text_limits
 from bot.discord_app.bot_base import CoreBot, Interaction
-from bot.discord_app.cogs import about, alert, charts, families, market, me, record, setup, study, topics, watch
+from bot.discord_app.cogs import (
+    about_cog,
+    alert_cog,
+    charts_cog,
+    families_cog,
+    market_cog,
+    me_cog,
+    record_cog,
+    setup_cog,
+    study_cog,
+    topics_cog,
+    watch_cog,
+)
 from bot.discord_app.permissions import bot_may_write
 from bot.errors import UserError
 
@@ -167,17 +179,17 @@ class RotationBot(CoreBot):
 def cogs(core: Core) -> Sequence[commands.Cog]:
     """One cog for each group of commands."""
     groups: Sequence[Callable[[Core], commands.Cog]] = (
-        market.MarketCog,
-        families.FamiliesCog,
-        charts.ChartsCog,
-        study.StudyCog,
-        record.RecordCog,
-        alert.AlertCog,
-        topics.TopicsCog,
-        watch.WatchCog,
-        setup.SetupCog,
-        me.MeCog,
-        about.AboutCog,
+        market_cog.MarketCog,
+        families_cog.FamiliesCog,
+        charts_cog.ChartsCog,
+        study_cog.StudyCog,
+        record_cog.RecordCog,
+        alert_cog.AlertCog,
+        topics_cog.TopicsCog,
+        watch_cog.WatchCog,
+        setup_cog.SetupCog,
+        me_cog.MeCog,
+        about_cog.AboutCog,
     )
     return [group(core) for group in groups]
 

@@ -11,7 +11,7 @@ from typing import Any
 import discord
 
 from bot.commands.reply import Button, Menu, Pages, Reply, Weight
-from bot.discord_app import limits, minus
+from bot.discord_app import limits, message_minus
 from bot.domain.own_signal import key_of
 from signals.expressions import PREFIX
 
@@ -51,7 +51,7 @@ def button_json(button: Button) -> dict[str, Any]:
     return {
         "type": 2,
         "style": _STYLES[button.weight],
-        "label": limits.cut(minus.typeset(limits.bare(button.label)), limits.BUTTON_LABEL),
+        "label": limits.cut(message_minus.typeset(limits.bare(button.label)), limits.BUTTON_LABEL),
         "custom_id": pack(BUTTON, button.action, button.args),
         "disabled": button.disabled,
     }
@@ -62,12 +62,12 @@ def menu_json(menu: Menu) -> dict[str, Any]:
     return {
         "type": 3,
         "custom_id": pack(MENU, menu.action),
-        "placeholder": limits.cut(minus.typeset(limits.bare(menu.prompt)), limits.PLACEHOLDER),
+        "placeholder": limits.cut(message_minus.typeset(limits.bare(menu.prompt)), limits.PLACEHOLDER),
         "min_values": 1,
         "max_values": 1,
         "options": [
             {
-                "label": limits.cut(minus.typeset(limits.bare(option.label)), limits.OPTION_TEXT),
+                "label": limits.cut(message_minus.typeset(limits.bare(option.label)), limits.OPTION_TEXT),
                 "value": option.value[: limits.OPTION_TEXT],
                 "default": option.chosen,
             }
@@ -98,7 +98,7 @@ def layout(parts: Sequence[str], buttons: Sequence[Button]) -> list[dict[str, An
     texts: list[dict[str, Any]] = []
     left = limits.LAYOUT_TEXT
     for part in parts:
-        content = minus.typeset(limits.clean(part))
+        content = message_minus.typeset(limits.clean(part))
         if (left := left - limits.length(content)) < 0:
             break
         if texts:

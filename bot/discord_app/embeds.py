@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from bot.commands.reply import Reply, Tone
-from bot.discord_app import limits, minus
+from bot.discord_app import limits, message_minus
 
 COLOURS = {
     Tone.BROADENING: 0x3BA55D,
@@ -31,11 +31,11 @@ def embed(reply: Reply) -> dict[str, Any]:
     }
     if reply.footer:
         fields["footer"] = {"text": reply.footer}
-    return limits.fit_embed(minus.typeset_embed(fields))
+    return limits.fit_embed(message_minus.typeset_embed(fields))
 
 
 def sentence(text: str) -> str:
     """A sentence with what the person typed (between quotation marks) escaped as plain text."""
     return limits.cut(
-        minus.typeset(_QUOTED.sub(lambda match: f"“{limits.plain_text(match[1])}”", text)), limits.CONTENT
+        message_minus.typeset(_QUOTED.sub(lambda match: f"“{limits.plain_text(match[1])}”", text)), limits.CONTENT
     )

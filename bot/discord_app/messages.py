@@ -19,7 +19,7 @@ from bot.commands.own import notices
 from bot.commands.reply import Button, Reply
 from bot.commands.server import board
 from bot.commands.summary import letter, summary
-from bot.discord_app import attachments, components, embeds, limits, message_buttons, minus
+from bot.discord_app import attachments, components, embeds, limits, message_buttons, message_minus
 from bot.domain.chart_request import ChartRequest, file_names
 from bot.domain.foreign_text import ForeignText
 from bot.domain.model import (
@@ -32,7 +32,7 @@ from bot.domain.model import (
 )
 from bot.formatting import formats
 from bot.formatting.conditions import extreme_words, has_level
-from bot.formatting.scenario import STATES
+from bot.formatting.scenario_words import STATES
 from bot.outbox.message import NotReadyError, Payload, Render
 from signals.core.measure_kinds import EXTREMES, STATE_MEASURES
 from signals.core.model import Axis, Family, Measure, Signal, State
@@ -187,7 +187,7 @@ def _with_pictures(
 
 def _marked(core: Core, content: str) -> str:
     """The first line as Discord shows it, marked as simulated where the numbers are simulated."""
-    return minus.typeset(f"[{SIMULATED}] {content}" if core.simulated else content)
+    return message_minus.typeset(f"[{SIMULATED}] {content}" if core.simulated else content)
 
 
 def _alert(core: Core, item: OutboxItem, signal: Signal) -> Reply:

@@ -13,7 +13,7 @@ from bot.commands.alerts import level_hint, manage, manner_text, parse, service
 from bot.commands.alerts.draft import AlertDraft, validated_spec
 from bot.commands.alerts.preview import with_track_record
 from bot.commands.context import Core
-from bot.discord_app import interactions, limits, minus
+from bot.discord_app import interactions, limits, message_minus
 from bot.discord_app.bot_base import Interaction
 from bot.discord_app.interactions import caller_of, caller_with_dm, core_of
 from bot.discord_app.permissions import check_again
@@ -55,7 +55,7 @@ class NewAlertModal(Form):
     """A new alert on a signal: the condition with its level."""
 
     def __init__(self, core: Core, signal: Signal) -> None:
-        super().__init__(title=limits.cut(minus.typeset(f"Alert on {signal.label}"), limits.MODAL_TITLE))
+        super().__init__(title=limits.cut(message_minus.typeset(f"Alert on {signal.label}"), limits.MODAL_TITLE))
         self._signal = signal
         examples = "turns to and a state" if signal.named else "above, below, crosses, new high 252"
         self._condition = _field(f"When: {examples}", None if signal.named else "above")

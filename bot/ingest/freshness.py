@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from bot.archive.closures import is_future
 from bot.archive.dataset_status import DAILY
+from bot.archive.observed_closures import is_future
 from bot.calendar.clock import Calendar
 from bot.domain.fetched import Health, HealthState
 from bot.domain.gap import Gap
@@ -22,7 +22,7 @@ from bot.ingest.schedule import LastRun, asked_all, next_planned, next_run, paus
 from bot.ingest.status import GapSummary, SourceStatus
 from bot.ingest.worker_tasks import ArchiveInventory
 from bot.sources.base import Source
-from bot.sources.simulated.market import SOURCE as SIMULATED
+from bot.sources.simulated.market_frames import SOURCE as SIMULATED
 from signals import catalogue
 
 GRACE = timedelta(hours=1)

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from bot.archive import Archive, Connection, closures, tables_gaps
-from bot.archive.closures import ClosureChange
+from bot.archive import Archive, Connection, observed_closures, tables_gaps
 from bot.archive.location import ArchiveLocation
+from bot.archive.observed_closures import ClosureChange
 from bot.archive.tables_gaps import StoredDays
 from bot.calendar.clock import Calendar, new_york_date
 from bot.domain.gap import Gap, Missing
@@ -92,8 +92,8 @@ def _reviewed(
         change = ClosureChange()
         if any(job.name == PRICES for job in jobs):
             since = None if full else _since(tables_gaps.gaps(db, [PRICES]), now, full=False)
-            change = closures.learn(db, installed, now=now, since=since)
-        learned = closures.stored(db)
+            change = observed_closures.learn(db, installed, now=now, since=since)
+        learned = observed_closures.stored(db)
         calendar = installed.without(learned)
         verdicts = {}
         for job in jobs:

@@ -29,7 +29,7 @@ from bot.ingest.run_outcome import IncompleteError, OnProgress, ProgressEvent, n
 from bot.ingest.schedule import newest_planned
 from bot.ingest.worker_tasks import ArchiveInventory, ArchiveState
 from bot.sources.base import Source
-from bot.sources.simulated.market import SOURCE as SIMULATED
+from bot.sources.simulated.market_frames import SOURCE as SIMULATED
 from bot.worker.process import Worker
 
 log = logging.getLogger(__name__)

@@ -14,8 +14,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
-from bot.archive.closures import ClosureChange
 from bot.archive.damaged import ArchiveDamagedError
+from bot.archive.observed_closures import ClosureChange
 from bot.calendar.clock import Calendar
 from bot.database.full_disk import FULL, is_full
 from bot.domain.arrival import Arrival
@@ -40,7 +40,7 @@ from bot.ingest.schedule import LastRun, asked_all, next_planned
 from bot.ingest.status import IngestStatus
 from bot.ingest.worker_tasks import ArchiveInventory, ArchiveState
 from bot.sources.base import Source
-from bot.sources.simulated.market import SOURCE as SIMULATED
+from bot.sources.simulated.market_frames import SOURCE as SIMULATED
 
 log = logging.getLogger(__name__)
 

@@ -6,14 +6,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from bot.archive import Archive, closures, tables_gaps
+from bot.archive import Archive, observed_closures, tables_gaps
 from bot.archive.dataset_status import newest_records
 from bot.archive.location import ArchiveLocation
 from bot.domain.doubt import StoredDoubt
 from bot.domain.fetched import Fetched
 from bot.domain.gap import Gap, Missing
 from bot.ingest import gaps, plausibility
-from bot.sources.simulated.market import SOURCE
+from bot.sources.simulated.market_frames import SOURCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,9 @@ def inventory(location: ArchiveLocation, own: Sequence[str] = ()) -> ArchiveInve
 def state(location: ArchiveLocation, own: Sequence[str] = ()) -> ArchiveState:
     """What the archive has, with its gaps and closures."""
     with location.open() as archive:
-        return ArchiveState(inventory_of(archive, own), tables_gaps.gaps(archive.db), closures.stored(archive.db))
+        return ArchiveState(
+            inventory_of(archive, own), tables_gaps.gaps(archive.db), observed_closures.stored(archive.db)
+        )
 
 
 def note_tries(

@@ -13,7 +13,7 @@ from time import perf_counter
 import numpy as np
 import pandas as pd
 
-from bot.archive import Archive, Connection, StoredCounts, closures, read_market, tables_prices
+from bot.archive import Archive, Connection, StoredCounts, observed_closures, read_market, tables_prices
 from bot.archive.date_encoding import ordinals
 from bot.archive.price_merge import BarHistory
 from bot.archive.tables_series import ObservationRow, rows_of, same, series_id
@@ -53,7 +53,7 @@ def import_pack(
         first, last = read_market.span(db)
         if first is not None and last is not None:
             whole = Calendar(date.fromordinal(first), date.fromordinal(last) + timedelta(days=14))
-            closures.learn(db, whole, now=now)
+            observed_closures.learn(db, whole, now=now)
     revised = len(pack.revisions)
     records = sum(map(len, pack.records.values()))
     rows = int(pack.close.count().sum() + pack.adj_close.count().sum() + pack.series.count().sum()) + revised + records

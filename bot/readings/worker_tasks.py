@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from bot.archive.closures import is_future
 from bot.archive.location import ArchiveLocation
+from bot.archive.observed_closures import is_future
 from bot.domain.fetched import Fetched
 from bot.event_study.track_record import TrackRecordHistory, of_few_prices, topic_conditions
 from bot.readings import superlatives

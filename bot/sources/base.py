@@ -14,7 +14,7 @@ from bot.domain.own_signal import Listing
 from bot.sources.http.health import HealthRecord
 
 if TYPE_CHECKING:
-    from bot.sources.http.client import Http
+    from bot.sources.http.http_client import Http
 
 
 class Source(Protocol):

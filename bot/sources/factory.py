@@ -13,7 +13,7 @@ from bot.sources.edgar import EDGAR
 from bot.sources.fed_calendar import FED
 from bot.sources.fred import FRED
 from bot.sources.fund_issuers import INVESCO, ISHARES, STATE_STREET
-from bot.sources.http.client import Http
+from bot.sources.http.http_client import Http
 from bot.sources.http.raw_archive import KeepsAnswers
 from bot.sources.http.responses import Exchange
 from bot.sources.index_members import UNIVERSE

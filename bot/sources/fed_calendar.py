@@ -17,8 +17,8 @@ from bot.sources.base import HttpSource
 from bot.sources.http.host_policy import HostPolicy
 from bot.sources.http.responses import Expect, HttpResponse
 from bot.sources.parsing.cells import BadCellError, text
+from bot.sources.parsing.document_reader import reader
 from bot.sources.parsing.json_fields import field, listed
-from bot.sources.parsing.reader import reader
 from bot.sources.parsing.table import read_rows
 from bot.sources.source_spec import SourceSpec
 from signals.asof.fomc_meetings import planned

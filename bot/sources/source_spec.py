@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from bot.domain.job import Job
     from bot.domain.ports import TaskRunner
     from bot.sources.base import Source
-    from bot.sources.http.client import Http
     from bot.sources.http.host_policy import HostPolicy
+    from bot.sources.http.http_client import Http
     from bot.sources.http.raw_archive import KeepsAnswers
 
 T = TypeVar("T")

@@ -21,7 +21,7 @@ from bot.sources.http.host_policy import HostPolicy
 from bot.sources.http.responses import Expect, HttpResponse
 from bot.sources.parsing.cells import day, number
 from bot.sources.parsing.csv_lines import csv_rows
-from bot.sources.parsing.reader import reader
+from bot.sources.parsing.document_reader import reader
 from bot.sources.parsing.series_frame import Row, frame
 from bot.sources.parsing.table import Cells, agreed, find_table, read_rows
 from bot.sources.parsing.xml_documents import parse_xml

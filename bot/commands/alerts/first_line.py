@@ -12,7 +12,7 @@ from bot.alerts.topics import TOPICS
 from bot.domain.model import Direction, ItemEvent, OutboxItem
 from bot.formatting import formats
 from bot.formatting.conditions import event_words, extreme_words, has_level
-from bot.formatting.scenario import state_sentence, turn_words
+from bot.formatting.scenario_words import state_sentence, turn_words
 from bot.formatting.signal_values import percentile_words
 from signals.core.measure_kinds import EXTREMES, STATE_MEASURES
 from signals.core.model import Measure, Signal

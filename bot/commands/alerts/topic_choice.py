@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.alerts.topics import TOPICS
-from bot.commands.alerts import topic_past
+from bot.commands.alerts import topic_frequency
 from bot.commands.alerts.first_line import topic_name
 from bot.commands.context import Core
 from bot.commands.reply import Choice
@@ -25,7 +25,7 @@ async def chosen_topics(core: Core, typed: str) -> list[str]:
     if text == ALL:
         return [topic.key for topic in TOPICS]
     if text == RARE:
-        return await topic_past.rare_topics(core)
+        return await topic_frequency.rare_topics(core)
     for topic in TOPICS:
         if text in (topic.key, topic.title.casefold()):
             return [topic.key]

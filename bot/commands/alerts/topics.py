@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.alerts import rules
 from bot.alerts.level_suggestion import Backtest
 from bot.alerts.topics import TOPICS, Topic
-from bot.commands.alerts import topic_past
+from bot.commands.alerts import topic_frequency
 from bot.commands.alerts.service import dm_words, reachable_dm
 from bot.commands.alerts.topic_choice import chosen_topics, topics_words
 from bot.commands.context import Caller, Core, loading
@@ -24,7 +24,7 @@ from signals.core.model import Measure, Signal
 async def listing(core: Core, caller: Caller) -> Reply:
     """All topics with condition, current value, how often they fired, and whether the caller is subscribed."""
     subscribed = await core.store.read(_subscribed, caller)
-    pasts = await topic_past.pasts(core)
+    pasts = await topic_frequency.pasts(core)
     computed = [topic for topic in TOPICS if all(spec.signal in core.signals for spec in topic.specs)]
     fields = [_field(core, topic, pasts.get(topic.key), subscribed=topic.key in subscribed) for topic in computed]
     options = tuple(
@@ -33,7 +33,7 @@ async def listing(core: Core, caller: Caller) -> Reply:
     )
     return Reply(
         title=f"{formats.counted(len(TOPICS), 'topic')}: ready-made alerts",
-        lines=tuple(remark for remark in (loading(core) or topic_past.remark(core, pasts),) if remark),
+        lines=tuple(remark for remark in (loading(core) or topic_frequency.remark(core, pasts),) if remark),
         fields=tuple(fields),
         menu=Menu("topic", "Subscribe by DM, or unsubscribe", options),
         private=True,
@@ -50,7 +50,7 @@ def _field(core: Core, topic: Topic, past: Backtest | None, *, subscribed: bool)
     values = [words for spec in topic.specs if (words := _current_value(core, spec, named=named))]
     now = f"Now: {'; '.join(values)}" if values else "No data yet"
     rare = " · rare" if past is not None and is_rare(past) else ""
-    lines = [topic.sentence, now, *([topic_past.past_words(past, today=core.today())] if past is not None else [])]
+    lines = [topic.sentence, now, *([topic_frequency.past_words(past, today=core.today())] if past is not None else [])]
     return Field(f"{'✓ ' if subscribed else ''}{topic.title}{rare}", "\n".join(lines))
 
 

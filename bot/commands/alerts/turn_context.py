@@ -6,7 +6,7 @@ from bot.commands.alerts import first_line
 from bot.commands.market.rotation import reading_of
 from bot.domain.model import ItemEvent, OutboxItem
 from bot.formatting import formats
-from bot.formatting.scenario import SCORES, STATES, THRESHOLDS
+from bot.formatting.scenario_words import SCORES, STATES, THRESHOLDS
 from bot.readings.state import Snapshot
 from signals.core.measure_kinds import STATE_MEASURES
 from signals.core.model import Axis, Signal

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from bot.calendar.delivery_times import AT_ONCE, DeliveryTimes
 from bot.commands.alerts.service import own_dm, reachable_dm
 from bot.commands.context import Caller, Core
-from bot.commands.delivery import parse
+from bot.commands.delivery import delivery_input
 from bot.commands.reply import Menu, Option, Reply, Tone
 from bot.commands.server.setup import parse_time, parse_zone, zones
 from bot.database import Database, delivery_times, destinations, summary_channels
@@ -73,15 +73,17 @@ def changed(times: DeliveryTimes, request: MeRequest) -> DeliveryTimes:
         times = replace(times, zone=parse_zone(request.zone))
     if request.quiet is not None:
         off = request.quiet.strip().casefold() == OFF
-        times = replace(times, quiet=None if off else parse.parse_quiet(request.quiet, request.days))
+        times = replace(times, quiet=None if off else delivery_input.parse_quiet(request.quiet, request.days))
     elif request.days is not None:
         if times.quiet is None:
             raise UserError("Days belong to quiet hours. Add the hours, such as 22:00-07:00.")
-        times = replace(times, quiet=parse.ends(replace(times.quiet, days=parse.parse_days(request.days))))
+        times = replace(
+            times, quiet=delivery_input.ends(replace(times.quiet, days=delivery_input.parse_days(request.days)))
+        )
     if request.delivery is not None:
-        times = replace(times, digest=parse.parse_digest(request.delivery))
+        times = replace(times, digest=delivery_input.parse_digest(request.delivery))
     if times.zone is None and (times.quiet is not None or times.digest is not None):
-        raise UserError(parse.NO_ZONE)
+        raise UserError(delivery_input.NO_ZONE)
     if times.digest is not None and times.quiet is not None and times.quiet.always_cover(times.digest):
         raise UserError(f"A digest at {formats.hour(times.digest)} would always fall into your quiet hours.")
     return times

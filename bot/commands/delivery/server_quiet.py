@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.calendar.delivery_times import DeliveryTimes
 from bot.commands.context import Caller, Core
-from bot.commands.delivery import parse
+from bot.commands.delivery import delivery_input
 from bot.commands.delivery.me import WAITS
 from bot.commands.reply import Reply, Tone
 from bot.commands.server.setup import parse_zone
@@ -26,7 +26,7 @@ async def set_quiet(
     guild_id = caller.need_manager()
     if hours is None:
         raise UserError("From when to when? Add the hours, such as 22:00-07:00.")
-    quiet = parse.parse_quiet(hours, days)
+    quiet = delivery_input.parse_quiet(hours, days)
     name, usual, now = parse_zone(zone) if zone else None, core.summary_zone, core.now()
 
     def work(db: Database) -> DeliveryTimes:

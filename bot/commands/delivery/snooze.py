@@ -7,10 +7,10 @@ from datetime import datetime
 from bot.alerts.topics import TOPICS
 from bot.calendar.delivery_times import held_until
 from bot.commands.alerts import service
-from bot.commands.alerts import snooze as one
+from bot.commands.alerts import snooze_button as one
 from bot.commands.alerts.topic_choice import chosen_topics
 from bot.commands.context import Caller, Core
-from bot.commands.delivery import parse
+from bot.commands.delivery import delivery_input
 from bot.commands.reply import Choice, Reply
 from bot.database import Database, alerts, delivery_times, destinations, subscriptions
 from bot.errors import UserError
@@ -28,7 +28,7 @@ async def snooze(core: Core, caller: Caller, what: str, until: str) -> Reply:
     now = core.now()
     ended = until.strip().casefold() == OFF
     zone = await core.store.read(_zone, caller.user_id)
-    end = None if ended else parse.parse_until(until, zone, now)
+    end = None if ended else delivery_input.parse_until(until, zone, now)
     if what.strip().casefold() == ALL:
         return await _everything(core, caller, end)
     alert_id = await _named(core, caller, what)

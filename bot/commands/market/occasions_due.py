@@ -8,7 +8,7 @@ from bot.calendar.occasions import occasions
 from bot.commands.context import Core
 from bot.commands.market import agenda, release_line
 from bot.domain.model import ItemKind
-from bot.outbox.occasions import Message, due_reminders, enqueue, lacking
+from bot.outbox.occasion_messages import Message, due_reminders, enqueue, lacking
 from bot.outbox.summary_schedule import CATCH_UP
 
 

@@ -12,7 +12,7 @@ from bot.commands.reply import Button, Field, Pages, Reply, Tone, page_of
 from bot.domain.chart_request import ChartKind
 from bot.errors import UserError
 from bot.formatting import formats
-from bot.formatting.rotation import (
+from bot.formatting.rotation_words import (
     ROTATION_QUESTION,
     TECH_QUESTION,
     ending_words,
@@ -23,7 +23,7 @@ from bot.formatting.rotation import (
     tech_words,
     votes_words,
 )
-from bot.formatting.scenario import recovery_words
+from bot.formatting.scenario_words import recovery_words
 from bot.formatting.signal_values import state_words
 from bot.readings.state import RotationAnswer, Snapshot
 from signals.core.model import Axis, State

@@ -12,7 +12,7 @@ from bot.commands.reply import Button, Reply, Tone
 from bot.domain.chart_request import ChartKind
 from bot.errors import UserError
 from bot.formatting import formats
-from bot.formatting.scenario import (
+from bot.formatting.scenario_words import (
     FAMILY_NAMES,
     SCORES,
     STATES,

@@ -15,7 +15,7 @@ from bot.commands.context import SOURCES, Core
 from bot.commands.reply import Tone
 from bot.domain.model import AlertSpec, Timing
 from bot.formatting import formats
-from bot.formatting.scenario import SCORES, STATES, name_of
+from bot.formatting.scenario_words import SCORES, STATES, name_of
 from bot.formatting.signal_values import Rank, between, rank_words, short
 from bot.readings.state import ReadingState
 from signals.core.model import Axis, Family, Measure, Signal

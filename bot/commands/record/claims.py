@@ -22,7 +22,7 @@ from bot.domain.foreign_text import ForeignText
 from bot.errors import UserError
 from bot.event_study.model import LONGEST
 from bot.formatting import formats
-from bot.formatting.claims import verdict_line
+from bot.formatting.claim_words import verdict_line
 from bot.formatting.quoting import quoted
 from signals.claims import CLAIMS, Claim, Verdict
 from signals.event_study import Outcome

@@ -19,7 +19,7 @@ from bot.commands.summary.headline.index_moves import NAMES
 from bot.errors import UserError
 from bot.formatting import formats
 from bot.formatting.conditions import condition_words
-from bot.formatting.scenario import FAMILY_NAMES, SUBJECTS, family_turns
+from bot.formatting.scenario_words import FAMILY_NAMES, SUBJECTS, family_turns
 from bot.readings.state import Snapshot
 from signals.core.model import Axis
 from signals.rotation.definitions import LEG_NAMES, STATE_NAMES, TECH_LEG_NAMES, TECH_NAMES

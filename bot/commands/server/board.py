@@ -14,7 +14,7 @@ from bot.commands.summary.summary import digest_of
 from bot.database import Database, boards, destinations
 from bot.errors import UserError
 from bot.formatting import formats
-from bot.formatting.rotation import headline
+from bot.formatting.rotation_words import headline
 from bot.readings.state import Snapshot
 from signals.core.model import State
 from signals.rotation.answer import ClockReading, LegReading

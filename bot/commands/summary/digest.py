@@ -29,7 +29,7 @@ from bot.commands.summary.headline.select import headline
 from bot.domain.model import AlertSpec
 from bot.formatting import formats
 from bot.formatting.conditions import condition_words
-from bot.formatting.scenario import SCORES, STATES, AxisState, Turn, axis_state, family_turns, turn_words
+from bot.formatting.scenario_words import SCORES, STATES, AxisState, Turn, axis_state, family_turns, turn_words
 from signals.calendar_events import CalendarEvent, Event
 from signals.core.measures import measure_of
 from signals.core.model import Axis, Family, Measure, Restart, Signal

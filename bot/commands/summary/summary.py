@@ -18,7 +18,7 @@ from bot.commands.summary.upcoming import due_lines
 from bot.domain.chart_request import ChartKind, ChartRequest
 from bot.errors import UserError
 from bot.formatting import formats
-from bot.formatting.scenario import recovery_state_words
+from bot.formatting.scenario_words import recovery_state_words
 from bot.readings.state import Snapshot
 from signals.core.model import Axis, Signal
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from discord import app_commands
 
 from bot.commands.reply import Choice
-from bot.discord_app import limits, minus
+from bot.discord_app import limits, message_minus
 from bot.formatting.formats import MEASURES
 from signals.core.measure_kinds import PLAIN_MEASURES
 
@@ -24,7 +24,7 @@ def choices(candidates: Sequence[Choice]) -> list[app_commands.Choice[str]]:
     fitting = [choice for choice in candidates if 0 < limits.length(choice.value) <= limits.CHOICE_VALUE]
     return [
         app_commands.Choice(
-            name=limits.cut(minus.typeset(limits.bare(choice.label)), limits.CHOICE_NAME), value=choice.value
+            name=limits.cut(message_minus.typeset(limits.bare(choice.label)), limits.CHOICE_NAME), value=choice.value
         )
         for choice in fitting[: limits.CHOICES]
     ]

@@ -6,8 +6,8 @@ from collections.abc import Collection
 from datetime import datetime
 
 from bot.errors import SourceError
-from bot.sources.http.client import Http
 from bot.sources.http.host_policy import HostPolicy
+from bot.sources.http.http_client import Http
 from bot.sources.http.responses import Expect, HttpError, HttpResponse
 
 HOSTS = ("cdn-api.cboe.com", "cdn.cboe.com")

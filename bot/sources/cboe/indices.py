@@ -16,11 +16,11 @@ from bot.sources.base import HttpSource
 from bot.sources.cboe import put_call_ratios
 from bot.sources.cboe.hosts import NOT_PUBLISHED, POLICIES, get_file
 from bot.sources.cboe.put_call_ratios import RATIOS
-from bot.sources.http.client import Http
+from bot.sources.http.http_client import Http
 from bot.sources.http.responses import Expect, HttpResponse
 from bot.sources.parsing.cells import amount, day
 from bot.sources.parsing.csv_lines import csv_rows
-from bot.sources.parsing.reader import reader
+from bot.sources.parsing.document_reader import reader
 from bot.sources.parsing.series_frame import Row, frame
 from bot.sources.parsing.table import Cells, agreed, find_table
 from bot.sources.source_spec import SourceSpec

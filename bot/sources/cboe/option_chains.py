@@ -21,11 +21,11 @@ from bot.domain.job import ExpectedDay, Job
 from bot.errors import SourceError
 from bot.sources.base import HttpSource
 from bot.sources.cboe.hosts import NOT_PUBLISHED, POLICIES, get_file
-from bot.sources.http.client import Http
+from bot.sources.http.http_client import Http
 from bot.sources.http.responses import Expect, HttpResponse
 from bot.sources.parsing.cells import BadCellError, day, number, text
+from bot.sources.parsing.document_reader import reader
 from bot.sources.parsing.json_fields import cell, field, listed
-from bot.sources.parsing.reader import reader
 from bot.sources.parsing.table import agreed, read_rows
 from bot.sources.source_spec import SourceDependencies, SourceSpec
 from bot.sources.yahoo.spec import YAHOO, yahoo_chains

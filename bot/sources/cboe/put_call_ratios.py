@@ -12,8 +12,8 @@ from bot.errors import SourceError
 from bot.sources.cboe.hosts import PAGES
 from bot.sources.http.responses import HttpResponse
 from bot.sources.parsing.cells import BadCellError, amount, day, header_key, text
+from bot.sources.parsing.document_reader import reader
 from bot.sources.parsing.json_fields import field
-from bot.sources.parsing.reader import reader
 from bot.sources.parsing.table import agreed, read_rows
 
 RATIOS: Mapping[str, str] = {

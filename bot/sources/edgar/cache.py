@@ -12,7 +12,7 @@ from bot.sources.edgar.filings_index import Filing
 from bot.sources.edgar.form13f import cusips
 from bot.sources.edgar.form13f.cusips import Security
 from bot.sources.edgar.rate_policy import SecClient
-from bot.sources.http.client import Http
+from bot.sources.http.http_client import Http
 from bot.sources.http.responses import Expect, HttpError
 
 log = logging.getLogger(__name__)

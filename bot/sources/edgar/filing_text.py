@@ -9,7 +9,7 @@ from datetime import datetime
 
 from bot.errors import SourceError
 from bot.sources.http.responses import HttpResponse
-from bot.sources.parsing.reader import reader
+from bot.sources.parsing.document_reader import reader
 
 _ACCEPTED = re.compile(r"<ACCEPTANCE-DATETIME>\s*(\d{14})")
 _TAG = re.compile(r"<(TYPE|FILENAME)>([^\r\n<]*)")

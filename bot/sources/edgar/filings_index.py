@@ -12,8 +12,8 @@ from bot.sources.edgar.parsing import iso_day
 from bot.sources.edgar.rate_policy import DATA, WWW
 from bot.sources.http.responses import HttpResponse
 from bot.sources.parsing.cells import BadCellError, is_empty, required_number, text
+from bot.sources.parsing.document_reader import reader
 from bot.sources.parsing.json_fields import cell, field, listed
-from bot.sources.parsing.reader import reader
 from bot.sources.parsing.table import Cells, agreed, read_rows
 
 TICKERS_URL = f"{WWW}/files/company_tickers.json"

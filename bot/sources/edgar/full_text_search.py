@@ -11,8 +11,8 @@ from bot.sources.edgar.parsing import iso_day
 from bot.sources.edgar.rate_policy import SEARCH
 from bot.sources.http.responses import HttpResponse
 from bot.sources.parsing.cells import required_number, text
+from bot.sources.parsing.document_reader import reader
 from bot.sources.parsing.json_fields import cell, field, listed
-from bot.sources.parsing.reader import reader
 from bot.sources.parsing.table import read_rows
 
 URL = f"{SEARCH}/LATEST/search-index"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from lxml import etree, html  # type: ignore[import-untyped]
 
-from bot.sources.parsing.reader import reader
+from bot.sources.parsing.document_reader import reader
 
 RAISED, LOWERED, REAFFIRMED = 1, -1, 0
 LONGEST_SENTENCE = 600

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from typing import IO, ParamSpec, TypeVar
 
 from bot.errors import SourceError
-from bot.sources.http.client import Http
 from bot.sources.http.host_policy import HostPolicy
+from bot.sources.http.http_client import Http
 from bot.sources.http.responses import Expect, HttpError, HttpResponse
 
 P = ParamSpec("P")

@@ -19,7 +19,7 @@ from bot.sources.edgar.form13f import bulk_sets
 from bot.sources.edgar.form13f.source import MANAGERS, STOCKS, Managers
 from bot.sources.edgar.guidance_classifier import classify_document
 from bot.sources.edgar.rate_policy import POLICIES, SecClient
-from bot.sources.http.client import Http
+from bot.sources.http.http_client import Http
 from bot.sources.http.responses import Expect
 from bot.sources.source_spec import SourceSpec
 

@@ -10,8 +10,8 @@ from bot.sources.edgar.parsing import after_close, iso_day
 from bot.sources.edgar.rate_policy import DATA
 from bot.sources.http.responses import HttpResponse
 from bot.sources.parsing.cells import required_number, text
+from bot.sources.parsing.document_reader import reader
 from bot.sources.parsing.json_fields import cell, field, listed
-from bot.sources.parsing.reader import reader
 from bot.sources.parsing.table import agreed, read_rows
 from signals.families.capex_filings import CAPEX, COST, HYPERSCALERS, INVENTORY, SEMIS
 

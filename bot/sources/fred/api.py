@@ -14,11 +14,11 @@ from typing import Any
 
 from bot.calendar.clock import NEW_YORK
 from bot.errors import SourceError
-from bot.sources.http.client import Http
+from bot.sources.http.http_client import Http
 from bot.sources.http.responses import Expect, HttpResponse
 from bot.sources.parsing.cells import day, number, required_number
+from bot.sources.parsing.document_reader import reader
 from bot.sources.parsing.json_fields import cell, listed
-from bot.sources.parsing.reader import reader
 from bot.sources.parsing.series_frame import Row
 from bot.sources.parsing.table import agreed, read_rows
 

@@ -9,7 +9,7 @@ from bot.errors import SourceError
 from bot.sources.http.responses import HttpResponse, without_marks
 from bot.sources.parsing.cells import day, number
 from bot.sources.parsing.csv_lines import csv_rows
-from bot.sources.parsing.reader import reader
+from bot.sources.parsing.document_reader import reader
 from bot.sources.parsing.series_frame import Row
 from bot.sources.parsing.table import Cells, Table, agreed, find_table
 from bot.sources.parsing.zip_members import unzip

@@ -17,9 +17,9 @@ from bot.calendar.clock import NEW_YORK, new_york_date
 from bot.domain.fetched import FetchRequest
 from bot.errors import SourceError
 from bot.sources.fred.csv_download import read_series
-from bot.sources.http.client import Http
+from bot.sources.http.http_client import Http
 from bot.sources.http.responses import Expect, HttpResponse
-from bot.sources.parsing.reader import reader
+from bot.sources.parsing.document_reader import reader
 from signals.asof.fomc_meetings import planned, with_projections
 
 DATASET, SERIES = "projections", "FEDTARMD"

@@ -17,8 +17,8 @@ import pandas as pd
 from bot.domain.fetched import FetchRequest
 from bot.sources.http.responses import HttpResponse
 from bot.sources.parsing.cells import day as iso_day
+from bot.sources.parsing.document_reader import reader
 from bot.sources.parsing.json_fields import cell, listed
-from bot.sources.parsing.reader import reader
 from bot.sources.parsing.table import read_rows
 from signals.calendar_events import Event
 

@@ -19,8 +19,8 @@ from bot.errors import SourceError
 from bot.sources.base import HttpSource
 from bot.sources.fred import api, projections, releases
 from bot.sources.fred.csv_download import read_series
-from bot.sources.http.client import Http
 from bot.sources.http.host_policy import HostPolicy
+from bot.sources.http.http_client import Http
 from bot.sources.http.responses import Expect, HttpError
 from bot.sources.parsing.series_frame import Row, frame
 from bot.sources.source_spec import SourceSpec

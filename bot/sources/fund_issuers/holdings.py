@@ -9,8 +9,8 @@ import pandas as pd
 from bot.errors import SourceError
 from bot.sources.http.responses import HttpResponse
 from bot.sources.parsing.cells import BadCellError, number, text
+from bot.sources.parsing.document_reader import reader
 from bot.sources.parsing.own_date import as_of, check_age
-from bot.sources.parsing.reader import reader
 from bot.sources.parsing.symbols import share
 from bot.sources.parsing.table import HEADER_WITHIN, Cells, find_table
 from bot.sources.parsing.workbook import first_sheet

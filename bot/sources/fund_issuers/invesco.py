@@ -12,13 +12,13 @@ from bot.domain.backoff import Backoff
 from bot.errors import SourceError
 from bot.sources.fund_issuers.parsing import FundDay, with_figures
 from bot.sources.fund_issuers.source import Issuer, flows_job, sample_of
-from bot.sources.http.client import Http
 from bot.sources.http.host_policy import HostPolicy
+from bot.sources.http.http_client import Http
 from bot.sources.http.responses import Expect, HttpResponse
 from bot.sources.parsing.cells import amount, day
+from bot.sources.parsing.document_reader import reader
 from bot.sources.parsing.json_fields import field
 from bot.sources.parsing.own_date import check_age
-from bot.sources.parsing.reader import reader
 from bot.sources.source_spec import SourceSpec
 
 BASE = (

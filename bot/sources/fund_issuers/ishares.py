@@ -16,11 +16,11 @@ from bot.calendar.clock import Calendar
 from bot.errors import SourceError
 from bot.sources.fund_issuers.parsing import FundDay, fund_days
 from bot.sources.fund_issuers.source import Issuer, flows_job, sample_of
-from bot.sources.http.client import Http
 from bot.sources.http.host_policy import HostPolicy
+from bot.sources.http.http_client import Http
 from bot.sources.http.responses import Expect, HttpResponse
 from bot.sources.parsing.cells import day
-from bot.sources.parsing.reader import reader
+from bot.sources.parsing.document_reader import reader
 from bot.sources.parsing.table import find_table
 from bot.sources.parsing.xml_documents import parse_xml
 from bot.sources.source_spec import SourceSpec

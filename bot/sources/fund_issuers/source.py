@@ -14,7 +14,7 @@ from bot.domain.job import TEN_YEARS, ExpectedDay, Job, at
 from bot.errors import SourceError
 from bot.sources.base import HttpSource
 from bot.sources.fund_issuers.parsing import FundDay
-from bot.sources.http.client import Http
+from bot.sources.http.http_client import Http
 from bot.sources.http.responses import Expect, HttpError, HttpResponse
 from signals.asof.fund_flows import STALE
 from signals.core.datasets import published

@@ -13,11 +13,11 @@ from bot.errors import SourceError
 from bot.sources.fund_issuers import holdings
 from bot.sources.fund_issuers.parsing import FundDay, fund_days
 from bot.sources.fund_issuers.source import Issuer, flows_job, sample_of
-from bot.sources.http.client import Http
 from bot.sources.http.host_policy import HostPolicy
+from bot.sources.http.http_client import Http
 from bot.sources.http.responses import Expect, HttpResponse
 from bot.sources.parsing.cells import day, header_key, text
-from bot.sources.parsing.reader import reader
+from bot.sources.parsing.document_reader import reader
 from bot.sources.parsing.table import HEADER_WITHIN, Cells, find_table
 from bot.sources.parsing.workbook import first_sheet
 from bot.sources.source_spec import SourceSpec

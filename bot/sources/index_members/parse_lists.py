@@ -13,10 +13,10 @@ from bot.errors import SourceError
 from bot.sources.http.responses import HttpResponse
 from bot.sources.parsing.cells import BadCellError, day, text
 from bot.sources.parsing.csv_lines import csv_rows
+from bot.sources.parsing.document_reader import reader
 from bot.sources.parsing.html_tables import tables
 from bot.sources.parsing.json_fields import cell, field, listed
 from bot.sources.parsing.own_date import as_of, check_age
-from bot.sources.parsing.reader import reader
 from bot.sources.parsing.symbols import share
 from bot.sources.parsing.table import HEADER_WITHIN, Cells, Names, Table, agreed, find_table, read_rows
 from bot.sources.parsing.workbook import first_sheet

@@ -15,8 +15,8 @@ from bot.domain.job import Days, Job, at
 from bot.errors import SourceError
 from bot.sources import fund_issuers
 from bot.sources.base import HttpSource
-from bot.sources.http.client import Http
 from bot.sources.http.host_policy import HostPolicy
+from bot.sources.http.http_client import Http
 from bot.sources.http.responses import Expect, HttpResponse
 from bot.sources.index_members import last_good, parse_lists
 from bot.sources.index_members.parse_lists import Member

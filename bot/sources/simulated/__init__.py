@@ -5,7 +5,7 @@ form of the live sources.
 """
 
 from bot.sources.simulated.demo_start import DEMO_START
-from bot.sources.simulated.market import SEED, SOURCE, simulate
+from bot.sources.simulated.market_frames import SEED, SOURCE, simulate
 from bot.sources.simulated.source import SIMULATED_MARKET, SimulatedSource
 
 __all__ = ["DEMO_START", "SEED", "SIMULATED_MARKET", "SOURCE", "SimulatedSource", "simulate"]

@@ -11,7 +11,7 @@ from datetime import date
 from functools import lru_cache
 
 from bot.calendar.clock import Calendar
-from bot.sources.simulated.market import simulate
+from bot.sources.simulated.market_frames import simulate
 from signals.core.market import Market
 
 KEPT_SECONDS = 5.0

@@ -16,11 +16,11 @@ from bot.domain.own_signal import Listing
 from bot.domain.ports import TaskRunner
 from bot.errors import SourceError
 from bot.sources.base import BaseSource
-from bot.sources.http.client import ThreadRunner
+from bot.sources.http.http_client import ThreadRunner
 from bot.sources.simulated import market_cache
 from bot.sources.simulated.funds import FUNDS
-from bot.sources.simulated.market import SEED, SOURCE
 from bot.sources.simulated.market_cache import Span
+from bot.sources.simulated.market_frames import SEED, SOURCE
 from bot.sources.source_spec import SourceSpec
 from signals.asof.series import monthly_lag
 from signals.core.instruments import instrument

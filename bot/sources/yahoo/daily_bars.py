@@ -13,7 +13,7 @@ import yfinance as yf
 from bot.calendar.clock import Calendar
 from bot.domain.fetched import Identity
 from bot.sources.parsing.cells import BadCellError
-from bot.sources.parsing.reader import reader
+from bot.sources.parsing.document_reader import reader
 from bot.sources.parsing.symbols import may_be_negative
 from bot.sources.parsing.table import read_rows
 from bot.sources.yahoo.failures import BrokenResponseError, NoBarsError

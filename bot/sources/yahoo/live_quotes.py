@@ -13,7 +13,7 @@ from yfinance.data import YfData
 from bot.calendar.clock import NEW_YORK
 from bot.domain.fetched import Identity
 from bot.sources.parsing.cells import BadCellError, number
-from bot.sources.parsing.reader import reader
+from bot.sources.parsing.document_reader import reader
 from bot.sources.parsing.symbols import may_be_negative
 from bot.sources.yahoo.epochs import instant
 from bot.sources.yahoo.failures import BrokenResponseError

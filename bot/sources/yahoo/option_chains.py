@@ -20,8 +20,8 @@ from yfinance.data import YfData
 from bot.calendar.clock import NEW_YORK, new_york_date
 from bot.errors import SourceError
 from bot.sources.parsing.cells import number, required_number
+from bot.sources.parsing.document_reader import reader
 from bot.sources.parsing.json_fields import cell
-from bot.sources.parsing.reader import reader
 from bot.sources.parsing.table import read_rows
 from bot.sources.yahoo.epochs import instant
 from bot.sources.yahoo.failures import BrokenResponseError, NoBarsError, UnknownTickerError

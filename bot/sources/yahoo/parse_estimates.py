@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.calendar.clock import NEW_YORK, new_york_date
 from bot.sources.parsing import cells
-from bot.sources.parsing.reader import reader
+from bot.sources.parsing.document_reader import reader
 from bot.sources.yahoo.epochs import instant
 from bot.sources.yahoo.failures import BrokenResponseError
 from bot.sources.yahoo.quote_summary import Modules, missing_field, module

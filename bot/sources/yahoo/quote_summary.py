@@ -8,7 +8,7 @@ from typing import Any
 from yfinance.data import YfData
 from yfinance.exceptions import YFRateLimitError
 
-from bot.sources.parsing.reader import reader
+from bot.sources.parsing.document_reader import reader
 from bot.sources.yahoo.failures import BrokenResponseError
 from bot.sources.yahoo.session import SUMMARY, YahooSession
 

@@ -12,7 +12,7 @@ from bot.charts.inputs import ChartInputs
 from bot.charts.layout.labels import ALT_LIMIT, alt
 from bot.charts.render import lay_out
 from bot.domain.chart_request import ChartKind, ChartRequest
-from bot.formatting.scenario import FAMILY_NAMES
+from bot.formatting.scenario_words import FAMILY_NAMES
 from signals import catalogue
 from signals.core.market import Market
 from signals.core.model import Axis

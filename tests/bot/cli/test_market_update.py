@@ -20,7 +20,7 @@ from click.testing import CliRunner
 
 from bot.__main__ import main
 from bot.cli.market_update import lines
-from bot.cli.progress import ProgressReporter
+from bot.cli.progress_bar import ProgressReporter
 from bot.database.connection import Store
 from bot.domain.fetched import FetchRequest
 from bot.errors import SourceError

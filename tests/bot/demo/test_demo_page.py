@@ -58,7 +58,7 @@ async def test_it_prints_its_addresses_and_three_things_to_try_serves_both_and_e
 async def test_it_speaks_before_it_imports_anything_heavy() -> None:
     """That is what makes it speak at once; which modules are loaded by then depends on no machine's speed."""
     check = (
-        "import sys; from bot.__main__ import main; import bot.cli.demo as demo\n"
+        "import sys; from bot.__main__ import main; import bot.cli.demo_command as demo\n"
         "def progress(sentence):\n"
         "    print(sentence, {'pandas', 'numpy', 'discord', 'simcord'} & set(sys.modules))\n"
         "    sys.exit()\n"

@@ -23,7 +23,7 @@ from bot.ingest.schedule import LastRun, timetable
 from bot.ingest.service import IngestService
 from bot.ingest.status import IngestStatus
 from bot.readings.service import ReadingService
-from bot.sources.http.client import Http
+from bot.sources.http.http_client import Http
 from bot.sources.simulated import SimulatedSource
 from bot.sources.treasury import Treasury
 from bot.worker.process import Worker

@@ -9,7 +9,7 @@ import pytest
 
 from bot.calendar.clock import Calendar
 from bot.readings.compute import MAX_MISSED, compute
-from bot.sources.simulated.market import simulate
+from bot.sources.simulated.market_frames import simulate
 from signals import catalogue
 from signals.core.market import Market
 from signals.core.measures import measure_of

@@ -13,7 +13,7 @@ import pytest_asyncio
 
 from bot.calendar.clock import Calendar
 from bot.errors import SourceError
-from bot.sources.http.client import Http, ThreadRunner
+from bot.sources.http.http_client import Http, ThreadRunner
 from bot.sources.yahoo.source import Yahoo
 from tests.support import HttpStub, Waits, http_stub, yahoo_sources
 

@@ -13,8 +13,8 @@ from bot.domain.fetched import FetchRequest
 from bot.sources.check import AddressLine, Answer, Watch, check
 from bot.sources.fed_calendar import Fed
 from bot.sources.fund_issuers import invesco
-from bot.sources.http.client import Http
 from bot.sources.http.host_policy import HostPolicy
+from bot.sources.http.http_client import Http
 from bot.sources.treasury import Treasury
 from tests.bot.sources.contract.rates import CURVE, FEED, REAL, XML
 from tests.support.http_stub import PAGE, HttpStub, Reply, Waits, as_json

@@ -15,7 +15,7 @@ from bot.archive import Archive
 from bot.calendar.clock import Calendar
 from bot.domain.fetched import HealthState
 from bot.errors import SourceError
-from bot.sources.http.client import Http
+from bot.sources.http.http_client import Http
 from bot.sources.yahoo.source import Yahoo
 from tests.bot.sources.contract import ADAPTERS, CASES, CONTACT, KEY, Adapter, Bench, rows, told
 from tests.support.http_stub import HttpStub, Waits

@@ -13,7 +13,7 @@ import pytest
 from bot.domain.fetched import FetchRequest, HealthState
 from bot.errors import SourceError
 from bot.sources.fed_calendar import Fed, decision_day, read_meetings
-from bot.sources.http.client import Http
+from bot.sources.http.http_client import Http
 from bot.sources.http.responses import HttpResponse
 from tests import recorded
 from tests.support.http_stub import HttpStub, Reply, as_json

@@ -9,7 +9,7 @@ import pytest
 
 from bot.domain.fetched import FetchRequest
 from bot.errors import SourceError
-from bot.sources.http.client import Http
+from bot.sources.http.http_client import Http
 from bot.sources.treasury import Treasury
 from tests import recorded
 from tests.support.http_stub import PAGE, HttpStub, Reply, as_text

@@ -12,7 +12,7 @@ import pandas as pd
 from bot.calendar.session_context import SessionContext
 from bot.commands.summary.headline.index_moves import IndexMove
 from bot.commands.summary.headline.rarity import Since, since
-from bot.formatting.scenario import AxisState
+from bot.formatting.scenario_words import AxisState
 from signals.core.model import Signal
 
 

@@ -16,7 +16,7 @@ from bot.commands.summary.headline.move_wording import gained_or_lost, moved, po
 from bot.commands.summary.headline.rarity import new_extreme, since
 from bot.commands.summary.headline.rules_market import MILESTONES
 from bot.formatting import formats
-from bot.formatting.scenario import STATES, turn_words
+from bot.formatting.scenario_words import STATES, turn_words
 
 SPREAD = "weighting.rsp_spy.spread_1d"
 STREAK = "size.russell_sp500.streak"

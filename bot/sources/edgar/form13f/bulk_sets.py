@@ -21,8 +21,8 @@ from bot.sources.edgar.form13f.information_table import Cover, Key, Position, Re
 from bot.sources.edgar.rate_policy import WWW
 from bot.sources.http.responses import HttpResponse
 from bot.sources.parsing.cells import BadCellError, day
+from bot.sources.parsing.document_reader import reader
 from bot.sources.parsing.html_tables import links
-from bot.sources.parsing.reader import reader
 from bot.sources.parsing.zip_members import UNREADABLE
 
 INDEX_URL = f"{WWW}/data-research/sec-markets-data/form-13f-data-sets"

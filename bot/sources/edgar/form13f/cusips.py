@@ -14,7 +14,7 @@ from bot.sources.edgar.rate_policy import WWW
 from bot.sources.http.responses import HttpResponse, without_marks
 from bot.sources.index_members.parse_lists import NAME, TICKER
 from bot.sources.parsing.cells import cusip, text
-from bot.sources.parsing.reader import reader
+from bot.sources.parsing.document_reader import reader
 from bot.sources.parsing.symbols import share
 from bot.sources.parsing.table import Cells, find_table
 from bot.sources.parsing.workbook import first_sheet

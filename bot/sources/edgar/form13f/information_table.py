@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.errors import SourceError
 from bot.sources.parsing.cells import BadCellError, cusip, day, required_number, text
-from bot.sources.parsing.reader import reader
+from bot.sources.parsing.document_reader import reader
 from bot.sources.parsing.xml_documents import parse_xml
 
 IN_DOLLARS_SINCE = date(2023, 1, 3)

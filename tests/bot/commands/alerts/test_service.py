@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import numpy as np
 import pytest
 
-from bot.commands.alerts import alert_list, parse, removal, service, snooze, topics
+from bot.commands.alerts import alert_list, parse, removal, service, snooze_button, topics
 from bot.commands.alerts.draft import AlertDraft, pack_draft, unpack_draft
 from bot.commands.alerts.parse import AlertRequest
 from bot.commands.alerts.preview import preview
@@ -178,7 +178,7 @@ async def test_other_peoples_alerts_are_out_of_reach(core: Core, ann: Caller) ->
     alert = await only_alert(core, ann.user_id)
     for attempt in (
         removal.remove(core, STRANGER, alert.id),
-        snooze.snooze(core, STRANGER, alert.id, "1h"),
+        snooze_button.snooze(core, STRANGER, alert.id, "1h"),
         service.card(core, STRANGER, alert.id),
         service.edit(core, STRANGER, alert.id, drafted(core, level="1").validated),
     ):
@@ -210,15 +210,15 @@ async def test_an_edit_starts_the_alert_anew(core: Core, ann: Caller) -> None:
 async def test_a_snooze_lasts_for_its_days_and_can_be_ended(core: Core, ann: Caller) -> None:
     await service.save(core, ann, drafted(core))
     alert = await only_alert(core, ann.user_id)
-    await snooze.snooze(core, ann, alert.id, "7")
+    await snooze_button.snooze(core, ann, alert.id, "7")
     [subscription] = await core.store.read(subscriptions.of_alert, alert.id)
     assert subscription.snoozed_until == core.now() + timedelta(days=7)
     assert "Snoozed until" in (await alert_list.list_alerts(core, ann)).fields[0].value
-    await snooze.end_snooze(core, ann, alert.id)
+    await snooze_button.end_snooze(core, ann, alert.id)
     [subscription] = await core.store.read(subscriptions.of_alert, alert.id)
     assert subscription.snoozed_until is None
     with pytest.raises(UserError, match="1 hour, until the next session or for 1 week"):
-        await snooze.snooze(core, ann, alert.id, "3000")
+        await snooze_button.snooze(core, ann, alert.id, "3000")
 
 
 @pytest.mark.parametrize(
@@ -235,7 +235,7 @@ async def test_a_snooze_until_the_next_session_ends_when_it_opens(
     core = replace(core, clock=ManualClock(datetime.fromisoformat(f"{now}:00+00:00")))
     await service.save(core, ann, drafted(core))
     alert = await only_alert(core, ann.user_id)
-    await snooze.snooze(core, ann, alert.id, "next")
+    await snooze_button.snooze(core, ann, alert.id, "next")
     [subscription] = await core.store.read(subscriptions.of_alert, alert.id)
     assert subscription.snoozed_until == datetime.fromisoformat(f"{opens}:00+00:00")
 
@@ -244,7 +244,7 @@ async def test_a_snooze_ends_by_discord_s_clock_whatever_the_machine_s_says(core
     await service.save(core, ann, drafted(core))
     alert = await only_alert(core, ann.user_id)
     wrong = replace(core, clock_ahead=lambda: timedelta(days=3))
-    await snooze.snooze(wrong, ann, alert.id, "7")
+    await snooze_button.snooze(wrong, ann, alert.id, "7")
     [subscription] = await core.store.read(subscriptions.of_alert, alert.id)
     assert subscription.snoozed_until == core.machine_now() + timedelta(days=4)
 
@@ -254,23 +254,23 @@ async def test_a_topic_in_a_channel_is_snoozed_by_managers_only(core: Core, ann:
     place = await core.store.run(destinations.channel_destination, 100, 1, now=core.now())
     await core.store.run(subscriptions.subscribe, "russell-streak", place.id, created_by=12, now=core.now())
     with pytest.raises(UserError, match="Manage Server"):
-        await snooze.snooze(core, ann, topic.id, "1h")
-    await snooze.snooze(core, boss, topic.id, "1h")
-    await snooze.unsubscribe_here(core, boss, topic.id)
+        await snooze_button.snooze(core, ann, topic.id, "1h")
+    await snooze_button.snooze(core, boss, topic.id, "1h")
+    await snooze_button.unsubscribe_here(core, boss, topic.id)
     assert await core.store.read(subscriptions.get, topic.id, place.id) is None
     with pytest.raises(UserError, match="not subscribed"):
-        await snooze.unsubscribe_here(core, ann, topic.id)
+        await snooze_button.unsubscribe_here(core, ann, topic.id)
 
 
 async def test_both_parts_of_a_topic_are_snoozed_together(core: Core, ann: Caller) -> None:
     await topics.subscribe(core, ann, "gold-or-silver-high")
     gold, silver = await core.store.read(stored.by_topic, "gold-or-silver-high")
-    snoozed = await snooze.snooze(core, ann, silver.id, "1")
+    snoozed = await snooze_button.snooze(core, ann, silver.id, "1")
     assert snoozed.title == "Gold or silver at a high is snoozed"
     for part in (gold, silver):
         [subscription] = await core.store.read(subscriptions.of_alert, part.id)
         assert subscription.snoozed_until == core.now() + timedelta(days=1)
-    left = await snooze.unsubscribe_here(core, ann, gold.id)
+    left = await snooze_button.unsubscribe_here(core, ann, gold.id)
     assert left.lines == ("No more alerts on Gold or silver at a high here. Subscribe again with /topics.",)
     for part in (gold, silver):
         assert await core.store.read(subscriptions.of_alert, part.id) == []

@@ -10,7 +10,7 @@ import pytest
 
 from bot.alerts.level_suggestion import Backtest
 from bot.alerts.topics import TOPICS
-from bot.commands.alerts import topic_past, topics
+from bot.commands.alerts import topic_frequency, topics
 from bot.commands.alerts.topic_choice import chosen_topics, complete_topic, topics_words
 from bot.commands.context import Caller, Core
 from bot.commands.server import setup
@@ -100,5 +100,5 @@ def test_many_topics_are_called_all_only_where_they_are() -> None:
 
 
 def test_a_single_firing_has_its_rate_too() -> None:
-    words = topic_past.past_words(Backtest([LAST], 2520, 10.0), today=date(2026, 1, 13))
+    words = topic_frequency.past_words(Backtest([LAST], 2520, 10.0), today=date(2026, 1, 13))
     assert words == "Fired once in 10 years, 0.1 a year, last on Fri, Dec 12, 2025"

@@ -19,7 +19,7 @@ from bot.commands.summary.digest import crossing_words, digest
 from bot.domain.model import AlertSpec, Condition, Direction, ItemKind, OutboxItem
 from bot.errors import UserError
 from bot.formatting import formats
-from bot.formatting.scenario import (
+from bot.formatting.scenario_words import (
     SCORES,
     STATES,
     Turn,

@@ -14,7 +14,7 @@ from bot.domain.fetched import Fetched, FetchRequest, HealthState
 from bot.errors import SourceError
 from bot.sources.cboe import put_call_ratios
 from bot.sources.cboe.indices import Cboe
-from bot.sources.http.client import Http
+from bot.sources.http.http_client import Http
 from bot.sources.http.responses import HttpResponse
 from tests.support.http_stub import HttpStub, Reply, as_json, as_text
 

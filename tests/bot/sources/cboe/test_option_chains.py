@@ -14,7 +14,7 @@ from bot.calendar.clock import Calendar
 from bot.domain.fetched import FetchRequest, HealthState
 from bot.errors import SourceError
 from bot.sources.cboe.option_chains import CboeChains, read_chain
-from bot.sources.http.client import Http
+from bot.sources.http.http_client import Http
 from bot.sources.http.responses import HttpResponse
 from signals.core.datasets import DATASETS
 from tests.support.http_stub import PAGE, HttpStub, Reply, as_json, as_text, too_many

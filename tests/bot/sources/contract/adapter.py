@@ -10,7 +10,7 @@ from pathlib import Path
 from bot.calendar.clock import Calendar
 from bot.domain.fetched import Fetched, FetchRequest
 from bot.sources.base import QuoteSource, Source
-from bot.sources.http.client import Http
+from bot.sources.http.http_client import Http
 from bot.sources.yahoo.source import Yahoo
 from tests.support.http_stub import PAGE, HttpStub, Reply, too_many
 

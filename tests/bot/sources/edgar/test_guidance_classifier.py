@@ -14,7 +14,7 @@ from bot.errors import SourceError
 from bot.sources.edgar import POLICIES, Edgar, filings_index
 from bot.sources.edgar.guidance_classifier import Classification, classify, direction_of, sentences
 from bot.sources.edgar.parsing import public_at
-from bot.sources.http.client import Http
+from bot.sources.http.http_client import Http
 from bot.sources.http.responses import HttpResponse
 from signals.core.datasets import empty
 from tests import recorded

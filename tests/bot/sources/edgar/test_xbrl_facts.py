@@ -12,7 +12,7 @@ import pytest_asyncio
 from bot.domain.fetched import FetchRequest, HealthState
 from bot.errors import SourceError
 from bot.sources.edgar import POLICIES, Edgar, filings_index, xbrl_facts
-from bot.sources.http.client import Http
+from bot.sources.http.http_client import Http
 from bot.sources.http.responses import Expect, HttpResponse
 from signals.asof.fiscal_quarters import Fact, quarters
 from signals.core.datasets import empty

@@ -11,7 +11,7 @@ from bot.domain.fetched import FetchRequest
 from bot.errors import SourceError
 from bot.sources.fred.releases import read
 from bot.sources.fred.source import Fred
-from bot.sources.http.client import Http
+from bot.sources.http.http_client import Http
 from bot.sources.http.responses import HttpResponse
 from signals.calendar_events import Event
 from tests.support.http_stub import PAGE, HttpStub, Reply, as_json, as_text, too_many

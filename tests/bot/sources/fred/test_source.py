@@ -15,7 +15,7 @@ import pytest
 from bot.domain.fetched import FetchRequest, HealthState
 from bot.errors import SourceError
 from bot.sources.fred.source import Fred
-from bot.sources.http.client import Http
+from bot.sources.http.http_client import Http
 from tests.support.http_stub import PAGE, HttpStub, Reply, as_json, as_text, too_many
 
 NOW = datetime(2026, 10, 6, 21, tzinfo=UTC)

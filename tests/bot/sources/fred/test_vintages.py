@@ -14,7 +14,7 @@ from bot.domain.fetched import Fetched, FetchRequest, HealthState
 from bot.errors import SourceError
 from bot.sources.fred.api import URL
 from bot.sources.fred.source import Fred
-from bot.sources.http.client import Http
+from bot.sources.http.http_client import Http
 from bot.sources.parsing.series_frame import frame
 from tests.support.http_stub import HttpStub, Reply, as_json
 

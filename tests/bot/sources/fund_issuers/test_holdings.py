@@ -19,7 +19,7 @@ from bot.domain.fetched import FetchRequest
 from bot.errors import SourceError
 from bot.sources import fund_issuers
 from bot.sources.fund_issuers.holdings import read_weights
-from bot.sources.http.client import Http
+from bot.sources.http.http_client import Http
 from bot.sources.http.responses import HttpResponse
 from signals.core.datasets import empty
 from tests.bot.sources.fund_issuers.test_source import NOW

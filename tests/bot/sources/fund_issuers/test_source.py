@@ -18,7 +18,7 @@ from bot.domain.fetched import FetchRequest, HealthState
 from bot.errors import SourceError
 from bot.sources import fund_issuers
 from bot.sources.fund_issuers.parsing import with_figures
-from bot.sources.http.client import Http
+from bot.sources.http.http_client import Http
 from signals.core.datasets import empty
 from tests.support.http_stub import HttpStub, Reply, Waits, as_json
 

@@ -16,7 +16,7 @@ import pytest
 from bot.domain.fetched import FetchRequest
 from bot.errors import SourceError
 from bot.sources.fred.source import Fred
-from bot.sources.http.client import Http
+from bot.sources.http.http_client import Http
 from bot.sources.http.raw_archive import INDEX, RawArchive
 from bot.sources.http.responses import Expect
 from bot.sources.yahoo.source import Yahoo

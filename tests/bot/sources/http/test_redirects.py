@@ -10,8 +10,8 @@ import pytest
 import pytest_asyncio
 
 from bot.sources.http.attempt import redirect_target
-from bot.sources.http.client import Http
 from bot.sources.http.host_policy import HostPolicy
+from bot.sources.http.http_client import Http
 from bot.sources.http.public_addresses import is_public, public_resolver
 from bot.sources.http.responses import Exchange, Expect, HttpError
 from tests.support.http_stub import HttpStub, Reply, Waits, as_text

@@ -14,7 +14,7 @@ import pytest
 
 from bot.domain.fetched import FetchRequest, HealthState
 from bot.errors import SourceError
-from bot.sources.http.client import Http
+from bot.sources.http.http_client import Http
 from bot.sources.index_members import Universe
 from tests.support.http_stub import PAGE, HttpStub, Reply, as_json, as_text
 

@@ -11,9 +11,9 @@ from bot.errors import SourceError
 from bot.sources.http.responses import HttpResponse
 from bot.sources.parsing.cells import day, number
 from bot.sources.parsing.csv_lines import csv_rows
+from bot.sources.parsing.document_reader import reader
 from bot.sources.parsing.html_tables import links, tables
 from bot.sources.parsing.own_date import OldDocumentError, as_of, check_age
-from bot.sources.parsing.reader import reader
 from bot.sources.parsing.table import Cells, agreed, find_table
 
 Row = tuple[date, float | None]

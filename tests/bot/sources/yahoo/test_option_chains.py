@@ -17,7 +17,7 @@ from bot.calendar.clock import Calendar
 from bot.domain.fetched import HealthState
 from bot.errors import SourceError
 from bot.sources.cboe.option_chains import CboeChains
-from bot.sources.http.client import Http
+from bot.sources.http.http_client import Http
 from bot.sources.yahoo.failures import BrokenResponseError, NoBarsError
 from bot.sources.yahoo.option_chains import YahooChains, read, rows_of, with_deltas
 from bot.sources.yahoo.source import Yahoo

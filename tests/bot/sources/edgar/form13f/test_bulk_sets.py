@@ -21,7 +21,7 @@ from bot.errors import SourceError
 from bot.sources.edgar import POLICIES, Edgar
 from bot.sources.edgar.form13f import bulk_sets
 from bot.sources.edgar.form13f.information_table import Position
-from bot.sources.http.client import Http
+from bot.sources.http.http_client import Http
 from bot.sources.http.responses import HttpResponse
 from tests.bot.sources.edgar import filings
 from tests.support.http_stub import PAGE, HttpStub, Reply, Waits, as_json, too_many

@@ -17,7 +17,7 @@ from bot.sources.edgar.cache import EdgarCache
 from bot.sources.edgar.form13f import cusips
 from bot.sources.edgar.form13f.cusips import Security, by_cusip
 from bot.sources.edgar.rate_policy import SecClient
-from bot.sources.http.client import Http
+from bot.sources.http.http_client import Http
 from bot.sources.http.responses import HttpResponse
 from tests.bot.sources.edgar import filings
 from tests.support.http_stub import PAGE, HttpStub, Reply, Waits, as_json, too_many

@@ -16,7 +16,7 @@ from bot.sources.edgar.form13f import information_table
 from bot.sources.edgar.form13f.cusips import urls
 from bot.sources.edgar.form13f.information_table import Position
 from bot.sources.edgar.parsing import same_name
-from bot.sources.http.client import Http
+from bot.sources.http.http_client import Http
 from signals.core.datasets import empty
 from tests import recorded
 from tests.bot.sources.edgar import filings

@@ -11,14 +11,14 @@ import pytest
 from click.testing import CliRunner
 
 from bot.__main__ import main
-from bot.cli.doctor import verdict
+from bot.cli.doctor_command import verdict
 from bot.cli.doctor_program import mismatch
 from bot.database import privacy
 from bot.database.connection import connect, transaction
 from bot.database.copies import copy
 from bot.settings.secrets import store
 from tests.bot.cli.conftest import Cli
-from tests.bot.cli.test_init import CONTACT, FRED, KEY, SEC, TAKEN
+from tests.bot.cli.test_init_command import CONTACT, FRED, KEY, SEC, TAKEN
 from tests.bot.database.test_restore import add_alert
 from tests.discord_server.server import DiscordServer
 from tests.discord_server.world import TOKEN

@@ -6,7 +6,7 @@ from datetime import date
 from functools import partial
 
 from signals.asof.watched_names import SEVEN
-from signals.claims import rules
+from signals.claims import claim_rules
 from signals.claims.model import Claim
 from signals.event_study import Outcome
 
@@ -28,7 +28,7 @@ CLAIMS: tuple[Claim, ...] = (
             "Days on which RSP returned at least 0.947 points more than SPY, with dividends; the Nasdaq Composite's close the "
             "next day. True if the 95% interval holds 70% and the share is more than chance against all days."
         ),
-        judge=partial(rules.share_of_days, signal=SPREAD, above=0.947, outcome=Outcome("^IXIC"), share=0.70),
+        judge=partial(claim_rules.share_of_days, signal=SPREAD, above=0.947, outcome=Outcome("^IXIC"), share=0.70),
         tickers=("RSP", "SPY", "^IXIC"),
         signals=(SPREAD,),
     ),
@@ -41,7 +41,9 @@ CLAIMS: tuple[Claim, ...] = (
             "Sessions in a row on which the Russell 2000 beat the S&P 500, against the longest earlier run since Jan 2009; "
             "with dividends IWM against SPY."
         ),
-        judge=partial(rules.longest_run, since=date(2009, 1, 1), of=((RUSSELL[0], SP500[0]), (RUSSELL[1], SP500[1]))),
+        judge=partial(
+            claim_rules.longest_run, since=date(2009, 1, 1), of=((RUSSELL[0], SP500[0]), (RUSSELL[1], SP500[1]))
+        ),
         tickers=(*RUSSELL, *SP500),
     ),
     Claim(
@@ -50,7 +52,7 @@ CLAIMS: tuple[Claim, ...] = (
         source=COMMENTARY,
         dated="Jan 2026",
         formula="Calendar months of MAGS: this one and the two before below the month before, and no more than these three.",
-        judge=partial(rules.losing_month, number=3),
+        judge=partial(claim_rules.losing_month, number=3),
         tickers=("MAGS",),
     ),
     Claim(
@@ -59,7 +61,7 @@ CLAIMS: tuple[Claim, ...] = (
         source=COMMENTARY,
         dated="Jan 2026",
         formula="Returns of the seven from the last close of 2024 to that of 2025 against the S&P 500; with dividends SPY.",
-        judge=partial(rules.seven_ahead, year=2025, count=2),
+        judge=partial(claim_rules.seven_ahead, year=2025, count=2),
         tickers=(*SEVEN, *SP500),
     ),
     Claim(
@@ -68,7 +70,7 @@ CLAIMS: tuple[Claim, ...] = (
         source=COMMENTARY,
         dated="Jan 2026",
         formula="XLP over the 5 sessions up to this one: 3.7% or more, rounded to one decimal.",
-        judge=partial(rules.sessions_return, sessions=5, of=("XLP", "XLP"), holds=rules.at_least(3.7)),
+        judge=partial(claim_rules.sessions_return, sessions=5, of=("XLP", "XLP"), holds=claim_rules.at_least(3.7)),
         tickers=("XLP",),
     ),
     Claim(
@@ -81,8 +83,11 @@ CLAIMS: tuple[Claim, ...] = (
             "year's expected earnings, 22 to 25."
         ),
         judge=partial(
-            rules.values_within,
-            wanted=((SMALL_PE, "small caps", rules.within(15, 17)), (SEVEN_PE, "Mag 7", rules.within(22, 25))),
+            claim_rules.values_within,
+            wanted=(
+                (SMALL_PE, "small caps", claim_rules.within(15, 17)),
+                (SEVEN_PE, "Mag 7", claim_rules.within(22, 25)),
+            ),
         ),
         signals=(SMALL_PE, SEVEN_PE),
     ),
@@ -92,7 +97,7 @@ CLAIMS: tuple[Claim, ...] = (
         source=COMMENTARY,
         dated="Jan 2026",
         formula="Russell 2000 from the last close of 2025 to that of 2026: 10% or more; with dividends IWM.",
-        judge=partial(rules.year_return, year=2026, of=RUSSELL, holds=rules.at_least(10.0)),
+        judge=partial(claim_rules.year_return, year=2026, of=RUSSELL, holds=claim_rules.at_least(10.0)),
         tickers=RUSSELL,
     ),
     Claim(
@@ -101,7 +106,7 @@ CLAIMS: tuple[Claim, ...] = (
         source=COMMENTARY,
         dated="Dec 31, 2025",
         formula="S&P 500 from the last close of 2024 to that of 2025: 16.4%, rounded to one decimal; with dividends SPY.",
-        judge=partial(rules.year_return, year=2025, of=SP500, holds=rules.at_one_decimal(16.4)),
+        judge=partial(claim_rules.year_return, year=2025, of=SP500, holds=claim_rules.at_one_decimal(16.4)),
         tickers=SP500,
     ),
     Claim(
@@ -111,7 +116,10 @@ CLAIMS: tuple[Claim, ...] = (
         dated="Jan 2026",
         formula="Returns since the last close of the year before: 6% to 8% and 1% to 2%; with dividends IWM and SPY.",
         judge=partial(
-            rules.two_years_to_date, first=RUSSELL, second=SP500, holds=(rules.within(6, 8), rules.within(1, 2))
+            claim_rules.two_years_to_date,
+            first=RUSSELL,
+            second=SP500,
+            holds=(claim_rules.within(6, 8), claim_rules.within(1, 2)),
         ),
         tickers=(*RUSSELL, *SP500),
     ),
@@ -121,7 +129,7 @@ CLAIMS: tuple[Claim, ...] = (
         source=COMMENTARY,
         dated="Jan 2026",
         formula="Share of S&P 500 stocks above their 200-day average: higher than on each of the 1,260 sessions before.",
-        judge=partial(rules.best_in, signal=BREADTH, sessions=HALF_DECADE),
+        judge=partial(claim_rules.best_in, signal=BREADTH, sessions=HALF_DECADE),
         signals=(BREADTH,),
     ),
 )

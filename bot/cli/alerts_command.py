@@ -10,8 +10,8 @@ import click
 
 from bot.alerts.rules import new_triggers
 from bot.calendar.clock import SystemClock, new_york_date
-from bot.cli import alert_rows
-from bot.cli.alert_rows import AlertRow
+from bot.cli import alert_file
+from bot.cli.alert_file import AlertRow
 from bot.cli.common import explained, home_option
 from bot.database import Database, alerts, destinations
 from bot.database.connection import connect, read_only, transaction
@@ -42,13 +42,13 @@ def export(file: Path, home: Home) -> None:
     if not home.bot.exists():
         raise UserError(f"There is no bot.db in {home.path}: `rotation-bot run` makes one.")
     with read_only(home.bot) as db:
-        found = alert_rows.export(db)
+        found = alert_file.export(db)
     if str(file) == "-":
-        click.echo(alert_rows.text(found), nl=False)
+        click.echo(alert_file.text(found), nl=False)
         return
     handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with open(handle, "w", encoding="utf-8") as opened:
-        opened.write(alert_rows.text(found))
+        opened.write(alert_file.text(found))
     click.echo(f"{file}: {formats.counted(len(found), 'alert')}.")
 
 
@@ -63,7 +63,7 @@ def import_(file: Path, home: Home) -> None:
     An imported alert fires at its first crossing after the import. Not while `run` uses the same home.
     """
     try:
-        wanted = alert_rows.read(read_text(file))
+        wanted = alert_file.read(read_text(file))
     except UnicodeDecodeError as error:
         raise UserError(f"{file} is not text.") from error
     except ProblemsError as error:
@@ -86,7 +86,7 @@ def _set(db: Database, row: AlertRow, now: datetime) -> bool:
         place = destinations.channel_destination(db, int(row.channel), int(row.server), now=now)
     else:
         place = destinations.dm_destination(db, int(row.owner), now=now)
-    if alert_rows.same(db, row, place):
+    if alert_file.same(db, row, place):
         return False
     alerts.add(
         db,

@@ -33,7 +33,7 @@ from bot.domain.chart_request import ChartKind, ChartRequest
 from bot.domain.model import AlertSpec, Condition, NewTrigger
 from bot.outbox import Claimed
 from bot.outbox.message import Payload
-from bot.outbox.occasions import AHEAD
+from bot.outbox.occasion_messages import AHEAD
 from bot.readings.chart_service import ChartService
 from bot.readings.pipeline import Pipeline
 from bot.readings.state import ReadingState

@@ -12,8 +12,8 @@ from pathlib import Path
 import click
 
 from bot.archive import Archive, dataset_status
+from bot.archive.archive_status import SeriesStatus, grouped, series_status
 from bot.archive.dataset_status import RecordStatus
-from bot.archive.status import SeriesStatus, grouped, series_status
 from bot.calendar.clock import Calendar, SystemClock
 from bot.cli import market_doubts
 from bot.cli.common import archive_to_read, config_option, configuration, explained, home_option

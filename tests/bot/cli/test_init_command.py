@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from bot.__main__ import main
 from bot.cli import trials
-from bot.cli.init import with_contact
+from bot.cli.init_command import with_contact
 from bot.settings.config import load
 from bot.sources import factory
 from tests.discord_server.server import DiscordServer

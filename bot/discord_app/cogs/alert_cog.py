@@ -22,7 +22,7 @@ from bot.commands.market import signals
 from bot.commands.reply import Choice, Reply
 from bot.discord_app import interactions, messages
 from bot.discord_app.bot_base import Interaction
-from bot.discord_app.cogs.alert_groups import AlertGroupsCog, chosen_place
+from bot.discord_app.cogs.alert_groups_cog import AlertGroupsCog, chosen_place
 from bot.discord_app.cogs.autocomplete import MEASURE_CHOICES, choices
 from bot.discord_app.interactions import caller_of, caller_with_dm
 from bot.discord_app.send_permissions import Channel

@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.sources.http.attempt import routed
-from bot.sources.http.client import Http, user_agent
 from bot.sources.http.host_policy import HostPolicy
+from bot.sources.http.http_client import Http, user_agent
 from bot.sources.http.responses import Expect, HttpError
 from tests.support.http_stub import PAGE, HttpStub, Reply, Waits, as_json, as_text, too_many
 

@@ -12,7 +12,7 @@ from bot.archive import Archive
 from bot.calendar.clock import Calendar
 from bot.cli.common import archive_to_read, calendar_day, explained, home_option, span_of
 from bot.formatting import formats
-from bot.formatting.rotation import (
+from bot.formatting.rotation_words import (
     ROTATION_QUESTION,
     TECH_QUESTION,
     ending_words,
@@ -21,7 +21,7 @@ from bot.formatting.rotation import (
     rotation_words,
     tech_words,
 )
-from bot.formatting.scenario import recovery_words
+from bot.formatting.scenario_words import recovery_words
 from bot.settings.paths import Home
 from signals import catalogue
 from signals.core.market import Market

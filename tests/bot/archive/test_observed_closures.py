@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from bot.archive import Archive
-from bot.archive.closures import ClosureChange, is_future, learn, stored
+from bot.archive.observed_closures import ClosureChange, is_future, learn, stored
 from bot.calendar.clock import Calendar
 from bot.domain.doubt import Doubt, DoubtKind, DoubtState, Rule
 from bot.domain.fetched import Fetched

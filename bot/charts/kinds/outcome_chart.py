@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.collections import PolyCollection
 
 from bot.charts.inputs import ChartInputs, spellings
-from bot.charts.kinds.signal import condition_words
+from bot.charts.kinds.signal_chart import condition_words
 from bot.charts.layout import axis_scale, labels, style
 from bot.charts.layout.axis_scale import Floats
 from bot.charts.layout.page import DrawnPage, Page

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.commands.reply import Button, Field, Menu, Option, Reply
 from bot.discord_app import components, embeds
-from bot.discord_app.minus import MINUS, typeset
+from bot.discord_app.message_minus import MINUS, typeset
 
 prose = st.text("abc 0123.,-$%()`\n/:\u2212", max_size=60)
 numbers = st.decimals(0, 10**6, allow_nan=False, places=2).map(str)

@@ -18,7 +18,7 @@ from bot.charts.layout.plot import Box, Plot, rectangles
 from bot.charts.layout.window import MIN_SHARE, MIN_VALUES, numbers, until
 from bot.domain.chart_request import ChartRequest
 from bot.formatting import formats
-from bot.formatting.scenario import FAMILY_NAMES, STATES, THRESHOLDS, name_of
+from bot.formatting.scenario_words import FAMILY_NAMES, STATES, THRESHOLDS, name_of
 from signals import catalogue
 from signals.core.model import Axis, Family
 from signals.scenario import votes

@@ -7,7 +7,7 @@ from datetime import time, timedelta
 import pytest
 
 from bot.calendar.delivery_times import EVERY_DAY, DeliveryTimes, QuietHours
-from bot.commands.delivery import parse
+from bot.commands.delivery import delivery_input
 from bot.commands.delivery.me import MeRequest, changed
 from bot.errors import UserError
 from bot.formatting.quiet_hours import days_words, quiet_words
@@ -21,30 +21,30 @@ NIGHT = QuietHours(time(22), time(7))
 
 @pytest.mark.parametrize("typed", ["22:00-07:00", "22-7", " 22:00 – 7:00 ", "22:00 to 07:00", "2200 until 0700"])
 def test_hours_are_read_in_the_forms_in_which_people_type_them(typed: str) -> None:
-    assert parse.parse_quiet(typed, None) == NIGHT
+    assert delivery_input.parse_quiet(typed, None) == NIGHT
 
 
 @pytest.mark.parametrize("typed", ["22:00", "22:00-07:00-09:00", "night", "", "25-7"])
 def test_what_is_no_span_of_hours_is_refused(typed: str) -> None:
     with pytest.raises(UserError, match=r"not a (span|time)"):
-        parse.parse_quiet(typed, None)
+        delivery_input.parse_quiet(typed, None)
 
 
 def test_what_was_typed_is_quoted_once() -> None:
     with pytest.raises(UserError, match=r"^“night” is not a span of hours\."):
-        parse.parse_quiet("night", None)
+        delivery_input.parse_quiet("night", None)
     with pytest.raises(UserError, match=r"^“31\.12\.2025” is neither a length of time nor a date\."):
-        parse.parse_until("31.12.2025", None, NOW)
+        delivery_input.parse_until("31.12.2025", None, NOW)
     with pytest.raises(UserError, match=r"^“tomorrow” names no days\."):
-        parse.parse_days("tomorrow")
+        delivery_input.parse_days("tomorrow")
     with pytest.raises(UserError, match=r"^“2025-12-31” has passed already\."):
-        parse.parse_until("2025-12-31", "Europe/Berlin", NOW)
+        delivery_input.parse_until("2025-12-31", "Europe/Berlin", NOW)
 
 
 def test_an_end_of_the_digest_that_is_not_read_is_told_the_word_for_it() -> None:
-    assert parse.parse_digest("each") is None
+    assert delivery_input.parse_digest("each") is None
     with pytest.raises(UserError, match=r"^“off” is not a time of day\. .*, or each to get every alert at once\.$"):
-        parse.parse_digest("off")
+        delivery_input.parse_digest("off")
 
 
 @pytest.mark.parametrize(
@@ -60,14 +60,14 @@ def test_an_end_of_the_digest_that_is_not_read_is_told_the_word_for_it() -> None
     ],
 )
 def test_days_are_read_and_said(typed: str, days: tuple[int, ...], words: str) -> None:
-    assert parse.parse_days(typed) == frozenset(days)
+    assert delivery_input.parse_days(typed) == frozenset(days)
     assert days_words(frozenset(days)) == words
 
 
 @pytest.mark.parametrize("typed", ["moon", "Mon-", "-", "m", "Mon-Xyz", "1"])
 def test_what_is_no_day_is_refused(typed: str) -> None:
     with pytest.raises(UserError, match="names no days"):
-        parse.parse_days(typed)
+        delivery_input.parse_days(typed)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_what_is_no_day_is_refused(typed: str) -> None:
     ],
 )
 def test_a_snooze_ends_after_a_while_or_when_a_clock_shows_a_time(typed: str, end: str) -> None:
-    assert parse.parse_until(typed, "Europe/Berlin", NOW) == utc(end)
+    assert delivery_input.parse_until(typed, "Europe/Berlin", NOW) == utc(end)
 
 
 @pytest.mark.parametrize(
@@ -102,13 +102,13 @@ def test_a_snooze_ends_after_a_while_or_when_a_clock_shows_a_time(typed: str, en
 )
 def test_an_end_that_makes_no_sense_is_refused(typed: str, sentence: str) -> None:
     with pytest.raises(UserError, match=sentence):
-        parse.parse_until(typed, "Europe/Berlin", NOW)
+        delivery_input.parse_until(typed, "Europe/Berlin", NOW)
 
 
 def test_a_time_of_day_asks_for_the_zone_once_and_a_length_does_not() -> None:
     with pytest.raises(UserError, match="Set your time zone first"):
-        parse.parse_until("18:00", None, NOW)
-    assert parse.parse_until("1d", None, NOW) == NOW + timedelta(days=1)
+        delivery_input.parse_until("18:00", None, NOW)
+    assert delivery_input.parse_until("1d", None, NOW) == NOW + timedelta(days=1)
 
 
 def test_settings_ask_for_the_zone_once_and_keep_it() -> None:

@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from bot.formatting.rotation import (
+from bot.formatting.rotation_words import (
     ending_words,
     headline,
     leg_evidence_words,

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from signals.claims import CLAIMS, Judgment, Record, Verdict, rules
+from signals.claims import CLAIMS, Judgment, Record, Verdict, claim_rules
 from signals.core.model import History
 from signals.core.panel import Panel
 from signals.event_study import LevelCondition, Outcome, StudyPlan, run_study
@@ -25,7 +25,7 @@ def record(first: str, closes: dict[str, list[float]], adjusted: dict[str, list[
 def year(closes: list[float], adjusted: list[float] | None = None) -> Judgment:
     prices = {"^RUT": closes, "IWM": closes}
     known = record(YEAR_END, prices, None if adjusted is None else {"^RUT": closes, "IWM": adjusted})
-    return rules.year_return(known, year=2026, of=("^RUT", "IWM"), holds=rules.at_least(10.0))
+    return claim_rules.year_return(known, year=2026, of=("^RUT", "IWM"), holds=claim_rules.at_least(10.0))
 
 
 def test_a_claim_on_a_year_is_open_until_its_last_session_and_says_how_it_stands() -> None:
@@ -42,13 +42,13 @@ def test_a_claim_on_a_year_that_has_ended_keeps_the_verdict_of_its_last_session(
     last = int(np.flatnonzero(known.panel.dates == np.datetime64("2025-12-31"))[0])
     prices[last] = 116.4
     known = record("2024-12-31", {"^GSPC": prices, "SPY": prices})
-    judged = rules.year_return(known, year=2025, of=("^GSPC", "SPY"), holds=rules.at_one_decimal(16.4))
+    judged = claim_rules.year_return(known, year=2025, of=("^GSPC", "SPY"), holds=claim_rules.at_one_decimal(16.4))
     assert judged.verdict is Verdict.TRUE
 
 
 def test_a_claim_without_the_year_before_cannot_be_judged() -> None:
     known = record("2026-01-02", {"^RUT": [100, 120], "IWM": [100, 120]})
-    judged = rules.year_return(known, year=2026, of=("^RUT", "IWM"), holds=rules.at_least(10.0))
+    judged = claim_rules.year_return(known, year=2026, of=("^RUT", "IWM"), holds=claim_rules.at_least(10.0))
     assert judged.verdict is Verdict.UNKNOWN
     assert "sessions are known since 2026-01-02" in judged.reason
 
@@ -66,7 +66,7 @@ def test_a_claim_without_the_year_before_cannot_be_judged() -> None:
 def test_closes_decide_and_dividends_qualify(last: float, with_dividends: float, verdict: Verdict) -> None:
     closes = [100.0, 101, 101, 101, 101, last]
     known = record("2025-03-03", {"XLP": closes}, {"XLP": [*closes[:-1], with_dividends]})
-    judged = rules.sessions_return(known, sessions=5, of=("XLP", "XLP"), holds=rules.at_least(3.7))
+    judged = claim_rules.sessions_return(known, sessions=5, of=("XLP", "XLP"), holds=claim_rules.at_least(3.7))
     assert judged.verdict is verdict
 
 
@@ -74,7 +74,7 @@ def run_of(wins: list[bool], first: str = "2009-01-02") -> Judgment:
     ahead = list(100 * np.cumprod([1.0, *(1.01 if won else 0.99 for won in wins)]))
     flat = [100.0] * len(ahead)
     known = record(first, {"^RUT": ahead, "IWM": ahead, "^GSPC": flat, "SPY": flat})
-    return rules.longest_run(known, since=date(2009, 1, 1), of=(("^RUT", "^GSPC"), ("IWM", "SPY")))
+    return claim_rules.longest_run(known, since=date(2009, 1, 1), of=(("^RUT", "^GSPC"), ("IWM", "SPY")))
 
 
 def test_a_run_must_be_longer_than_every_earlier_one() -> None:
@@ -103,7 +103,7 @@ def months(closes: dict[str, float], until: str, adjusted: dict[str, float] | No
         return steps.reindex(days.union(steps.index)).ffill().reindex(days).tolist()
 
     known = record("2025-01-02", {"MAGS": path(closes)}, None if adjusted is None else {"MAGS": path(adjusted)})
-    return rules.losing_month(known, number=3)
+    return claim_rules.losing_month(known, number=3)
 
 
 FALLING = {"2025-01-02": 100.0, "2025-02-03": 99.0, "2025-03-03": 98.0, "2025-04-01": 97.0}
@@ -141,7 +141,7 @@ def test_price_over_earnings_must_stand_where_both_are_said_to() -> None:
 
 def test_the_best_of_some_sessions_is_higher_than_each_of_them() -> None:
     def judged(*values: float) -> Verdict:
-        return rules.best_in(of_signals({"s": list(values)}), signal="s", sessions=3).verdict
+        return claim_rules.best_in(of_signals({"s": list(values)}), signal="s", sessions=3).verdict
 
     assert judged(9, 1, 2, 3, 4) is Verdict.TRUE
     assert judged(9, 1, 4, 3, 4) is Verdict.NOT_TRUE
@@ -162,7 +162,7 @@ def share_of(hits: int, misses: int, quiet: int, *, claimed: float) -> Judgment:
     [result] = run_study(
         signal, Outcome("^IXIC").prices(Panel(found)), StudyPlan(LevelCondition(above=0.5), (1,), each_day=True)
     )
-    return rules.share_judgment(result, claimed)
+    return claim_rules.share_judgment(result, claimed)
 
 
 def test_a_claimed_share_is_true_within_the_interval_and_beyond_chance() -> None:

@@ -19,7 +19,7 @@ from bot.database.connection import read_only
 from bot.database.readings import ShownReading, shown
 from bot.formatting import formats
 from bot.formatting.quoting import quoted
-from bot.formatting.scenario import SCORES, STATES
+from bot.formatting.scenario_words import SCORES, STATES
 from bot.formatting.signal_values import SURVIVORSHIP, survivorship
 from bot.readings.shown_then import ShownThen, compare, same
 from bot.settings.paths import Home

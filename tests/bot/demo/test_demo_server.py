@@ -13,7 +13,7 @@ from datetime import date
 import pytest
 
 from bot.demo import play
-from bot.demo.environment import DemoEnvironment, demo_environment
+from bot.demo.demo_server import DemoEnvironment, demo_environment
 from bot.demo.floor import Floor
 from bot.demo.transcript import TranscriptLine
 from bot.readings.chart_service import ChartService
