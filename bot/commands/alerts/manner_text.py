@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.alerts.validation import REMIND_MOST
+from bot.commands.day_text import parse_day
 from bot.domain.model import After, AlertSpec, Loudness, Manner
 from bot.errors import UserError
 from bot.formatting import formats
@@ -74,12 +75,11 @@ def _expires(typed: str, today: date) -> date | None:
     words = typed.strip().casefold()
     if not words or words in _NONE:
         return None
-    try:
-        last = date.fromisoformat(words)
-    except ValueError:
+    last = parse_day(words, today, ahead=True)
+    if last is None:
         raise UserError(
             f"{quoted(typed)} is not a date. Type one such as {today.replace(year=today.year + 1, day=1)}, or never."
-        ) from None
+        )
     if last <= today:
         raise UserError(f"{formats.day(last)} is not in the future. Type a later date, or never.")
     return last

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.calendar.delivery_times import EVERY_DAY, QuietHours
 from bot.calendar.local_time import first_showing
+from bot.commands.day_text import parse_day, weekday_of
 from bot.commands.server.setup import parse_time
 from bot.errors import UserError
 from bot.formatting.quoting import quoted
@@ -15,7 +16,6 @@ from bot.formatting.quoting import quoted
 LONGEST_SNOOZE = timedelta(days=365)
 NO_ZONE = "Set your time zone first: /me with zone, such as Europe/Berlin."
 
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _WEEKDAYS, _WEEKENDS = frozenset(range(5)), frozenset((5, 6))
 _NAMED_DAYS = {
     **dict.fromkeys(("every day", "all days", "all", "daily"), EVERY_DAY),
@@ -51,7 +51,7 @@ def parse_days(typed: str) -> frozenset[int]:
     found: set[int] = set()
     for part in re.split(r"[,;/ ]+", re.sub(r"\s*[-–—]\s*", "-", text)):
         first, span, last = part.partition("-")
-        begin, end = _weekday(first), _weekday(last if span else first)
+        begin, end = weekday_of(first), weekday_of(last if span else first)
         if begin is None or end is None:
             raise UserError(f"{quoted(typed)} names no days. Type weekdays, weekends, Mon-Fri or Sat, Sun.")
         found |= {(begin + ahead) % 7 for ahead in range((end - begin) % 7 + 1)}
@@ -90,32 +90,17 @@ def parse_until(typed: str, zone: str | None, now: datetime) -> datetime:
 
 
 def _named_end(typed: str, text: str, zone: str | None, now: datetime) -> datetime:
-    weekday, day = _weekday(text), _date(text)
-    if weekday is None and day is None and not re.fullmatch(r"\d{1,2}[:.h]?\d{0,2}", text):
+    local = ZoneInfo(zone or "UTC")
+    today = now.astimezone(local).date()
+    day = parse_day(text, today, ahead=True)
+    if day is None and not re.fullmatch(r"\d{1,2}[:.h]?\d{0,2}|\d{1,2}(?:[:.]\d{2})? ?[ap]\.?m\.?", text):
         raise UserError(
             f"{quoted(typed)} is neither a length of time nor a date. Type 3h, 2d, 1w, 18:00, Mon or 2026-02-02."
         )
     if zone is None:
         raise UserError(NO_ZONE)
-    local = ZoneInfo(zone)
-    today = now.astimezone(local).date()
     if day is not None:
         return first_showing(day, local, time())
-    if weekday is not None:
-        return first_showing(today + timedelta(days=(weekday - today.weekday() - 1) % 7 + 1), local, time())
     at = parse_time(text)
     end = first_showing(today, local, at)
     return end if end > now else first_showing(today + timedelta(days=1), local, at)
-
-
-def _weekday(text: str) -> int | None:
-    names = [number for number, name in enumerate(_DAYS) if len(text) >= 3 and text[:3] == name.casefold()]
-    full = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-    return names[0] if names and full[names[0]].startswith(text.removesuffix(".")) else None
-
-
-def _date(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

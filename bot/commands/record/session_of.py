@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 from bot.commands.context import Core, loading
+from bot.commands.day_text import parse_day
 from bot.errors import UserError
 from bot.formatting import formats
 from bot.formatting.quoting import quoted
 
-EXAMPLE = "2025-12-31"
+EXAMPLE = "2025-12-31, Dec 31, Friday or 2w"
 
 
 def newest_final(core: Core) -> date:
@@ -29,10 +30,9 @@ def session_of(core: Core, typed: str | None) -> date:
     newest = newest_final(core)
     if typed is None or not typed.strip():
         return newest
-    try:
-        day = date.fromisoformat(typed.strip())
-    except ValueError:
-        raise UserError(f"{quoted(typed)} is not a date. Type one such as {EXAMPLE}.") from None
+    day = parse_day(typed, core.today(), ahead=False)
+    if day is None:
+        raise UserError(f"{quoted(typed)} is not a date. Type one such as {EXAMPLE}.")
     if day > core.today():
         raise UserError(f"{formats.short_day(day, year=True)} is in the future. The latest close is {_named(newest)}.")
     first = core.calendar.sessions[0].date()

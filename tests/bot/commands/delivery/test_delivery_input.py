@@ -33,8 +33,8 @@ def test_what_is_no_span_of_hours_is_refused(typed: str) -> None:
 def test_what_was_typed_is_quoted_once() -> None:
     with pytest.raises(UserError, match=r"^“night” is not a span of hours\."):
         delivery_input.parse_quiet("night", None)
-    with pytest.raises(UserError, match=r"^“31\.12\.2025” is neither a length of time nor a date\."):
-        delivery_input.parse_until("31.12.2025", None, NOW)
+    with pytest.raises(UserError, match=r"^“31\.13\.2026” is neither a length of time nor a date\."):
+        delivery_input.parse_until("31.13.2026", None, NOW)
     with pytest.raises(UserError, match=r"^“tomorrow” names no days\."):
         delivery_input.parse_days("tomorrow")
     with pytest.raises(UserError, match=r"^“2025-12-31” has passed already\."):
