@@ -21,6 +21,9 @@ from bot.settings import process_lock
 from bot.settings.paths import Home
 from bot.settings.text_files import read_text
 
+MOST_BYTES = 256 << 20
+"""Of a file to import: some 500,000 alerts."""
+
 
 @click.group("alerts", short_help="People's alerts as JSON: export, import.")
 def command() -> None:
@@ -63,7 +66,7 @@ def import_(file: Path, home: Home) -> None:
     An imported alert fires at its first crossing after the import. Not while `run` uses the same home.
     """
     try:
-        wanted = alert_file.read(read_text(file))
+        wanted = alert_file.read(read_text(file, most_bytes=MOST_BYTES))
     except UnicodeDecodeError as error:
         raise UserError(f"{file} is not text.") from error
     except ProblemsError as error:

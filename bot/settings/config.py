@@ -25,6 +25,9 @@ from bot.settings.addresses import http_url
 from bot.settings.text_files import read_text
 from bot.settings.zones import meant
 
+LARGEST_ID = 2**63 - 1
+"""Ids of Discord have 63 bits, and SQLite stores no larger integer."""
+
 _SOURCE_NAMES = "source_names"
 """Key of the names of sources in the context of a validation. The settings do not import the
 sources."""
@@ -163,8 +166,8 @@ class HealthSection(Section):
 class OperatorSection(Section):
     """`[operator]`: who is told what is wrong with the installation."""
 
-    user_id: int | None = Field(default=None, ge=1)
-    channel_id: int | None = Field(default=None, ge=1)
+    user_id: int | None = Field(default=None, ge=1, le=LARGEST_ID)
+    channel_id: int | None = Field(default=None, ge=1, le=LARGEST_ID)
     ping_url: str | None = None
 
     @field_validator("channel_id")

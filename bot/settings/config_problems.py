@@ -61,6 +61,8 @@ def _expected(error: ErrorDetails) -> str:
             return f"{context['le']} or less"
         case "int_type":
             return "a whole number without quotes"
+        case "bool_type" | "bool_parsing":
+            return "true or false"
         case "string_type":
             return "a text in quotes"
         case "tuple_type":

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from bot.errors import Problem
 from bot.settings.paths import HOME_VARIABLE
+from bot.settings.secrets import VARIABLES as SECRETS
 
 PREFIX = "ROTATION_BOT_"
 
@@ -41,10 +42,14 @@ def settings(environ: Mapping[str, str], model: type[BaseModel]) -> dict[Key, An
 def unknown(environ: Mapping[str, str], model: type[BaseModel]) -> Iterator[Problem]:
     """A problem for each variable of this program that is no setting."""
     known = variables(model)
+    # What all of them begin with says nothing about which one is meant.
+    endings = {variable.removeprefix(PREFIX): variable for variable in known} | {name: name for name in SECRETS}
     for variable in sorted(environ):
         if variable.startswith(PREFIX) and variable not in known and variable != HOME_VARIABLE:
-            nearest = difflib.get_close_matches(variable, known, n=1)
-            hint = f"did you mean {nearest[0]}?" if nearest else "config.example.toml has all sections and keys"
+            nearest = difflib.get_close_matches(variable.removeprefix(PREFIX), endings, n=1)
+            hint = (
+                f"did you mean {endings[nearest[0]]}?" if nearest else "config.example.toml has all sections and keys"
+            )
             yield Problem(variable, "there is no such setting", hint)
 
 

@@ -22,6 +22,10 @@ _QUOTATION_MARKS = "\"'`\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb"
 TOKEN_NAME, KEY_NAME = "discord_token", "fred_api_key"
 """Names of the files that hold the secrets, as credentials of systemd and in the folder of the home."""
 
+TOKEN_VARIABLE, KEY_VARIABLE = "DISCORD_TOKEN", "FRED_API_KEY"
+VARIABLES = tuple(f"{name}{ending}" for name in (TOKEN_VARIABLE, KEY_VARIABLE) for ending in ("", "_FILE"))
+"""Environment variables that hold a secret, or name its file."""
+
 
 def discord_token(environ: Mapping[str, str], folder: Path | None = None) -> str:
     """The bot's token.
@@ -30,7 +34,7 @@ def discord_token(environ: Mapping[str, str], folder: Path | None = None) -> str
     else the file of that name in `folder`, where `rotation-bot init` keeps it. Raises ConfigError
     with what to do when there is none, a file cannot be read or it is empty.
     """
-    token = _secret(environ, "DISCORD_TOKEN", TOKEN_NAME, folder)
+    token = _secret(environ, TOKEN_VARIABLE, TOKEN_NAME, folder)
     if token is None:
         remedy = (
             "`rotation-bot init` asks for it; or set DISCORD_TOKEN, or DISCORD_TOKEN_FILE to a file that holds it, or the "
@@ -45,7 +49,7 @@ def fred_key(environ: Mapping[str, str], folder: Path | None = None) -> str | No
 
     From FRED_API_KEY, FRED_API_KEY_FILE, the credential `fred_api_key` or that file in `folder`.
     """
-    return _secret(environ, "FRED_API_KEY", KEY_NAME, folder)
+    return _secret(environ, KEY_VARIABLE, KEY_NAME, folder)
 
 
 def of_text(where: str, text: str) -> str:

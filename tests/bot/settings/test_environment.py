@@ -79,6 +79,26 @@ def test_an_unknown_variable_is_a_problem_with_the_nearest_one_and_the_home_is_n
     ]
 
 
+@pytest.mark.parametrize("name", ["TOKEN_FILE", "DISCORD_TOKEN_FILE"])
+def test_a_secret_under_the_prefix_of_the_settings_is_pointed_to_its_own_variable(name: str) -> None:
+    assert problems(**{name: "/run/token"}) == [
+        f"ROTATION_BOT_{name}: there is no such setting; did you mean DISCORD_TOKEN_FILE?"
+    ]
+
+
+def test_a_variable_that_resembles_none_is_pointed_to_the_list_of_all() -> None:
+    assert problems(XYZZY="1") == [
+        "ROTATION_BOT_XYZZY: there is no such setting; config.example.toml has all sections and keys"
+    ]
+
+
+def test_what_no_id_of_discord_and_no_switch_can_be_is_refused() -> None:
+    assert problems(OPERATOR_USER_ID=str(2**63), SOURCES_SIMULATED="maybe") == [
+        'ROTATION_BOT_SOURCES_SIMULATED: "maybe" is not right; wanted: true or false',
+        f"ROTATION_BOT_OPERATOR_USER_ID: {2**63} is not right; wanted: {2**63 - 1} or less",
+    ]
+
+
 def test_a_token_in_a_setting_is_refused_without_being_shown() -> None:
     [problem] = problems(SOURCES_CONTACT=TOKEN)
     assert problem.startswith("ROTATION_BOT_SOURCES_CONTACT: a token does not belong here")

@@ -28,6 +28,14 @@ def test_what_is_no_text_is_an_error(tmp_path: Path) -> None:
         read_text(file)
 
 
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no device that never ends")
+def test_a_file_that_never_ends_is_refused() -> None:
+    with pytest.raises(
+        ConfigError, match=r'DISCORD_TOKEN_FILE: "/dev/zero" cannot be read \(it has more than 1,048,576 bytes\)'
+    ):
+        discord_token({"DISCORD_TOKEN_FILE": "/dev/zero"})
+
+
 @pytest.mark.parametrize("marks", ['""', "''", "\u201c\u201d", "``"])
 def test_quotation_marks_around_a_token_are_named(marks: str) -> None:
     with pytest.raises(ConfigError) as refused:
