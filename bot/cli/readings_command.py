@@ -106,7 +106,7 @@ def _shown(bot_db: Path, day: date) -> Mapping[str, ShownReading]:
     """What people were shown of a session; empty where no bot has run in this home."""
     if not bot_db.is_file():
         return {}
-    with read_only(bot_db) as db:
+    with read_only(bot_db, any_version=True) as db:
         return shown(db, day)
 
 

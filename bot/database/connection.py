@@ -192,15 +192,23 @@ def connect(path: Path, *, synchronous: str = "FULL", keep_copy: bool = True) ->
 
 
 @contextlib.contextmanager
-def read_only(path: Path) -> Iterator[Database]:
+def read_only(path: Path, *, any_version: bool = False) -> Iterator[Database]:
     """A connection to an existing database that can change nothing, also while the bot runs.
 
-    Raises sqlite3.Error for a file that cannot be read.
+    Raises sqlite3.Error for a file that cannot be read, and StoreError for one of another version, unless
+    `any_version` says that only tables are read which every version has.
     """
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
     with contextlib.closing(connection):
         connection.execute("PRAGMA trusted_schema = OFF")
-        yield Database(connection, recursive_triggers=False, execute_plugins=False)
+        db = Database(connection, recursive_triggers=False, execute_plugins=False)
+        if not any_version:
+            _refuse_newer(db, path)
+            if migrations.pending(db):
+                raise StoreError(
+                    f"{path} was written by an older version. `rotation-bot run` brings it up to date, and keeps a copy."
+                )
+        yield db
 
 
 def _opened(db: Database | None) -> Database:
@@ -257,7 +265,7 @@ def newer_migrations(db: Database) -> list[str]:
     return sorted({migration.name for migration in migrations.applied(db)} - available)
 
 
-def _migrate(db: Database, path: Path, *, keep_copy: bool) -> None:
+def _refuse_newer(db: Database, path: Path) -> None:
     if newer := newer_migrations(db):
         backups = path.parent / "backups"
         # Whoever upgraded left a copy of the state that this version knows.
@@ -268,6 +276,10 @@ def _migrate(db: Database, path: Path, *, keep_copy: bool) -> None:
             f"that is older than it: `rotation-bot --home {path.parent} restore {before or 'FILE'}`"
             + ("." if before else f" with one from {backups}.")
         )
+
+
+def _migrate(db: Database, path: Path, *, keep_copy: bool) -> None:
+    _refuse_newer(db, path)
     pending = [migration.name for migration in migrations.pending(db)]
     if pending and keep_copy and migrations.applied(db):
         copy(db.conn, path.parent / "backups" / f"{path.stem}-before-{pending[0]}.db")

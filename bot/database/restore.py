@@ -59,7 +59,7 @@ def restore(file: Path, path: Path, *, quiet: QuietSessions, now: datetime) -> R
         prepared = path.with_name(f"{path.name}.restoring")
         _clear(prepared)
         try:
-            _take(file, prepared)
+            _take(file, path, prepared)
             cancelled, deleted, held = _prepare(prepared, path.parent / "backups", quiet=quiet, now=now)
             aside = _move_aside(path, now)
             os.replace(prepared, path)
@@ -69,10 +69,12 @@ def restore(file: Path, path: Path, *, quiet: QuietSessions, now: datetime) -> R
     return Restored(held, aside, cancelled, deleted)
 
 
-def _take(file: Path, prepared: Path) -> None:
+def _take(file: Path, path: Path, prepared: Path) -> None:
     """Copy `file` as SQLite reads it, with a journal of its own if it has one."""
     if not file.is_file():
         raise StoreError(f"There is no file {file}.")
+    if path.exists() and file.samefile(path):
+        raise StoreError(f"{file} is the database itself; name a copy of it.")
     refused = "Nothing is changed; try another copy."
     try:
         if problem := integrity.damage(file):

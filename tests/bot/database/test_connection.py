@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import sqlite3
 import sys
@@ -15,7 +16,7 @@ from sqlite_utils import Database, Migrations
 from bot.database import connection as store_module
 from bot.database import key_value
 from bot.database.codec import scalar
-from bot.database.connection import Store, connect
+from bot.database.connection import Store, connect, read_only
 from bot.database.copies import copy
 from bot.errors import StoreError
 
@@ -166,6 +167,22 @@ def test_a_database_of_a_newer_version_is_refused(path: Path) -> None:
     before.touch()
     with pytest.raises(StoreError, match=rf"restore {re.escape(str(before))}`\.$"):
         Store.open(path)
+
+
+def test_what_only_reads_refuses_a_database_of_another_version(path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        older = Database(connection, execute_plugins=False)
+        store_module.migrations.apply(older, stop_before="m002_without_latest_readings")
+        with (
+            pytest.raises(StoreError, match=r"older version. `rotation-bot run` brings it up to date"),
+            read_only(path),
+        ):
+            pass
+        newer = Migrations("rotation_bot")
+        newer(name="m999_from_the_future")(lambda db: None)
+        newer.apply(older)
+    with pytest.raises(StoreError, match=r"written by a newer version"), read_only(path):
+        pass
 
 
 @pytest.fixture

@@ -191,6 +191,7 @@ def test_a_copy_that_cannot_be_used_changes_nothing(tmp_path: Path) -> None:
     before = path.read_bytes()
     for file, why in (
         (tmp_path / "none.db", "There is no file"),
+        (path, "is the database itself; name a copy of it"),
         (foreign, "is no copy of bot.db"),
         (torn, r"is damaged \(it ends in the middle of a page\)"),
         (orphans, r"is damaged \(a row of subscription refers to a row of"),
