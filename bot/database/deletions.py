@@ -44,20 +44,25 @@ class Deletions:
 def read(folder: Path) -> Deletions | None:
     """The list in a folder of backups, or None when nobody has deleted anything yet.
 
-    A line that a power cut has left unfinished is ignored: its person has had no answer.
+    A line that a power cut has left unfinished is ignored: its person has had no answer. Where it was the first
+    one, there is no list yet.
     """
     try:
-        lines = (folder / NAME).read_text("utf-8").splitlines()
+        lines = (folder / NAME).read_text("utf-8", errors="replace").splitlines()
     except FileNotFoundError:
         return None
-    entries = []
-    for line in lines[1:]:
-        try:
-            entry = json.loads(line)
-        except ValueError:
-            continue
-        entries.append((int(entry["number"]), str(entry["person"])))
-    return Deletions(str(json.loads(lines[0])["key"]), tuple(entries))
+    written = [content for line in lines if isinstance(content := _parsed(line), dict)]
+    key = next((str(content["key"]) for content in written if "key" in content), None)
+    if key is None:
+        return None
+    return Deletions(key, tuple((int(entry["number"]), str(entry["person"])) for entry in written if "number" in entry))
+
+
+def _parsed(line: str) -> object:
+    try:
+        return json.loads(line)
+    except ValueError:
+        return None
 
 
 def record(db: Database, person: int) -> None:
