@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -123,6 +124,16 @@ def _exists(name: str) -> bool:
         return True
     module = path.parent / "__init__.py" if path.parent.is_dir() else path.parent.with_suffix(".py")
     return module.exists() and path.name in set(_names(ast.parse(read(module))))
+
+
+def test_every_library_that_is_installed_has_its_reason_in_the_architecture() -> None:
+    declared = tomllib.loads(read(ROOT / "pyproject.toml"))["project"]["dependencies"]
+    libraries = {re.split(r"[<>=]", requirement)[0] for requirement in declared}
+    table = read(ROOT / "docs" / "architecture.md").partition("## Libraries")[2].partition("\n## ")[0]
+    explained = {name.strip() for row in re.findall(r"^\| ([^|]+) \|", table, re.MULTILINE) for name in row.split(",")}
+    assert {name.lower().replace("_", "-") for name in libraries} == {
+        name.lower().replace("_", "-") for name in explained - {"library", "---"}
+    }
 
 
 def test_the_index_of_decisions_lists_each_with_its_title_and_date() -> None:
