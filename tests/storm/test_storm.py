@@ -33,6 +33,8 @@ KILLS = int(os.environ.get("STORM_KILLS", "60"))
 CHANNELS = 6
 DAYS_A_KILL = 24
 """Sessions of the story for each kill: enough that a quiet machine does not finish it before the last kill."""
+TELLING_SECONDS = 120.0
+"""The longest that a process takes for what is left of the story, on a machine that is busy."""
 HTML = "<html>Request Entity Too Large</html>"
 FAULTS: tuple[Fault, ...] = (DropBefore(), DropAfter(), Hang(), Answer(503), Answer(413, HTML), Slow(0.1))
 TOO_OLD = Answer(400, {"code": 30046, "message": "Maximum number of edits to messages older than 1 hour reached"})
@@ -72,7 +74,7 @@ async def one_life(context: ForkServerContext, folder: Path, base: str, told: St
     child = context.Process(target=process.live, args=(folder, base, told, death), daemon=True)
     child.start()
     try:
-        await ended(child, end if isinstance(end, float) else 20.0 if end is None else 3.0)
+        await ended(child, end if isinstance(end, float) else TELLING_SECONDS if end is None else 3.0)
     finally:
         killed = child.exitcode != 0
         child.kill()
