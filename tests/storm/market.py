@@ -3,7 +3,7 @@
 A few signals walk at random, each close is an integer. Alerts are a level and a side; a level that has been crossed
 is watched again once the value is `BAND` back. Some tell that it is back, some remind while it lasts. Combinations fire
 when enough alerts have crossed and are not back. Channels get a letter a week, a reminder and a line for each release, a
-live board, and now and then a thread for one topic, which is an alert like the others.
+live board, and now and then a thread for one topic, which is an alert like the others. A person has alerts of their own.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ TOLD_BACK, REMINDED = ("one", "two"), ("three",)
 """Signals whose alerts tell that the value is back, or remind."""
 BOARDS, LETTERS, REMINDED_CHANNELS = (0, 1), (1, 2), (2, 3)
 """Channels with a live board, with letters, and those that are reminded of releases."""
+PERSON = "dm"
 RELEASE_EVERY = 9
 THREAD_EVERY = 24
 TOPIC_LEVEL = 1
@@ -56,11 +57,15 @@ class Thread:
 
 @dataclass(frozen=True)
 class Story:
-    """Values of all signals on consecutive days, the alerts that watch them, combinations of those, and threads."""
+    """Values of all signals on consecutive days, the alerts that watch them, combinations of those, and threads.
+
+    `private` are the alerts of a person, who is told by DM or mentioned where that is refused.
+    """
 
     values: dict[str, list[int]]
     wishes: list[Wish]
     combined: list[Combined]
+    private: list[Wish]
     threads: list[Thread]
 
     @property
@@ -93,7 +98,8 @@ def story(seed: int, *, days: int, channels: int, topics: int) -> Story:
         for number, day in enumerate(range(1, days, THREAD_EVERY))
         if number < topics * channels
     ]
-    return Story(values, wishes, combined, threads)
+    private = [Wish(signal, above, 0, ()) for signal in SIGNALS for above in (True, False)]
+    return Story(values, wishes, combined, private, threads)
 
 
 def topic_wish(topic: int) -> Wish:
@@ -114,7 +120,7 @@ def expected(told: Story) -> list[str]:
     """Every line that somebody must read, once, with the place where it stands: `ALERT/DAY@CHANNEL`, alerts from 0.
 
     Also what else an alert tells, letters by their week, reminders and releases by their day. A thread is
-    `CHANNEL>TOPIC`.
+    `CHANNEL>TOPIC`, the person `PERSON`, wherever they are told.
     """
     lines: list[str] = []
     beyond = []
@@ -127,7 +133,9 @@ def expected(told: Story) -> list[str]:
         for index in range(1, told.days):
             if counts[index] >= combined.at_least > counts[index - 1]:
                 lines.append(f"{number}/{index}@{combined.channel}")
-    first = len(told.wishes) + len(told.combined)
+    for number, wish in enumerate(told.private, start=len(told.wishes) + len(told.combined)):
+        lines += [f"{number}/{index}{what}@{PERSON}" for index, what in _life(wish, told.values[wish.signal])[1]]
+    first = len(told.wishes) + len(told.combined) + len(told.private)
     for thread in told.threads:
         wish = topic_wish(thread.topic)
         # A topic tells nothing but that it fires.

@@ -44,6 +44,7 @@ from bot.discord_app.topic_threads import thread_of
 from bot.domain.backoff import Backoff
 from bot.domain.model import (
     After,
+    Alert,
     AlertSpec,
     Cadence,
     Combination,
@@ -57,7 +58,7 @@ from bot.domain.occasion import Occasion, OccasionKind
 from bot.outbox import occasion_messages, summary_schedule
 from bot.outbox.message import Payload
 from signals.core.model import Measure, Measures, Reading, State
-from tests.discord_server.world import CHANNEL_ID, GUILD_ID, TOKEN
+from tests.discord_server.world import CHANNEL_ID, GUILD_ID, PERSON_ID, TOKEN
 from tests.storm.market import (
     BAND,
     BOARDS,
@@ -85,6 +86,10 @@ STEPS = (
     *("topic_threads.put", "send", "find", "edit", "delete"),
 )
 """Where a process may be told to die: transactions of the store and requests to Discord."""
+
+DM_ID = 830_000_000_000_000_001
+MENTIONS = 5
+"""The channel in which the person is mentioned when their DM is refused."""
 
 CALENDAR = Calendar(date(2019, 12, 1), date(2024, 12, 31))
 CALENDAR.at_or_before(day(0))  # read once, before processes are forked
@@ -138,15 +143,7 @@ def set_up(db: Database, story: Story) -> None:
     guilds.joined(db, GUILD_ID, "Storm", now=now)
     for wish in story.wishes:
         first, *others = (_channel(db, channel) for channel in wish.channels)
-        made = alerts.add(
-            db,
-            _spec(wish),
-            rules.new_triggers(_spec(wish), None, day(0)),
-            owner_id=1,
-            guild_id=GUILD_ID,
-            destination_id=first,
-            now=now,
-        )
+        made = _add(db, wish, first, owner_id=1, guild_id=GUILD_ID)
         for other in others:
             db.execute(
                 """INSERT INTO subscription (alert_id, destination_id, created_by, created_at)
@@ -164,6 +161,10 @@ def set_up(db: Database, story: Story) -> None:
             session=day(0),
             now=now,
         )
+    person = destinations.dm_destination(db, PERSON_ID, channel_id=DM_ID, now=now)
+    destinations.set_fallback(db, PERSON_ID, CHANNEL_ID + MENTIONS, GUILD_ID, now=now)
+    for wish in story.private:
+        _add(db, wish, person.id, owner_id=PERSON_ID, guild_id=None)
     for number, topic in enumerate(TOPICS):
         spec = replace(_spec(topic_wish(number)), after=After.NOTHING, remind_every=0)
         alerts.add_topic(db, topic.key, spec, rules.new_triggers(spec, None, day(0)), now=now)
@@ -174,6 +175,18 @@ def set_up(db: Database, story: Story) -> None:
         summary_channels.put(db, place, **at, created_by=1, now=instant(0, time()))
     for channel in REMINDED_CHANNELS:
         reminders.put(db, _channel(db, channel), created_by=1, now=instant(0, time()))
+
+
+def _add(db: Database, wish: Wish, destination_id: int, *, owner_id: int, guild_id: int | None) -> Alert:
+    return alerts.add(
+        db,
+        _spec(wish),
+        rules.new_triggers(_spec(wish), None, day(0)),
+        owner_id=owner_id,
+        guild_id=guild_id,
+        destination_id=destination_id,
+        now=datetime.now(UTC),
+    )
 
 
 def _channel(db: Database, channel: int) -> int:

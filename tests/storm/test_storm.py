@@ -22,10 +22,10 @@ from bot.database.connection import connect, transaction
 from tests.discord_server.faults import Answer, DropAfter, DropBefore, Fault, Hang, Slow
 from tests.discord_server.limits import Limits
 from tests.discord_server.server import DiscordServer
-from tests.discord_server.world import CHANNEL_ID, Channel, Json
+from tests.discord_server.world import CHANNEL_ID, PERSON_ID, Channel, Json
 from tests.storm import process
-from tests.storm.market import BOARDS, THREAD_EVERY, Story, expected, story
-from tests.storm.process import STEPS, Death
+from tests.storm.market import BOARDS, PERSON, THREAD_EVERY, Story, expected, story
+from tests.storm.process import DM_ID, STEPS, Death
 
 pytestmark = [pytest.mark.thorough, pytest.mark.slow]
 
@@ -83,7 +83,9 @@ async def one_life(context: ForkServerContext, folder: Path, base: str, told: St
 
 
 def place_of(channel: Channel) -> str:
-    """A channel by its number, a thread by that and the number of its topic."""
+    """A channel by its number, a thread by that and the number of its topic, or the person."""
+    if channel.person_id is not None:
+        return PERSON
     if channel.parent_id is None:
         return str(channel.id - CHANNEL_ID)
     topic = next(number for number, topic in enumerate(TOPICS) if topic.title == channel.name)
@@ -93,11 +95,11 @@ def place_of(channel: Channel) -> str:
 def read(discord: DiscordServer) -> list[str]:
     """Every line that stands in a channel but those of live boards, with the place where it stands."""
     return sorted(
-        f"{line}@{place_of(channel)}"
+        f"{line}@{PERSON if message['mentions'] else place_of(channel)}"
         for channel in discord.world.channels.values()
         for message in channel.messages.values()
         for line in message["content"].split()
-        if not line.startswith(BOARD)
+        if not line.startswith((BOARD, "<@"))
     )
 
 
@@ -114,6 +116,16 @@ def change_of_mind(folder: Path, channel: int, times: DeliveryTimes) -> None:
         assert place is not None
         delivery_times.change(db, place.id, lambda _: times, created_by=1, now=now)
     db.close()
+
+
+def dms(folder: Path, discord: DiscordServer, *, are_open: bool) -> None:
+    """The person takes no DMs, or takes them again, and the bot has noticed that."""
+    discord.world.channel(DM_ID).refuses = None if are_open else (403, 50007, "Cannot send messages to this user")
+    if are_open:
+        db = connect(folder / "bot.db")
+        with transaction(db):
+            destinations.dm_destination(db, PERSON_ID, channel_id=DM_ID, now=datetime.now(UTC))
+        db.close()
 
 
 def wishes_of_now(now: datetime) -> list[DeliveryTimes]:
@@ -156,6 +168,7 @@ async def storm(folder: Path, seed: int, kills: int) -> Outcome:
     world.add_guild()
     for index in range(CHANNELS):
         world.add_channel(CHANNEL_ID + index)
+    world.add_dm(DM_ID)
     count, most_boards = 0, [0]
 
     def posted(message: Json) -> None:
@@ -167,6 +180,8 @@ async def storm(folder: Path, seed: int, kills: int) -> Outcome:
             discord.faults.waiting = []
             if chance.random() < 0.5:
                 change_of_mind(folder, chance.randrange(CHANNELS), chance.choice(wishes_of_now(datetime.now(UTC))))
+            if chance.random() < 0.5:
+                dms(folder, discord, are_open=chance.random() < 0.5)
             for fault in chance.choices(FAULTS, k=chance.randint(0, 3)):
                 discord.faults.add("POST", "/channels/*/messages", fault)
             for method, path, fault in chance.sample(OTHER_FAULTS, k=2):
@@ -176,6 +191,7 @@ async def storm(folder: Path, seed: int, kills: int) -> Outcome:
                 channel.archived = channel.parent_id is not None and bool(channel.messages) and chance.random() < 0.3
             count += await one_life(context, folder, discord.api_base, told, end)
         discord.faults.waiting = []
+        dms(folder, discord, are_open=True)
         for channel_number in range(CHANNELS):
             change_of_mind(folder, channel_number, AT_ONCE)
         for _ in range(5):
