@@ -53,6 +53,17 @@ def quiet_check_with_composites() -> Row:
     return within("the same, 100,000 of them composites", figure * 1e3, floor * 1e3, times=3, note=note)
 
 
+def quiet_check_with_both() -> Row:
+    """A million alerts of which 100,000 are composites and 50,000 on 500 own signals, none of them moving."""
+    names = _names(EXPRESSIONS)
+    with _filled(EXPRESSIONS, composites=COMPOSITES) as db:
+        days = count(1)
+        figure, floor = pair(lambda: _check(db, next(days), CALM, names), lambda: _probes(db, names), repeats=15)
+    note = f"floor: {4 * len(names)} bare probes of the indexes, nothing written or committed"
+    work = "the same, 100,000 composites and 50,000 on 500 own signals"
+    return within(work, figure * 1e3, floor * 1e3, times=3, note=note)
+
+
 def firing_check() -> Row:
     """Ten thousand of them fire in one check, each with a message to enqueue."""
     with _filled() as db:
@@ -184,4 +195,4 @@ def _combine(db: Database, composites: int) -> None:
     )
 
 
-ROWS = (quiet_check, quiet_check_with_own_signals, quiet_check_with_composites, firing_check)
+ROWS = (quiet_check, quiet_check_with_own_signals, quiet_check_with_composites, quiet_check_with_both, firing_check)

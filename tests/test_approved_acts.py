@@ -25,7 +25,7 @@ from bot.database import alerts as stored
 from bot.discord_app import components, embeds
 from bot.discord_app.messages import payloads
 from bot.domain.foreign_text import resolved
-from bot.domain.model import AlertSpec, Condition, ItemKind
+from bot.domain.model import AlertSpec, Condition, ItemEvent, ItemKind
 from bot.errors import UserError
 from bot.event_study.service import StudyService
 from signals.core.model import Measure
@@ -126,6 +126,7 @@ def test_notices_and_what_was_held_back_read_as_approved(compare: Compare) -> No
         "ended-signal": [replace(item(), kind=ItemKind.NOTICE, signal="flows.ai_4w")],
         "ended-topic": [replace(item(), kind=ItemKind.NOTICE, topic="silver-90")],
         "held-back": held,
+        "held-back-with-a-return": [*held, replace(held[0], id=3, value=79.2, event=ItemEvent.BACK)],
         "own-spread": [item("sectors.igv_smh.spread_21d", level=1.0)],
         "own-price": [item(sample_readings.SILVER, level=80.0)],
     }

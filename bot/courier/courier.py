@@ -15,7 +15,8 @@ from collections.abc import Callable
 from functools import partial
 
 from bot import outbox
-from bot.courier.delivery import Delivery, DeliveryCounts, OnDelivered
+from bot.courier.delivery import Delivery, OnDelivered
+from bot.courier.delivery_counts import DeliveryCounts
 from bot.courier.rate_limiter import Pacer
 from bot.courier.retry_policy import DeliveryPolicy
 from bot.database import DatabaseError

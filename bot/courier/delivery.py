@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 import random
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import TypeVar
 
 from bot import outbox
 from bot.courier.board_delivery import BoardDelivery
+from bot.courier.delivery_counts import DeliveryCounts
 from bot.courier.gate import Gate
 from bot.courier.rate_limiter import Pacer
 from bot.courier.refusal_cap import RefusalCap
@@ -50,23 +50,6 @@ _READINGS = "waits for the first readings"
 _OVERDUE = "its turn came after Discord may have forgotten it"
 _NO_TROUBLE = (_TURN, _CLOSED, _READINGS, _OVERDUE)
 """Reasons of a wait that are no trouble of their own."""
-
-
-@dataclass
-class DeliveryCounts:
-    """How attempts to send have ended since the program started.
-
-    Attributes:
-        sent: Messages that are there.
-        retried: Attempts that are made again.
-        parked: Attempts that a place refused, for now or for good.
-        failed: Messages that Discord or the renderer refused.
-    """
-
-    sent: int = 0
-    retried: int = 0
-    parked: int = 0
-    failed: int = 0
 
 
 OnDelivered = Callable[[Claimed, Payload], None]
@@ -115,6 +98,9 @@ class Delivery:
 
     async def deliver(self, claimed: Claimed) -> None:
         """Try once and settle."""
+        if claimed.doubtful_channel_id is not None:
+            await self._look_elsewhere(claimed, claimed.doubtful_channel_id)
+            return
         try:
             payload = claimed.payload or self._rendered(claimed)
         except NotReadyError:
@@ -199,6 +185,15 @@ class Delivery:
         tried = self._tried.get(batch_id)
         return tried is not None and self._clock.elapsed() - tried <= self._policy.nonce_seconds
 
+    async def _look_elsewhere(self, claimed: Claimed, channel_id: int) -> None:
+        """Settle what has arrived in a channel to which it would not go now; what has not goes where it would."""
+        payload = claimed.payload or Payload("")
+        result = await self._look_up(claimed, payload, channel_id)
+        if result is None or isinstance(result, NotNow | DestinationGone):
+            await self._store.run(outbox.settle_elsewhere, claimed.batch_id)
+        else:
+            await self._settle(claimed, payload, result, in_doubt=True)
+
     async def _look_up(self, claimed: Claimed, payload: Payload, channel_id: int) -> DeliveryResult | None:
         since, unmarked = claimed.in_doubt_since, None if claimed.marked else payload
         if since is not None and since > self._clock.now():
@@ -233,7 +228,7 @@ class Delivery:
             case DestinationGone(code, reason):
                 self._counts.parked += 1
                 self.cap.refused()
-                await self._park(claimed, code, reason)
+                await self._park(claimed, code, reason, in_doubt=in_doubt)
             case Rejected(reason) | PicturesRefused(reason):
                 await self._reject(claimed, reason)
             case Unauthorized(reason):
@@ -280,7 +275,7 @@ class Delivery:
     async def _wait_for_place(self, claimed: Claimed, code: int, reason: str, *, in_doubt: bool) -> None:
         self.cap.refused()
         if code == DM_REFUSED and await self._store.read(outbox.falls_back, claimed.batch_id):
-            await self._park(claimed, code, reason)
+            await self._park(claimed, code, reason, in_doubt=in_doubt)
             return
         place = await self._store.run(
             outbox.settle_not_now, claimed.batch_id, reason, now=self._clock.now(), in_doubt=in_doubt
@@ -290,7 +285,9 @@ class Delivery:
         elif claimed.destination.refused_since is None:
             log.warning("%s takes nothing for now: %s (%d)", place_words(claimed.destination), reason, code)
 
-    async def _park(self, claimed: Claimed, code: int, reason: str) -> None:
-        redirected = await self._store.run(outbox.settle_gone, claimed.batch_id, code, reason, now=self._clock.now())
+    async def _park(self, claimed: Claimed, code: int, reason: str, *, in_doubt: bool) -> None:
+        redirected = await self._store.run(
+            outbox.settle_gone, claimed.batch_id, code, reason, now=self._clock.now(), in_doubt=in_doubt
+        )
         outcome = "is replaced by a mention" if redirected else "takes nothing any more"
         log.warning("%s %s: %s (%d)", place_words(claimed.destination), outcome, reason, code)

@@ -87,10 +87,10 @@ def snooze(db: Database, alert_id: int, destination_id: int, until: datetime | N
 
 
 def _hold(db: Database, alert_id: int, destination_id: int, until: int) -> None:
-    """Give what is held back of a subscription another end."""
+    """Hold back until then what waits of a subscription, for whatever reason; 0 ends the wait of what is held back."""
     db.execute(
         """UPDATE outbox SET held_until = :until WHERE alert_id = :alert AND destination_id = :destination
-            AND state = 'due' AND held_until IS NOT NULL""",
+            AND state = 'due' AND kind = 'alert' AND (:until > 0 OR held_until IS NOT NULL)""",
         {"until": until, "alert": alert_id, "destination": destination_id},
     )
 

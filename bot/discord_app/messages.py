@@ -130,7 +130,7 @@ def _alerts(core: Core, destination: Destination, items: Sequence[OutboxItem]) -
 def _held(core: Core, destination: Destination, fired: Sequence[waited.Fired]) -> Payload:
     """What crossed while messages were held back, and what of it is still past its level."""
     reply = Reply(
-        title=formats.counted(len(fired), "crossing"),
+        title=waited.events_words([item for item, _ in fired]),
         lines=tuple(waited.held_lines(core, fired)),
         footer=core.footer(ADVICE),
     )

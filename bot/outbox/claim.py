@@ -59,7 +59,7 @@ class Claimed:
     outcome may have posted the message, in Discord's time, None when it is certainly not there.
     `attempts`: how many have begun. `error`: the reason that the last one failed. `retries_place`:
     the place refused the last time. `marked`: what may be there carries the mark of the batch, which
-    version 0.1.0 did not give.
+    version 0.1.0 did not give. `doubtful_channel_id`: another channel, in which it may be since it was to go there.
     """
 
     batch_id: int
@@ -74,6 +74,7 @@ class Claimed:
     error: str | None
     retries_place: bool = False
     marked: bool = True
+    doubtful_channel_id: int | None = None
 
 
 def claim_batches(
@@ -246,10 +247,12 @@ def _claimed(db: Database, batch_id: int) -> Claimed:
     if batch is None or destination is None:
         raise LookupError(f"batch {batch_id} vanished within its own transaction")
     fallback = destination.state is DestinationState.PARKED
+    channel_id = destination.fallback_channel_id if fallback else destination.channel_id
+    elsewhere = batch["in_doubt_since"] is not None and batch["channel_id"] != channel_id
     return Claimed(
         batch_id=batch_id,
         destination=destination,
-        channel_id=destination.fallback_channel_id if fallback else destination.channel_id,
+        channel_id=channel_id,
         fallback=fallback,
         items=of_batch(db, batch_id),
         nonce=batch["nonce"],
@@ -259,4 +262,5 @@ def _claimed(db: Database, batch_id: int) -> Claimed:
         error=batch["error"],
         retries_place=bool(batch["refused"]),
         marked=bool(batch["marked"]),
+        doubtful_channel_id=batch["channel_id"] if elsewhere else None,
     )

@@ -130,12 +130,13 @@ def settle_not_now(db: Database, batch_id: int, reason: str, *, now: datetime, i
     return place
 
 
-def settle_gone(db: Database, batch_id: int, code: int, reason: str, *, now: datetime) -> bool:
+def settle_gone(db: Database, batch_id: int, code: int, reason: str, *, now: datetime, in_doubt: bool = False) -> bool:
     """Nothing can be delivered there any more: park the destination, once.
 
     True when its fall-back channel is used instead. Messages to a person who does not take DMs go to the channel
-    where the person set them up, with a new nonce and rendering because a mention is added. Otherwise everything
-    that waits for the destination stays until whoever set it up has been told of it.
+    where the person set them up, with a new nonce and rendering because a mention is added; one of which an earlier
+    attempt may have arrived (`in_doubt`) is first looked for. Otherwise everything that waits for the destination
+    stays until whoever set it up has been told of it.
     """
     batch = row(db, "SELECT * FROM batch WHERE id = ? AND state = 'open'", (batch_id,))
     if batch is None:
@@ -143,6 +144,8 @@ def settle_gone(db: Database, batch_id: int, code: int, reason: str, *, now: dat
     destination_id = batch["destination_id"]
     destinations.park(db, destination_id, reason, now=now)
     if code == DM_REFUSED and falls_back(db, batch_id):
+        if not in_doubt:
+            _anew(db, batch)
         _redirect(db, destination_id)
         return True
     _take_apart(db, batch_id)
@@ -168,17 +171,29 @@ def remember_channel(db: Database, destination_id: int, channel_id: int) -> None
     db.execute("UPDATE destination SET channel_id = ? WHERE id = ? AND kind = 'dm'", (channel_id, destination_id))
 
 
+def settle_elsewhere(db: Database, batch_id: int) -> None:
+    """The message is not in the channel in which it may have been: it goes where its place is now."""
+    if batch := row(db, "SELECT * FROM batch WHERE id = ? AND state = 'open'", (batch_id,)):
+        _anew(db, batch)
+
+
 def _redirect(db: Database, destination_id: int) -> None:
-    """Send the open batches of a DM to its fall-back channel, as if they had never been tried."""
-    batches = rows(
-        db, "SELECT id, created_at FROM batch WHERE destination_id = ? AND state = 'open'", (destination_id,)
-    )
+    """Send the open batches of a DM to its fall-back channel; those in doubt when it is certain that they are not there."""
+    batches = rows(db, "SELECT * FROM batch WHERE destination_id = ? AND state = 'open'", (destination_id,))
     for batch in batches:
-        db.execute(
-            """UPDATE batch SET nonce = ?, payload = NULL, channel_id = NULL, attempts = 0, in_doubt_since = NULL,
-                not_before = 0, lease_until = 0 WHERE id = ?""",
-            (nonce(db, batch["id"], batch["created_at"], part=1), batch["id"]),
-        )
+        if batch["in_doubt_since"] is None:
+            _anew(db, batch)
+        else:
+            db.execute("UPDATE batch SET not_before = 0, lease_until = 0 WHERE id = ?", (batch["id"],))
+
+
+def _anew(db: Database, batch: Row) -> None:
+    """Render and send a batch for another channel, as if it had never been tried."""
+    db.execute(
+        """UPDATE batch SET nonce = ?, payload = NULL, channel_id = NULL, attempts = 0, in_doubt_since = NULL,
+            not_before = 0, lease_until = 0 WHERE id = ?""",
+        (nonce(db, batch["id"], batch["created_at"], part=1), batch["id"]),
+    )
 
 
 def _nothing_more(db: Database, destination_id: int) -> None:

@@ -34,6 +34,7 @@ def routes(api: str) -> list[web.RouteDef]:
         ("GET", "/channels/{channel}", channel),
         ("PATCH", "/channels/{channel}", edit_channel),
         ("POST", "/users/@me/channels", open_dm),
+        ("POST", "/channels/{channel}/threads", make_thread),
         ("POST", "/channels/{channel}/typing", nothing),
         ("POST", "/channels/{channel}/messages", post),
         ("GET", "/channels/{channel}/messages", history),
@@ -112,6 +113,11 @@ async def edit_channel(request: web.Request) -> web.Response:
         raise RefusalError(*found.refuses)
     found.archived = bool(request[BODY].get("archived", found.archived))
     return reply(world.channel_json(found))
+
+
+async def make_thread(request: web.Request) -> web.Response:
+    world = server_of(request).world
+    return reply(world.channel_json(world.add_thread(number(request, "channel"), request[BODY]["name"])))
 
 
 async def open_dm(request: web.Request) -> web.Response:

@@ -67,6 +67,24 @@ async def test_a_sharded_bot_becomes_ready_and_sees_its_server(server: DiscordSe
         assert [channel.id for channel in guild.text_channels] == [CHANNEL_ID]
 
 
+async def test_a_thread_that_the_bot_makes_is_in_its_server_until_it_is_archived(server: DiscordServer) -> None:
+    async def threads() -> list[discord.Thread]:
+        async with ready(Bot()) as bot:
+            guild = bot.get_guild(GUILD_ID)
+            assert guild is not None
+            return list(guild.threads)
+
+    async with ready(Bot()) as bot:
+        channel = bot.get_channel(CHANNEL_ID)
+        assert isinstance(channel, discord.TextChannel)
+        made = await channel.create_thread(name="Silver", type=discord.ChannelType.public_thread)
+        await made.send("hello")
+    [seen] = await threads()
+    assert (seen.id, seen.name, seen.parent_id, seen.owner_id) == (made.id, "Silver", CHANNEL_ID, BOT_ID)
+    server.world.channel(made.id).archived = True
+    assert await threads() == []
+
+
 async def test_a_typed_command_reaches_the_bot_and_its_answers_come_back(server: DiscordServer) -> None:
     async with ready(Bot()):
         token = await server.command("/ping", {"word": "twice"}, channel_id=CHANNEL_ID)

@@ -35,7 +35,7 @@ class Channel:
     """`guild_id` None: the DM with `person_id`. `refuses`: (status, code, message) of every attempt to post.
 
     `may_attach` False: the bot lacks the permission Attach Files there. `largest_file` in bytes.
-    `archived`: a thread that takes nothing until somebody opens it.
+    `archived`: a thread that takes nothing until somebody opens it. `parent_id`: of a thread, the channel that it is in.
     """
 
     id: int
@@ -46,6 +46,7 @@ class Channel:
     may_attach: bool = True
     largest_file: int = 10 * 2**20
     archived: bool = False
+    parent_id: int | None = None
     messages: dict[int, Json] = field(default_factory=dict)
 
 
@@ -80,6 +81,13 @@ class World:
         """A text channel."""
         self.channels[channel_id] = Channel(channel_id, guild_id=guild_id, name=name)
         return self.channels[channel_id]
+
+    def add_thread(self, parent_id: int, name: str) -> Channel:
+        """A thread that the bot makes in a channel."""
+        parent = self.channel(parent_id)
+        thread = Channel(self.snowflake(), guild_id=parent.guild_id, name=name, parent_id=parent_id)
+        self.channels[thread.id] = thread
+        return thread
 
     def add_dm(self, channel_id: int, person_id: int = PERSON_ID) -> Channel:
         """The DM channel with a person."""
@@ -172,6 +180,8 @@ class World:
                 "last_message_id": None,
                 "recipients": [person_json(channel.person_id or PERSON_ID)],
             }
+        if channel.parent_id is not None:
+            return {**self.thread_json(channel), "guild_id": str(channel.guild_id)}
         return {
             "id": str(channel.id),
             "type": 0,
@@ -186,9 +196,30 @@ class World:
             "permission_overwrites": [],
         }
 
+    def thread_json(self, thread: Channel) -> Json:
+        metadata = {
+            "archived": thread.archived,
+            "auto_archive_duration": 10080,
+            "archive_timestamp": datetime.fromtimestamp(self.now(), UTC).isoformat(),
+            "locked": False,
+        }
+        return {
+            "id": str(thread.id),
+            "type": 11,
+            "name": thread.name,
+            "parent_id": str(thread.parent_id),
+            "owner_id": str(BOT_ID),
+            "last_message_id": None,
+            "rate_limit_per_user": 0,
+            "message_count": len(thread.messages),
+            "member_count": 1,
+            "thread_metadata": metadata,
+        }
+
     def guild_json(self, guild_id: int) -> Json:
         everyone = {"id": str(guild_id), "name": "@everyone", "permissions": ALL_PERMISSIONS, "position": 0}
         chosen = {"id": str(ROLE_ID), "name": "readers", "permissions": "0", "position": 1}
+        here = [each for each in self.channels.values() if each.guild_id == guild_id]
         more = {"color": 0, "hoist": False, "managed": False, "mentionable": False, "flags": 0}
         return {
             "id": str(guild_id),
@@ -199,8 +230,8 @@ class World:
             "joined_at": datetime.fromtimestamp(self.now(), UTC).isoformat(),
             "roles": [{**everyone, **more}, {**chosen, **more}],
             "members": [member_json(self.bot_json())],
-            "channels": [self.channel_json(each) for each in self.channels.values() if each.guild_id == guild_id],
-            "threads": [],
+            "channels": [self.channel_json(each) for each in here if each.parent_id is None],
+            "threads": [self.channel_json(each) for each in here if each.parent_id is not None and not each.archived],
             "presences": [],
             "voice_states": [],
             "emojis": [],

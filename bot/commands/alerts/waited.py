@@ -8,7 +8,7 @@ from itertools import groupby
 from bot.commands.alerts import composite_message, first_line
 from bot.commands.context import Core
 from bot.commands.market.signal_history import newest_value
-from bot.domain.model import AlertSpec, Condition, Direction, OutboxItem
+from bot.domain.model import AlertSpec, Condition, Direction, ItemEvent, OutboxItem
 from bot.formatting import formats
 from signals.core.model import Measure, Signal
 
@@ -16,6 +16,17 @@ OLD_SESSIONS = 3
 """Where a place did not take messages, what is older is told in one line."""
 
 Fired = tuple[OutboxItem, Signal]
+
+_EVENTS = {
+    ItemEvent.FIRED: ("crossing", "crossings"),
+    ItemEvent.BACK: ("return", "returns"),
+    ItemEvent.REMINDER: ("reminder", "reminders"),
+}
+_VERBS = {
+    ItemEvent.FIRED: "crossed at",
+    ItemEvent.BACK: "back at",
+    ItemEvent.REMINDER: "still past the level at",
+}
 
 
 def is_old(core: Core, item: OutboxItem) -> bool:
@@ -27,8 +38,9 @@ def is_old(core: Core, item: OutboxItem) -> bool:
 def old_line(core: Core, fired: Sequence[Fired]) -> str:
     """One line for alerts that could not be sent when they fired."""
     names = list(dict.fromkeys(first_line.short_name(item, signal) for item, signal in fired))
-    days = _days(core, [item for item, _ in fired])
-    return f"Also fired while I could not write here ({days}): {first_line.merged([item for item, _ in fired], names)}"
+    items = [item for item, _ in fired]
+    event = "fired" if all(item.event is ItemEvent.FIRED for item in items) else "due"
+    return f"Also {event} while I could not write here ({_days(core, items)}): {first_line.merged(items, names)}"
 
 
 def old_summaries_line(core: Core, items: Sequence[OutboxItem]) -> str:
@@ -37,12 +49,21 @@ def old_summaries_line(core: Core, items: Sequence[OutboxItem]) -> str:
 
 
 def held_line(core: Core, fired: Sequence[Fired]) -> str:
-    """The first line of what was held back: how much crossed since when, and how much is still past its level."""
-    alerts = _by_side(fired)
-    beyond = sum(_beyond(core, side[-1][0]) is True for side in alerts)
-    still = f"{beyond} still past {'its' if beyond == 1 else 'their'} level" if beyond else "none still past its level"
+    """The first line of what was held back: what has happened since when, and how much is still past its level."""
     since = formats.day(min(item.session for item, _ in fired), today=core.today())
-    return f"{formats.counted(len(fired), 'crossing')} since {since}; {still}"
+    line = f"{events_words([item for item, _ in fired])} since {since}"
+    now = [_beyond(core, side[-1][0]) for side in _by_side(fired)]
+    if all(beyond is None for beyond in now):
+        return line
+    beyond = now.count(True)
+    still = f"{beyond} still past {'its' if beyond == 1 else 'their'} level" if beyond else "none still past its level"
+    return f"{line}; {still}"
+
+
+def events_words(items: Sequence[OutboxItem]) -> str:
+    """`3 crossings and 1 return`: what alerts tell, by its kind."""
+    counts = {words: sum(item.event is event for item in items) for event, words in _EVENTS.items()}
+    return formats.listed([formats.counted(count, *words) for words, count in counts.items() if count])
 
 
 def held_lines(core: Core, fired: Sequence[Fired]) -> list[str]:
@@ -65,11 +86,16 @@ def _side_line(core: Core, side: Sequence[Fired]) -> str:
         days = formats.listed([formats.day(owed.session, today=core.today()) for owed, _ in side])
         return f"Alert {item.number or item.alert_id}: {composite_message.event_line(core, item)}. Fired on {days}."
     measure = item.measure or Measure.VALUE
-    crossings = [
-        f"{formats.measured(owed.value, signal, measure)} on {formats.day(owed.session, today=core.today())}"
-        for owed, _ in side
-    ]
-    line = f"{formats.capitalised(first_line.short_name(item, signal))}: crossed at {formats.listed(crossings)}."
+    told = {
+        verb: [
+            f"{formats.measured(owed.value, signal, measure)} on {formats.day(owed.session, today=core.today())}"
+            for owed, _ in side
+            if owed.event is event
+        ]
+        for event, verb in _VERBS.items()
+    }
+    events = "; ".join(f"{verb} {formats.listed(at)}" for verb, at in told.items() if at)
+    line = f"{formats.capitalised(first_line.short_name(item, signal))}: {events}."
     beyond = _beyond(core, item)
     if beyond is None:
         return f"{line} Its value now is not known."

@@ -41,6 +41,14 @@ def test_ending_a_snooze_sends_what_was_held_back_at_once(watch: Watch, now: dat
     assert [count for count, _ in claimed(watch, now)] == [2]
 
 
+def test_a_snooze_also_holds_back_what_waits_for_another_reason(watch: Watch, now: datetime) -> None:
+    alert = watch.add(ABOVE_90)
+    watch.closes([91])
+    subscriptions.snooze(watch.db, alert.id, watch.dm.id, now + timedelta(days=1))
+    assert claimed(watch, now + timedelta(hours=23)) == []
+    assert [count for count, _ in claimed(watch, now + timedelta(days=1))] == [1]
+
+
 def test_a_longer_snooze_holds_it_back_for_longer(watch: Watch, now: datetime, snoozed: int) -> None:
     subscriptions.snooze(watch.db, snoozed, watch.dm.id, now + timedelta(days=7))
     assert claimed(watch, now + timedelta(days=6)) == []

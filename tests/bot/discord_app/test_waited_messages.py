@@ -10,7 +10,7 @@ import pytest
 from bot.commands.context import Core
 from bot.discord_app import limits
 from bot.discord_app.messages import payloads
-from bot.domain.model import Destination, Direction, ItemKind, OutboxItem
+from bot.domain.model import Destination, Direction, ItemEvent, ItemKind, OutboxItem
 from tests.bot.discord_app.test_messages import CHANNEL, DM, item
 from tests.support import core_without_store, sample_readings
 
@@ -46,6 +46,23 @@ def test_what_was_held_back_says_what_crossed_at_what_values_and_what_is_still_b
     )
 
 
+def test_what_is_back_and_reminders_are_no_crossings(core: Core) -> None:
+    """Silver is at 85.88 now: it crossed, came back, crossed again and lasts."""
+    first = held(1, SILVER, date(2026, 1, 8), 80.25, 80.0)
+    back = replace(first, id=2, key="2", session=date(2026, 1, 9), value=79.0, event=ItemEvent.BACK)
+    again = replace(first, id=3, key="3", session=date(2026, 1, 12), value=81.0)
+    lasts = replace(first, id=4, key="4", session=date(2026, 1, 13), value=85.88, event=ItemEvent.REMINDER)
+    shown = payloads(core)(DM, [first, back, again, lasts])
+    assert shown.content == "2 crossings, 1 return and 1 reminder since Thu, Jan 8; 1 still past its level"
+    assert shown.embeds[0]["description"].endswith(
+        "crossed at $80.25 on Thu, Jan 8 and $81.00 on Mon, Jan 12; back at $79.00 on Fri, Jan 9; "
+        "still past the level at $85.88 on Tue, Jan 13. Now $85.88 on Tue, Jan 13: still above the level."
+    )
+    assert (
+        payloads(core)(DM, [replace(back, value=79.0)]).content == "1 return since Fri, Jan 9; 1 still past its level"
+    )
+
+
 def test_below_a_level_and_values_that_are_not_known(core: Core) -> None:
     below = held(1, SILVER, date(2026, 1, 12), 85.0, 90.0, direction=Direction.BELOW)
     shown = payloads(core)(DM, [below])
@@ -53,7 +70,7 @@ def test_below_a_level_and_values_that_are_not_known(core: Core) -> None:
     assert "still below the level" in shown.embeds[0]["description"]
     assert [part["label"] for part in shown.components[0]["components"]][-1] == "Remove"
     without = payloads(core)(DM, [replace(below, level=None)])
-    assert without.content.endswith("none still past its level")
+    assert without.content == "1 crossing since Mon, Jan 12"
     assert "Its value now is not known." in without.embeds[0]["description"]
 
 
@@ -120,5 +137,7 @@ def test_a_combination_that_was_held_back_names_its_members_and_its_days(core: C
     members = [{**member, "topic": None, "inside": True}, {**member, "topic": "russell-streak", "inside": False}]
     item = held(3, SILVER, date(2026, 1, 9), 1.0, 0.5)
     fired = replace(item, signal="combined.3", number=2, topic=None, reading={"members": members})
-    [embed] = payloads(core)(DM, [fired]).embeds
+    shown = payloads(core)(DM, [fired])
+    assert shown.content == "1 crossing since Fri, Jan 9"
+    [embed] = shown.embeds
     assert embed["description"] == "Alert 2: 1 of 2 hold: Silver above $80. Fired on Fri, Jan 9."
