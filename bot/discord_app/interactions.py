@@ -16,7 +16,7 @@ from bot.commands.context import Caller, Core
 from bot.commands.reply import Reply
 from bot.discord_app import attachments, components, embeds, place_reports, text_limits
 from bot.discord_app.bot_base import Interaction
-from bot.discord_app.error_responses import announce, answered, send_error, send_text
+from bot.discord_app.error_responses import announce, answered, refuse, send_error
 from bot.discord_app.permissions import may_write
 from bot.domain.chart_request import Picture
 from bot.errors import UserError
@@ -96,7 +96,7 @@ async def respond(interaction: Interaction, build: Callable[[], Reply]) -> None:
     try:
         reply = build()
     except UserError as error:
-        await send_text(interaction, str(error))
+        await refuse(interaction, str(error))
     else:
         await send(interaction, reply)
 
@@ -106,7 +106,7 @@ async def respond_soon(interaction: Interaction, build: Callable[[], Awaitable[R
     try:
         reply = await build()
     except UserError as error:
-        await send_text(interaction, str(error))
+        await refuse(interaction, str(error))
     else:
         await send(interaction, reply)
 
@@ -135,7 +135,7 @@ async def respond_computed(interaction: Interaction, build: Callable[[], Reply |
     try:
         built = build()
     except UserError as error:
-        await send_text(interaction, str(error))
+        await refuse(interaction, str(error))
         return
 
     async def reply() -> Reply:
@@ -152,7 +152,7 @@ async def respond_later(
     try:
         reply = await build()
     except UserError as error:
-        await send_text(interaction, str(error))
+        await refuse(interaction, str(error))
     else:
         await finish(interaction, reply)
 

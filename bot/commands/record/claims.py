@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass, replace
 from datetime import date
@@ -157,12 +158,22 @@ def claim_of(core: Core, request: ClaimRequest) -> OwnClaim:
             f"{quoted(request.outcome)} is not an outcome. Type a ticker and up to {LONGEST} sessions, such as "
             f"{OUTCOME_EXAMPLE}."
         )
-    share = parse_level(request.share.strip().removesuffix("%"))
-    if not 0 < share < 100:
-        raise UserError(f"{quoted(request.share)} is not a share. Type per cent of the cases, such as 70.")
     return OwnClaim(
-        sentence, source or "no source given", question.spec, outcome["outcome"].upper(), horizon, share / 100
+        sentence,
+        source or "no source given",
+        question.spec,
+        outcome["outcome"].upper(),
+        horizon,
+        _percent(request.share) / 100,
     )
+
+
+def _percent(typed: str) -> float:
+    with contextlib.suppress(UserError):
+        percent = parse_level(typed.strip().removesuffix("%"))
+        if 0 < percent < 100:
+            return percent
+    raise UserError(f"{quoted(typed)} is not a percentage between 0 and 100. Type one such as 70.")
 
 
 def _own_detail(core: Core, claim: OwnClaim, answer: ClaimsAnswer) -> Reply:
