@@ -51,8 +51,9 @@ def test_states_say_what_they_were_what_they_are_and_when_they_turned() -> None:
     reply = since.show(with_past(snapshot, Past((), turns, ())), THEN)
     assert reply.title == "Since Wed, Dec 31, 2025 (8 sessions)"
     assert field(reply, "The answer").splitlines() == [
-        "**Rotation**: rotating back into big tech, but turning then, rotating out of big tech now (turned Jan 7)",
-        "**Tech**: advancing, then as now",
+        "**Rotation**: was turning (last clear state rotating back into big tech), now rotating out of big tech "
+        "(turned Jan 7)",
+        "**Tech**: advancing, then and now",
     ]
 
 
