@@ -258,15 +258,13 @@ def _parts(reply: Reply, picture: Picture | None) -> dict[str, Any]:
 async def replace(interaction: Interaction, reply: Reply) -> None:
     """Replace the message whose button was pressed by the reply.
 
-    Its picture follows as with `send`.
+    So does a form that was opened again replace the sentence that refused it. Its picture follows as with `send`.
     """
     picture = await _picture(interaction, reply, within_seconds=0)
     view = components.view_of(components.of_reply(reply))
     # Attachments are always set: a file that no embed shows any more would stay below the message.
     files = [attachments.file(picture)] if picture is not None else []
-    if interaction.response.is_done():
-        await interaction.edit_original_response(embed=_embed(reply, picture), view=view, attachments=files)
-    else:
-        await interaction.response.edit_message(embed=_embed(reply, picture), view=view, attachments=files)
+    edit = interaction.edit_original_response if interaction.response.is_done() else interaction.response.edit_message
+    await edit(content=None, embed=_embed(reply, picture), view=view, attachments=files)
     if reply.picture is not None and picture is None:
         await _add_picture(interaction, reply, None)

@@ -54,6 +54,7 @@ async def test_a_form_that_was_put_right_does_what_it_is_for(chat: SimulatedDisc
     again = await chat.person.click(refused, label=AGAIN)
     assert [field.get("value", "") for field in fields_of(again)] == ["back", "31.12.2026", "sell half", "silent"]
     await submitted(chat, again, "back", "2026-12-31", "sell half", "silent")
+    assert message_text(refused).strip().startswith("Alert 1 is set: Silver above $90")
     [alert] = await chat.core.store.read(alerts.list_for, chat.person.id)
     assert alert.manner.note == "sell half"
 
