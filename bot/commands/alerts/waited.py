@@ -10,6 +10,7 @@ from bot.commands.context import Core
 from bot.commands.market.signal_history import newest_value
 from bot.domain.model import AlertSpec, Condition, Direction, OutboxItem
 from bot.formatting import formats
+from bot.formatting.conditions import has_level
 from signals.core.model import Measure, Signal
 
 OLD_SESSIONS = 3
@@ -60,21 +61,27 @@ def _by_side(fired: Sequence[Fired]) -> list[list[Fired]]:
 
 def _side_line(core: Core, side: Sequence[Fired]) -> str:
     item, signal = side[-1]
+    days = formats.listed([formats.day(owed.session, today=core.today()) for owed, _ in side])
     if composite_message.is_composite(item):
         # A combination has no value to compare: what held, and when.
-        days = formats.listed([formats.day(owed.session, today=core.today()) for owed, _ in side])
         return f"Alert {item.number or item.alert_id}: {composite_message.event_line(core, item)}. Fired on {days}."
     measure = item.measure or Measure.VALUE
+    name = formats.capitalised(first_line.short_name(item, signal))
+    beyond = _beyond(core, item)
+    value, session = newest_value(core, _spec(item))
+    when = formats.day(session, today=core.today())
+    if first_line.turn(item, signal) or (beyond is None and not has_level(measure)):
+        return f"{name}: on {days}."
+    if not has_level(measure):
+        return f"{name}: on {days}; {'still' if beyond else 'no longer'} so on {when}."
     crossings = [
         f"{formats.measured(owed.value, signal, measure)} on {formats.day(owed.session, today=core.today())}"
         for owed, _ in side
     ]
-    line = f"{formats.capitalised(first_line.short_name(item, signal))}: crossed at {formats.listed(crossings)}."
-    beyond = _beyond(core, item)
+    line = f"{name}: crossed at {formats.listed(crossings)}."
     if beyond is None:
         return f"{line} Its value now is not known."
-    value, session = newest_value(core, _spec(item))
-    now = f"{formats.measured(value, signal, measure)} on {formats.day(session, today=core.today())}"
+    now = f"{formats.measured(value, signal, measure)} on {when}"
     side_word = "below" if item.direction is Direction.BELOW else "above"
     return f"{line} Now {now}: {'still ' if beyond else 'no longer '}{side_word} the level."
 
