@@ -119,7 +119,7 @@ async def add(core: Core, caller: Caller, request: ClaimRequest) -> Reply:
 
     Raises UserError for the first field that is not valid, an outcome without prices, and beyond `MOST` claims.
     """
-    claim = claim_of(core, request)
+    claim = claim_of(core, caller, request)
     answer = await _judged(core, caller, session_of(core, None), (claim,))
     judgment = answer.judgments[str(claim.id)]
     if judgment.verdict is Verdict.UNKNOWN:
@@ -139,7 +139,7 @@ async def remove(core: Core, caller: Caller, number: int) -> Reply:
     return Reply("Removed", ("The claim is gone.",), private=True)
 
 
-def claim_of(core: Core, request: ClaimRequest) -> OwnClaim:
+def claim_of(core: Core, caller: Caller, request: ClaimRequest) -> OwnClaim:
     """The claim that a person typed. Raises UserError for the first field that is not valid."""
     sentence, source = (" ".join(text.split()) for text in (request.sentence, request.source))
     if not sentence:
@@ -150,7 +150,7 @@ def claim_of(core: Core, request: ClaimRequest) -> OwnClaim:
     typed = parse.AlertRequest(
         signal=condition["signal"], condition=condition["condition"].lower(), level=condition["level"]
     )
-    question = study.question(core, typed)
+    question = study.question(core, typed, caller=caller)
     outcome = _OUTCOME.fullmatch(request.outcome.strip())
     horizon = int(outcome["horizon"] or 1) if outcome else 0
     if outcome is None or not 1 <= horizon <= LONGEST:

@@ -7,6 +7,7 @@ from typing import Any
 from bot.commands.record.claims import MOST
 from bot.database import claims
 from bot.domain.model import AlertSpec, Condition
+from bot.domain.own_signal import OwnSignal, OwnSignals
 from signals.core.model import Measure
 from tests.support import SimulatedDiscord, answer_text, button_labels
 
@@ -53,6 +54,16 @@ async def test_a_claim_of_ones_own_is_judged_kept_listed_and_removed(chat: Simul
     assert button_labels(message) == ["Remove"]
     assert "The claim is gone." in answer_text(await chat.person.click(message, label="Remove"))
     assert await chat.core.store.read(claims.count, chat.person.id) == 0
+
+
+async def test_a_claim_may_be_on_an_own_signal_of_its_person_by_its_name(chat: SimulatedDiscord) -> None:
+    values = ["^IXIC leads", "", "mine.lead above 1.5", "^IXIC", "60"]
+    assert "No signal “mine.lead”" in answer_text(await submitted(chat, *values))
+    chat.core.own.current = OwnSignals((OwnSignal("^IXIC/^GSPC", "lead", user_id=chat.person.id),))
+    added = answer_text(await submitted(chat, *values))
+    assert "^IXIC/^GSPC above 1.5" in added
+    [kept] = await chat.core.store.read(claims.of_person, chat.person.id)
+    assert kept.spec.signal == "own.^IXIC/^GSPC"
 
 
 async def test_what_is_no_study_is_refused_with_a_form_that_works(chat: SimulatedDiscord) -> None:

@@ -72,6 +72,14 @@ def test_topics_say_how_often_they_fired_since_and_when_last() -> None:
     assert "**Russell streak**, above 7: 2 times, last Jan 13" in listed.splitlines()
 
 
+def test_a_topic_on_several_signals_says_which_of_them_crossed() -> None:
+    metals = changed(havens__gold=[9000.0], havens__silver=[1000.0] + [20.0] * 8)
+    listed = field(since.show(core_without_store(metals), THEN), "Preset levels crossed since").splitlines()
+    assert [line for line in listed if "Gold or silver" in line] == [
+        "**Gold or silver at a high**, Gold above 99.5%: Jan 13"
+    ]
+
+
 def test_moves_are_measured_against_moves_over_as_many_sessions() -> None:
     days = sample_readings.history().index
     quiet = np.where(np.arange(len(days)) % 2 == 0, 0.5, -0.5)
