@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 from discord import app_commands
@@ -24,6 +25,7 @@ from bot.commands.server import setup, status
 from bot.database import alerts as stored
 from bot.discord_app import components, embeds
 from bot.discord_app.messages import payloads
+from bot.discord_app.refused_forms import KEPT, RefusedForms
 from bot.domain.foreign_text import resolved
 from bot.domain.model import AlertSpec, Condition, ItemEvent, ItemKind
 from bot.errors import UserError
@@ -88,6 +90,9 @@ async def test_what_follows_a_press_reads_as_approved(chat: SimulatedDiscord, co
     await chat.person.click(offered.response, label="Cancel")
     compare("acts/cancelled", of_message(offered.response))
     again = await chat.person.slash(chat.channel, "alert add", **SILVER)
+    form = await chat.person.click(again.response, label="Change level")
+    level = form.modal["components"][0]["components"][0]["custom_id"]
+    compare("acts/form-refused", answer(await chat.person.submit_modal(form, {level: "9o"})))
     await chat.person.click(again.response, label="Confirm")
     [alert] = await chat.core.store.read(stored.list_for, chat.person.id)
     caller = Caller(chat.person.id, chat.guild.id, chat.channel.id)
@@ -170,6 +175,11 @@ def refusals(core: Core) -> Iterator[tuple[str, Callable[[], Any]]]:
     yield "setup summary time 25:00", lambda: setup.parse_time("25:00")
     yield "setup summary zone Europe/Berlni", lambda: setup.parse_zone("Europe/Berlni")
     yield "alert x", lambda: service.number("x")
+    forms, now = RefusedForms(), core.now()
+    button = forms.keep(11, AsyncMock(), now=now)
+    yield "a refused form after 15 minutes", lambda: forms.find(button.args, 11, now=now + KEPT)
+    yield "a refused form of somebody else", lambda: forms.find(button.args, 12, now=now)
+    yield "a refused form after a restart", lambda: RefusedForms().find(button.args, 11, now=now)
 
 
 def test_every_refusal_of_a_typed_text_reads_as_approved(compare: Compare) -> None:

@@ -5,20 +5,24 @@ Of what simcord keeps private this module alone uses something; simcord's versio
 
 from __future__ import annotations
 
+import contextlib
 import html
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
+import discord
 from aiohttp import web
 from simcord import ChannelHandle, Env, MemberActor, UserHandle
 from simcord.preview import Preview
+from simcord.preview._markdown import _FIELD_POLICIES
 from simcord.preview._server import PreviewServer
 
 from bot.calendar.clock import NEW_YORK
 from bot.demo.floor import Floor
 from bot.demo.typed_command import typed_command
+from bot.errors import UserError
 
 ASKING = frozenset(
     {"run_command", "autocomplete_command", "click", "select", "modal_submit", "send_message", "browse_candidates"}
@@ -38,9 +42,15 @@ IN_PLACE_OF = {
 """What stands on the demo's page in place of simcord's own words."""
 
 
+for _field in ("embed_description", "embed_field_value"):
+    # Discord names channels, roles and people there as well; simcord leaves their ids.
+    _FIELD_POLICIES[_field]["mentions"] = True
+
+
 class DemoServer(PreviewServer):
     """simcord's server of a page with the demo's own name, style and script on it."""
 
+    preview: DemoPage
     _STATIC_FILES: ClassVar[dict[str, str]] = {
         **PreviewServer._STATIC_FILES,
         **{f"/{name}": str(OWN / name) for name in ("demo.js", "demo.css")},
@@ -58,6 +68,19 @@ class DemoServer(PreviewServer):
         names = html.escape(json.dumps(self._without_options()))
         response.text = text.replace("<body>", f'<body data-without-options="{names}">')
         return response
+
+    async def _action(self, request: web.Request) -> web.Response:
+        """simcord's requests, and `?typed`: the sentence on why a typed line cannot be sent, empty where it can."""
+        if "typed" not in request.query:
+            response: web.Response = await super()._action(request)
+            return response
+        if request.headers.get("Host", "") not in self._allowed_hosts():
+            raise web.HTTPForbidden
+        try:
+            self.preview.command_in(await request.text())
+        except UserError as error:
+            return web.Response(text=str(error))
+        return web.Response(text="")
 
     def _without_options(self) -> list[str]:
         """The commands that need no option, so that Enter can send them at once."""
@@ -115,5 +138,22 @@ class DemoPage(Preview):
             self._publish(page, reason="refresh")
         request = {**body, "published_revision": page.revision}
         if request["kind"] == "send_message" and isinstance(request.get("content"), str):
-            request |= typed_command(request["content"], page.command_catalog.get("entries", ())) or {}
+            with contextlib.suppress(UserError):
+                request |= self.command_in(request["content"]) or {}
         return request
+
+    def command_in(self, text: str) -> dict[str, Any] | None:
+        """The command that was typed as a line; None for a message. Raises UserError with what to type instead."""
+        page = self._python
+        return typed_command(text, page.command_catalog.get("entries", ()) if page is not None else (), self._id_of)
+
+    def _id_of(self, kind: str, typed: str) -> str | None:
+        """The id of a channel or a role of the server by its name or mention."""
+        guild: discord.Guild | None = getattr(self.env.bot.get_channel(self.channel.id), "guild", None)
+        if guild is None:
+            return None
+        name = typed.lstrip("#@").lower()
+        number = "".join(filter(str.isdigit, typed))
+        places = [*guild.channels, *guild.threads] if kind == "channel" else guild.roles
+        found = next((place for place in places if place.name.lower() == name or str(place.id) == number), None)
+        return str(found.id) if found is not None else None

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -20,12 +20,13 @@ from bot.calendar.clock import NEW_YORK
 from bot.charts.prices import MarketPrices
 from bot.commands.context import Core
 from bot.commands.core_assembly import build_core
-from bot.commands.market import agenda, occasions_due
+from bot.commands.market import occasions_due
 from bot.commands.server import board
 from bot.commands.summary.due import enqueue_due
 from bot.courier import Courier
 from bot.database import Database, alerts, destinations, guilds, subscriptions, summary_channels
 from bot.database.connection import Store
+from bot.demo.moments import moments
 from bot.demo.replay import Replay, ReplayClock, ReplayStudyRunner
 from bot.discord_app.client import build_bot
 from bot.discord_app.courier_assembly import build_courier
@@ -33,7 +34,6 @@ from bot.domain.chart_request import ChartKind, ChartRequest
 from bot.domain.model import AlertSpec, Condition, NewTrigger
 from bot.outbox import Claimed
 from bot.outbox.message import Payload
-from bot.outbox.occasion_messages import AHEAD
 from bot.readings.chart_service import ChartService
 from bot.readings.pipeline import Pipeline
 from bot.readings.state import ReadingState
@@ -42,6 +42,9 @@ from signals import catalogue
 from signals.core.model import Measure
 
 SUMMARY_AT = time(17, 0)
+EVENING = time(18, 0)
+"""When the demo begins, on the day before its first session: that day's summary would have come."""
+
 FOLLOWED = (
     *("russell-streak", "equal-weight-day", "mag7-red-day", "indexes-back-to-back", "breadth-washout", "stress"),
     *("recovery-change", "rotation-turn"),
@@ -71,40 +74,35 @@ class DemoEnvironment:
     user: simcord.UserHandle
     """The same person in direct messages."""
 
-    async def advance_clock(self, session: date) -> None:
-        """Advance the simulated Discord's clock, so that messages have the session's date.
+    async def advance_clock(self, moment: datetime) -> None:
+        """Advance the simulated Discord's clock, so that messages have the time at which they were due.
 
         That clock begins in January 2026 and cannot go back: older sessions have that date. Raises
         SetupError while the simulated Discord is busy, TimeoutError when it stays so; a further
         call continues from there.
         """
-        ahead = (self.replay.calendar.final_at(session) - self.env.now()).total_seconds()
+        ahead = (moment - self.env.now()).total_seconds()
         if ahead > 0:
             await self.env.advance_time(ahead)
 
-    async def run_session(self, session: date) -> None:
-        """One session: reminders before it, its close, the check 20 minutes later, the alerts, and at 17:00 the summary.
+    async def run_moment(self, moment: datetime) -> None:
+        """What is due at an instant: a check where a session is final by then, reminders, summaries, what waited.
 
         A further call after a failure repeats nothing.
         """
-        await self._remind(session)
-        self.clock.put(self.replay.calendar.final_at(session))
-        await self.pipeline.check(self.clock.now())
-        await board.enqueue(self.core)
-        await self.courier.flush()
-        self.clock.put(datetime.combine(session, SUMMARY_AT, NEW_YORK).astimezone(self.clock.now().tzinfo))
-        await enqueue_due(self.core, now=self.clock.now())
-        await occasions_due.enqueue_due(self.core, complete=session)
+        self.clock.put(moment)
+        final = self.replay.calendar.last_final(moment)
+        if self.replay.calendar.final_at(final) == moment:
+            await self.pipeline.check(moment)
+            await board.enqueue(self.core)
+        await enqueue_due(self.core, now=moment, known=final)
+        await occasions_due.enqueue_due(self.core, complete=final)
         await self.courier.flush()
 
-    async def _remind(self, session: date) -> None:
-        """The reminders until the close of a session, each an hour before what it is about."""
-        close, before = self.replay.calendar.final_at(session), self.replay.calendar.before(session)
-        for occasion in agenda.coming(self.core, now=self.clock.now()):
-            if occasion.at is not None and self.clock.now() <= occasion.at - AHEAD < close:
-                self.clock.put(occasion.at - AHEAD)
-                await occasions_due.enqueue_due(self.core, complete=before)
-                await self.courier.flush()
+    async def run_session(self, session: date) -> None:
+        """Everything that is due until the day of a session is over, without a pause."""
+        async for moment in moments(self.core, session):
+            await self.run_moment(moment)
 
 
 @contextlib.asynccontextmanager
@@ -117,7 +115,7 @@ async def demo_environment(
     and there are no other alerts, as in replays; else it is subscribed to some, and one person has
     three alerts. `delivered` is called with each posted message and the name of its destination.
     """
-    clock = ReplayClock(replay.calendar.final_at(replay.calendar.before(first)))
+    clock = ReplayClock(datetime.combine(replay.calendar.before(first), EVENING, NEW_YORK).astimezone(UTC))
     with TemporaryDirectory(prefix="rotation-bot-demo-") as folder:
         readings, prices = ReadingState(), MarketPrices(replay.market)
         async with (

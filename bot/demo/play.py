@@ -18,6 +18,7 @@ from bot.calendar.clock import Calendar
 from bot.demo.browser_page import DemoPage
 from bot.demo.demo_server import DemoEnvironment, OnPosted, demo_environment
 from bot.demo.floor import Floor
+from bot.demo.moments import moments
 from bot.demo.replay import Replay
 from bot.demo.transcript import TranscriptLine, lines
 from bot.demo.welcome import COMMANDS, welcome
@@ -30,6 +31,7 @@ from signals import catalogue
 HISTORY = timedelta(days=365 * 9)
 AHEAD = timedelta(days=365 * 3)
 BUSY_SECONDS = 0.2
+DAY = timedelta(days=1)
 CALENDAR_START, CALENDAR_END = date(1990, 1, 2), date(2035, 12, 31)
 BEFORE_A_TURN = 2
 """How many sessions are played before the rotation turns."""
@@ -140,7 +142,7 @@ async def on_a_page(
     """
     progress("Starting the bot and drawing a first picture ...")
     async with _environment(playback, lambda *_: None, illustrated=True) as demo:
-        await demo.advance_clock(playback.replay.calendar.before(playback.sessions[0]))
+        await demo.advance_clock(demo.clock.now())
         await _greet(demo, welcome(simulated=playback.simulated, seconds=seconds))
         direct = DemoPage(demo.env, demo.user.dm_channel, demo.user, floor, None)
         async with direct, DemoPage(demo.env, demo.channel, demo.viewer, floor, port) as page:
@@ -171,15 +173,18 @@ async def play_sessions(
     refresh: Callable[[], Awaitable[None]],
     floor: Floor,
 ) -> None:
-    """Play one session after the other, `seconds` apart, and show each by `refresh`.
+    """Play one session after the other and show what is due at each moment of it by `refresh`.
 
-    Waits while a person is being answered, however long that takes, and a while after it.
+    A day takes `seconds`: the clock stops where something is due, and waits for each moment its share of a day, but
+    not longer than a day, so that weekends pass. While a person is being answered, and a while after it, it stands still.
     """
     for session in sessions:
-        await asyncio.sleep(seconds)
-        await floor.quiet()
-        for action in (partial(demo.advance_clock, session), partial(demo.run_session, session), refresh):
-            await _when_free(action, floor)
+        async for moment in moments(demo.core, session):
+            elapsed = moment - demo.clock.now()
+            await asyncio.sleep(seconds * min(elapsed / DAY, 1.0))
+            await floor.quiet()
+            for action in (partial(demo.advance_clock, moment), partial(demo.run_moment, moment), refresh):
+                await _when_free(action, floor)
 
 
 async def _refresh(*pages: DemoPage) -> None:

@@ -153,7 +153,8 @@ class ReplayStudyRunner:
         market = self.replay.market.until(session)
         if not own:
             return ClaimsAnswer(market.last.date(), judge_public(market, self.replay.histories))
-        values = {name: history.values.reindex(market.days) for name, history in self.replay.histories.items()}
+        histories = {**self.replay.histories, **self.replay.of_own({claim.spec.signal for claim in own})}
+        values = {name: history.values.reindex(market.days) for name, history in histories.items()}
         return ClaimsAnswer(market.last.date(), judge_own(market, values, own))
 
     async def read(self, session: date, shown: Mapping[str, ShownReading], today: Mapping[str, float]) -> AsOfAnswer:

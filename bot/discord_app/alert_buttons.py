@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 
 from bot.commands.alerts import combine, manage, removal, service, snooze_button, topics
 from bot.commands.alerts.draft import unpack_draft
@@ -10,6 +11,7 @@ from bot.commands.alerts.preview import with_track_record
 from bot.commands.reply import Reply
 from bot.discord_app import interactions
 from bot.discord_app.bot_base import Interaction
+from bot.discord_app.forms import Form, open_form
 from bot.discord_app.interactions import caller_of, caller_with_dm, core_of
 from bot.discord_app.modals import AlertLevelModal, AlertMoreModal, DraftLevelModal, DraftMoreModal, NewAlertModal
 from bot.discord_app.permissions import check_again
@@ -21,7 +23,8 @@ Handler = Callable[[Interaction, Args], Awaitable[None]]
 
 async def _set(interaction: Interaction, args: Args) -> None:
     core = core_of(interaction)
-    await interaction.response.send_modal(NewAlertModal(core, core.finder_for(caller_of(interaction)).get(args[0])))
+    signal = core.finder_for(caller_of(interaction)).get(args[0])
+    await open_form(interaction, partial(NewAlertModal, core, signal))
 
 
 async def _confirm(interaction: Interaction, args: Args) -> None:
@@ -55,8 +58,8 @@ async def _use(interaction: Interaction, args: Args) -> None:
 
 
 async def _level(interaction: Interaction, args: Args) -> None:
-    draft = unpack_draft(core_of(interaction).signals, args)
-    await interaction.response.send_modal(DraftLevelModal(core_of(interaction), draft))
+    core = core_of(interaction)
+    await open_form(interaction, partial(DraftLevelModal, core, unpack_draft(core.signals, args)))
 
 
 async def _cancel(interaction: Interaction, args: Args) -> None:
@@ -71,16 +74,17 @@ async def _edit(interaction: Interaction, args: Args) -> None:
     core = core_of(interaction)
     alert = await service.find_by_id(core, caller_of(interaction), int(args[0]))
     leveled = alert.combination is None and has_level(alert.spec.measure)
-    await interaction.response.send_modal(AlertLevelModal(core, alert) if leveled else AlertMoreModal(alert))
+    form: Callable[[], Form] = partial(AlertLevelModal, core, alert) if leveled else partial(AlertMoreModal, alert)
+    await open_form(interaction, form)
 
 
 async def _more(interaction: Interaction, args: Args) -> None:
     alert = await service.find_by_id(core_of(interaction), caller_of(interaction), int(args[0]))
-    await interaction.response.send_modal(AlertMoreModal(alert))
+    await open_form(interaction, partial(AlertMoreModal, alert))
 
 
 async def _more_of_draft(interaction: Interaction, args: Args) -> None:
-    await interaction.response.send_modal(DraftMoreModal(unpack_draft(core_of(interaction).signals, args)))
+    await open_form(interaction, partial(DraftMoreModal, unpack_draft(core_of(interaction).signals, args)))
 
 
 async def _resume(interaction: Interaction, args: Args) -> None:

@@ -7,15 +7,18 @@ from discord.ext import commands
 
 from bot.commands.context import Core
 from bot.courier import Courier
+from bot.discord_app.refused_forms import RefusedForms
 
 
 class CoreBot(commands.AutoShardedBot):
     """A client with the command core, reachable from interactions as `interaction.client.core`.
 
-    `courier`: what delivers through this client, once the connection has one.
+    `courier`: what delivers through this client, once the connection has one. `refused_forms`: what people typed into
+    forms that were refused.
     """
 
     core: Core
+    refused_forms: RefusedForms
     courier: Courier | None = None
 
     def wake_courier(self) -> None:

@@ -20,10 +20,11 @@ from bot.commands.market import chart, rotation, signal_list, signals, study
 from bot.commands.record import claims
 from bot.commands.reply import Reply
 from bot.commands.server import help_privacy
-from bot.discord_app import alert_buttons, components, interactions
+from bot.discord_app import alert_buttons, components, interactions, refused_forms
 from bot.discord_app.alert_buttons import Args, Handler
 from bot.discord_app.bot_base import Interaction
 from bot.discord_app.claim_form import NewClaimModal
+from bot.discord_app.forms import open_form, reopen
 from bot.discord_app.interactions import caller_of, core_of
 from bot.domain.own_signal import KEY
 from bot.errors import UserError
@@ -165,7 +166,7 @@ async def _claim(interaction: Interaction, args: Args) -> None:
 
 
 async def _new_claim(interaction: Interaction, args: Args) -> None:
-    await interaction.response.send_modal(NewClaimModal())
+    await open_form(interaction, NewClaimModal)
 
 
 async def _own_claims(interaction: Interaction, args: Args) -> None:
@@ -191,6 +192,7 @@ BUTTONS: Mapping[str, Handler] = {
     "chart": _chart,
     "st": _study,
     "forget": _forget,
+    refused_forms.ACTION: reopen,
     "claim-new": _new_claim,
     "claims-own": _own_claims,
     "claim-gone": _remove_claim,

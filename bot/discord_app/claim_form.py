@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import discord
-
 from bot.commands.input_limits import DEFAULT_LIMIT
 from bot.commands.record import claims
 from bot.discord_app import interactions
 from bot.discord_app.bot_base import Interaction
+from bot.discord_app.forms import Form, TextInput, text_field
 from bot.discord_app.interactions import caller_of, core_of
-from bot.discord_app.modals import Form
 
 
-def _field(label: str, example: str, *, required: bool = True) -> discord.ui.TextInput[Any]:
-    return discord.ui.TextInput(label=label, placeholder=example, required=required, max_length=DEFAULT_LIMIT)
+def _field(label: str, example: str, *, required: bool = True) -> TextInput:
+    return text_field(label, hint=example, required=required, most=DEFAULT_LIMIT)
 
 
 class NewClaimModal(Form):
@@ -27,7 +23,7 @@ class NewClaimModal(Form):
         self._source = _field("Who says so, and when", "A newsletter, Jan 13, 2026", required=False)
         self._condition = _field("After this condition", claims.CONDITION_EXAMPLE)
         self._outcome = _field("This rises, after so many sessions", claims.OUTCOME_EXAMPLE)
-        self._share = _field("In how many per cent of the cases?", "70")
+        self._share = _field("How often, in percent?", "70")
         for item in (self._sentence, self._source, self._condition, self._outcome, self._share):
             self.add_item(item)
 

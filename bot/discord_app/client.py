@@ -33,6 +33,7 @@ from bot.discord_app.cogs import (
     watch_cog,
 )
 from bot.discord_app.permissions import bot_may_write
+from bot.discord_app.refused_forms import RefusedForms
 from bot.errors import UserError
 
 log = logging.getLogger(__name__)
@@ -94,7 +95,7 @@ class RotationBot(CoreBot):
             allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
         )
-        self.core = core
+        self.core, self.refused_forms = core, RefusedForms()
         self._registering: asyncio.Task[None] | None = None
 
     async def setup_hook(self) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 import aiohttp
@@ -28,6 +28,9 @@ acknowledged, unknown webhook, invalid webhook token."""
 
 _ANNOUNCED = "announced"
 """Key of `Interaction.extras` while everybody sees that an answer is under way."""
+
+_WAY_BACK = "way back"
+"""Key of `Interaction.extras` for what makes the buttons below a refusal."""
 
 _ELSEWHERE = "The answer is for the person who asked."
 _NO_ROOM = "The disk is full: nothing can be saved until it has room. Please try again later."
@@ -71,19 +74,30 @@ def answered(interaction: Interaction) -> None:
     interaction.extras.pop(_ANNOUNCED, None)
 
 
-async def send_text(interaction: Interaction, text: str) -> None:
-    """Send a sentence privately."""
+def offer_way_back(interaction: Interaction, make: Callable[[], discord.ui.View]) -> None:
+    """Let the sentence of a refusal have these buttons below it, which are made only then."""
+    interaction.extras[_WAY_BACK] = make
+
+
+async def refuse(interaction: Interaction, text: str) -> None:
+    """Send the sentence of an error privately, with the way back from it where there is one."""
+    make = interaction.extras.pop(_WAY_BACK, None)
+    await send_text(interaction, text, make() if make is not None else discord.utils.MISSING)
+
+
+async def send_text(interaction: Interaction, text: str, view: discord.ui.View = discord.utils.MISSING) -> None:
+    """Send a sentence privately, with buttons below it where there are any."""
     content = embeds.sentence(text)
     try:
         if not interaction.response.is_done():
-            await interaction.response.send_message(content, ephemeral=True)
+            await interaction.response.send_message(content, view=view, ephemeral=True)
             return
         announced = interaction.extras.pop(_ANNOUNCED, False)
         if announced:
             # Discord shows the first message after an announcement in its place, to everybody,
             # whatever its flags say. So the announcement is completed first and deleted last.
             await interaction.edit_original_response(content=_ELSEWHERE)
-        await interaction.followup.send(content, ephemeral=True)
+        await interaction.followup.send(content, view=view, ephemeral=True)
         if announced:
             await interaction.delete_original_response()
     except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
@@ -95,17 +109,17 @@ async def send_error(interaction: Interaction, error: BaseException) -> None:
     """Send an error as a sentence: what the person can mend, or a number that is in the log."""
     cause = cast(BaseException, getattr(error, "original", error))
     if isinstance(cause, UserError):
-        await send_text(interaction, str(cause))
+        await refuse(interaction, str(cause))
     elif isinstance(cause, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
-        await send_text(
+        await refuse(
             interaction, "That command has changed. Reload Discord (Ctrl+R, or restart the app) and try again."
         )
     elif isinstance(cause, app_commands.TransformerError):
-        await send_text(
+        await refuse(
             interaction, f"{quoted(str(cause.value))} does not fit there. Choose from the list that Discord offers."
         )
     elif full_disk.is_full(cause):
-        await send_text(interaction, _NO_ROOM)
+        await refuse(interaction, _NO_ROOM)
     elif is_late(cause):
         log.info("the response to an interaction of %s was too late: %s", interaction.user.id, cause)
     else:
@@ -117,4 +131,4 @@ async def _send_internal_error(interaction: Interaction, cause: BaseException) -
     data: Mapping[str, Any] = cast(Mapping[str, Any], interaction.data or {})
     what = interaction.command.qualified_name if interaction.command else data.get("custom_id", "an interaction")
     log.error("error %s in %s", number, what, exc_info=(type(cause), cause, cause.__traceback__))
-    await send_text(interaction, f"Something went wrong on our side (error {number}). It has been logged.")
+    await refuse(interaction, f"Something went wrong on our side (error {number}). It has been logged.")

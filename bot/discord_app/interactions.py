@@ -16,7 +16,7 @@ from bot.commands.context import Caller, Core
 from bot.commands.reply import Reply
 from bot.discord_app import attachments, components, embeds, place_reports, text_limits
 from bot.discord_app.bot_base import Interaction
-from bot.discord_app.error_responses import announce, answered, send_error, send_text
+from bot.discord_app.error_responses import announce, answered, refuse, send_error
 from bot.discord_app.permissions import may_write
 from bot.domain.chart_request import Picture
 from bot.errors import UserError
@@ -96,7 +96,7 @@ async def respond(interaction: Interaction, build: Callable[[], Reply]) -> None:
     try:
         reply = build()
     except UserError as error:
-        await send_text(interaction, str(error))
+        await refuse(interaction, str(error))
     else:
         await send(interaction, reply)
 
@@ -106,7 +106,7 @@ async def respond_soon(interaction: Interaction, build: Callable[[], Awaitable[R
     try:
         reply = await build()
     except UserError as error:
-        await send_text(interaction, str(error))
+        await refuse(interaction, str(error))
     else:
         await send(interaction, reply)
 
@@ -135,7 +135,7 @@ async def respond_computed(interaction: Interaction, build: Callable[[], Reply |
     try:
         built = build()
     except UserError as error:
-        await send_text(interaction, str(error))
+        await refuse(interaction, str(error))
         return
 
     async def reply() -> Reply:
@@ -152,7 +152,7 @@ async def respond_later(
     try:
         reply = await build()
     except UserError as error:
-        await send_text(interaction, str(error))
+        await refuse(interaction, str(error))
     else:
         await finish(interaction, reply)
 
@@ -258,15 +258,13 @@ def _parts(reply: Reply, picture: Picture | None) -> dict[str, Any]:
 async def replace(interaction: Interaction, reply: Reply) -> None:
     """Replace the message whose button was pressed by the reply.
 
-    Its picture follows as with `send`.
+    So does a form that was opened again replace the sentence that refused it. Its picture follows as with `send`.
     """
     picture = await _picture(interaction, reply, within_seconds=0)
     view = components.view_of(components.of_reply(reply))
     # Attachments are always set: a file that no embed shows any more would stay below the message.
     files = [attachments.file(picture)] if picture is not None else []
-    if interaction.response.is_done():
-        await interaction.edit_original_response(embed=_embed(reply, picture), view=view, attachments=files)
-    else:
-        await interaction.response.edit_message(embed=_embed(reply, picture), view=view, attachments=files)
+    edit = interaction.edit_original_response if interaction.response.is_done() else interaction.response.edit_message
+    await edit(content=None, embed=_embed(reply, picture), view=view, attachments=files)
     if reply.picture is not None and picture is None:
         await _add_picture(interaction, reply, None)

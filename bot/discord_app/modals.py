@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from dataclasses import replace
-from typing import Any, TypeAlias
-
-import discord
 
 from bot.alerts.validation import ValidatedSpec, parse_level
 from bot.commands.alerts import level_hint, manage, manner_text, parse, service
@@ -15,35 +11,12 @@ from bot.commands.alerts.preview import with_track_record
 from bot.commands.context import Core
 from bot.discord_app import interactions, limits, message_minus
 from bot.discord_app.bot_base import Interaction
+from bot.discord_app.forms import Form, TextInput, text_field
 from bot.discord_app.interactions import caller_of, caller_with_dm, core_of
 from bot.discord_app.permissions import check_again
 from bot.domain.model import After, Alert, AlertSpec, Manner
 from bot.formatting import formats
 from signals.core.model import Measure, Signal
-
-TextInput: TypeAlias = discord.ui.TextInput[Any]
-
-
-class Form(discord.ui.Modal):
-    """A form whose errors are sent to the person like those of commands."""
-
-    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
-        """Handle the submitted form."""
-        await interactions.run_handler(interaction, lambda: self.submitted(interaction))
-
-    @abstractmethod
-    async def submitted(self, interaction: Interaction) -> None:
-        """Do what the form is for."""
-
-
-def _field(label: str, value: str | None, *, hint: str = "", required: bool = True, most: int = 40) -> TextInput:
-    return discord.ui.TextInput(
-        label=limits.cut(label, limits.INPUT_LABEL),
-        default=value or None,
-        placeholder=limits.cut(hint, limits.PLACEHOLDER) or None,
-        required=required,
-        max_length=most,
-    )
 
 
 def _level_label(name: str, signal: Signal | None, measure: Measure) -> str:
@@ -58,12 +31,12 @@ class NewAlertModal(Form):
         super().__init__(title=limits.cut(message_minus.typeset(f"Alert on {signal.label}"), limits.MODAL_TITLE))
         self._signal = signal
         examples = "turns to and a state" if signal.named else "above, below, crosses, new high 252"
-        self._condition = _field(f"When: {examples}", None if signal.named else "above")
+        self._condition = text_field(f"When: {examples}", None if signal.named else "above")
         self.add_item(self._condition)
         self._level: TextInput | None = None
         if not signal.named:
             hint = level_hint.hint(core, signal)
-            self._level = _field(_level_label("Level", signal, Measure.VALUE), None, hint=hint, required=False)
+            self._level = text_field(_level_label("Level", signal, Measure.VALUE), None, hint=hint, required=False)
             self.add_item(self._level)
 
     async def submitted(self, interaction: Interaction) -> None:
@@ -86,10 +59,10 @@ class _LevelForm(Form):
         signal = core.signals.get(spec.signal)
         hint = "" if signal is None else level_hint.hint(core, signal, spec.measure)
         lower = _level_label("Lower level" if two else "Level", signal, spec.measure)
-        self._level = _field(lower, formats.bare_level(spec.level), hint=hint)
+        self._level = text_field(lower, formats.bare_level(spec.level), hint=hint)
         self.add_item(self._level)
         upper = _level_label("Upper level", signal, spec.measure)
-        self._high = _field(upper, formats.bare_level(spec.level_high or 0.0), hint=hint) if two else None
+        self._high = text_field(upper, formats.bare_level(spec.level_high or 0.0), hint=hint) if two else None
         if self._high is not None:
             self.add_item(self._high)
 
@@ -112,10 +85,10 @@ class _MoreForm(Form):
         super().__init__(title=title)
         after = {After.NOTHING: "nothing", After.BACK: "back", After.REMIND: f"remind {spec.remind_every}"}[spec.after]
         last = "never" if manner.expires is None else manner.expires.isoformat()
-        self._after = _field("After it fires: nothing, back, or remind 5", after) if follows else None
-        self._expires = _field("Last day, such as 2027-03-31, or never", last)
-        self._note = _field("Your note in its messages", manner.note, required=False, most=manner_text.NOTE_MOST)
-        self._loudness = _field("Loudness: ping, normal or silent", manner.loudness.value)
+        self._after = text_field("After it fires: nothing, back, or remind 5", after) if follows else None
+        self._expires = text_field("Last day, such as 2027-03-31, or never", last)
+        self._note = text_field("Your note in its messages", manner.note, required=False, most=manner_text.NOTE_MOST)
+        self._loudness = text_field("Loudness: ping, normal or silent", manner.loudness.value)
         for item in (self._after, self._expires, self._note, self._loudness):
             if item is not None:
                 self.add_item(item)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from bot.alerts.composites import PREFIX
 from bot.alerts.topics import TOPICS
 from bot.domain.model import Direction, ItemEvent, OutboxItem
 from bot.formatting import formats
@@ -57,11 +58,13 @@ def merged(items: Sequence[OutboxItem], names: Sequence[str]) -> str:
 
 
 def short_name(item: OutboxItem, signal: Signal) -> str:
-    """The name of an alert in a list: the topic's name, or `Silver above $90.00`."""
+    """The name of an alert in a list: the topic's name, `Silver above $90.00`, or the number of a combination."""
     if turned := turn(item, signal):
         return turned.removeprefix("The ")
     if item.topic:
         return topic_name(item.topic)
+    if signal.id.startswith(PREFIX):
+        return signal.label
     if not has_level(_which(item)):
         return shortened(f"{signal.label} {event_words(_which(item), signal)}", 70)
     return shortened(f"{_subject(signal, _which(item))} {_level(item, signal)}", 70)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from bot.commands.alerts import composite_message, first_line
@@ -10,6 +10,7 @@ from bot.commands.context import Core
 from bot.commands.market.signal_history import newest_value
 from bot.domain.model import AlertSpec, Condition, Direction, ItemEvent, OutboxItem
 from bot.formatting import formats
+from bot.formatting.conditions import has_level
 from signals.core.model import Measure, Signal
 
 OLD_SESSIONS = 3
@@ -27,6 +28,8 @@ _VERBS = {
     ItemEvent.BACK: "back at",
     ItemEvent.REMINDER: "still past the level at",
 }
+_STATE_VERBS = {ItemEvent.FIRED: "", ItemEvent.BACK: "over", ItemEvent.REMINDER: "still so"}
+"""The same of a state or a new high, which has no level."""
 
 
 def is_old(core: Core, item: OutboxItem) -> bool:
@@ -86,23 +89,36 @@ def _side_line(core: Core, side: Sequence[Fired]) -> str:
         days = formats.listed([formats.day(owed.session, today=core.today()) for owed, _ in side])
         return f"Alert {item.number or item.alert_id}: {composite_message.event_line(core, item)}. Fired on {days}."
     measure = item.measure or Measure.VALUE
-    told = {
-        verb: [
-            f"{formats.measured(owed.value, signal, measure)} on {formats.day(owed.session, today=core.today())}"
-            for owed, _ in side
-            if owed.event is event
-        ]
-        for event, verb in _VERBS.items()
-    }
-    events = "; ".join(f"{verb} {formats.listed(at)}" for verb, at in told.items() if at)
-    line = f"{formats.capitalised(first_line.short_name(item, signal))}: {events}."
+    name = formats.capitalised(first_line.short_name(item, signal))
     beyond = _beyond(core, item)
+    value, session = newest_value(core, _spec(item))
+    when = formats.day(session, today=core.today())
+    turned = bool(first_line.turn(item, signal))
+    if turned or not has_level(measure):
+        line = f"{name}: {_events(core, side, _STATE_VERBS, valued=False)}"
+        now_unknown = turned or beyond is None
+        return f"{line}." if now_unknown else f"{line}; {'still' if beyond else 'no longer'} so on {when}."
+    line = f"{name}: {_events(core, side, _VERBS, valued=True)}."
     if beyond is None:
         return f"{line} Its value now is not known."
-    value, session = newest_value(core, _spec(item))
-    now = f"{formats.measured(value, signal, measure)} on {formats.day(session, today=core.today())}"
+    now = f"{formats.measured(value, signal, measure)} on {when}"
     side_word = "below" if item.direction is Direction.BELOW else "above"
     return f"{line} Now {now}: {'still ' if beyond else 'no longer '}{side_word} the level."
+
+
+def _events(core: Core, side: Sequence[Fired], verbs: Mapping[ItemEvent, str], *, valued: bool) -> str:
+    """What happened on which days, by kind: `crossed at $80.25 on Thu, Jan 8; back at $79.00 on Fri, Jan 9`."""
+    told = []
+    for event, verb in verbs.items():
+        days = [
+            (f"{formats.measured(item.value, signal, item.measure or Measure.VALUE)} " if valued else "")
+            + f"on {formats.day(item.session, today=core.today())}"
+            for item, signal in side
+            if item.event is event
+        ]
+        if days:
+            told.append(f"{verb} {formats.listed(days)}".strip())
+    return "; ".join(told)
 
 
 def _beyond(core: Core, item: OutboxItem) -> bool | None:

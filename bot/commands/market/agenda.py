@@ -1,4 +1,4 @@
-"""`/calendar`: what is announced for the next two weeks, and reminders of it by DM or in a channel."""
+"""`/calendar`: what is announced for the next two weeks, the Fed's next decision, and reminders by DM or in a channel."""
 
 from __future__ import annotations
 
@@ -56,8 +56,10 @@ def show(core: Core) -> Reply:
         lines.append(
             "No release day of CPI, payrolls or PCE is known. Their calendar is FRED's and needs a free API key."
         )
+    # Of what is further away only the Fed's next decision is listed.
+    later = bool(due) and due[-1].day > new_york_date(core.now()) + AHEAD
     return Reply(
-        title="Calendar: the next two weeks",
+        title=f"Calendar: the next two weeks{', and the next Fed decision' if later else ''}",
         lines=tuple(lines),
         footer=core.footer("Announced days only, in your time zone", "/calendar reminders:on reminds you", ADVICE),
     )

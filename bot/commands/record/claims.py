@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass, replace
 from datetime import date
@@ -118,7 +119,7 @@ async def add(core: Core, caller: Caller, request: ClaimRequest) -> Reply:
 
     Raises UserError for the first field that is not valid, an outcome without prices, and beyond `MOST` claims.
     """
-    claim = claim_of(core, request)
+    claim = claim_of(core, caller, request)
     answer = await _judged(core, caller, session_of(core, None), (claim,))
     judgment = answer.judgments[str(claim.id)]
     if judgment.verdict is Verdict.UNKNOWN:
@@ -138,7 +139,7 @@ async def remove(core: Core, caller: Caller, number: int) -> Reply:
     return Reply("Removed", ("The claim is gone.",), private=True)
 
 
-def claim_of(core: Core, request: ClaimRequest) -> OwnClaim:
+def claim_of(core: Core, caller: Caller, request: ClaimRequest) -> OwnClaim:
     """The claim that a person typed. Raises UserError for the first field that is not valid."""
     sentence, source = (" ".join(text.split()) for text in (request.sentence, request.source))
     if not sentence:
@@ -149,7 +150,7 @@ def claim_of(core: Core, request: ClaimRequest) -> OwnClaim:
     typed = parse.AlertRequest(
         signal=condition["signal"], condition=condition["condition"].lower(), level=condition["level"]
     )
-    question = study.question(core, typed)
+    question = study.question(core, typed, caller=caller)
     outcome = _OUTCOME.fullmatch(request.outcome.strip())
     horizon = int(outcome["horizon"] or 1) if outcome else 0
     if outcome is None or not 1 <= horizon <= LONGEST:
@@ -157,12 +158,22 @@ def claim_of(core: Core, request: ClaimRequest) -> OwnClaim:
             f"{quoted(request.outcome)} is not an outcome. Type a ticker and up to {LONGEST} sessions, such as "
             f"{OUTCOME_EXAMPLE}."
         )
-    share = parse_level(request.share.strip().removesuffix("%"))
-    if not 0 < share < 100:
-        raise UserError(f"{quoted(request.share)} is not a share. Type per cent of the cases, such as 70.")
     return OwnClaim(
-        sentence, source or "no source given", question.spec, outcome["outcome"].upper(), horizon, share / 100
+        sentence,
+        source or "no source given",
+        question.spec,
+        outcome["outcome"].upper(),
+        horizon,
+        _percent(request.share) / 100,
     )
+
+
+def _percent(typed: str) -> float:
+    with contextlib.suppress(UserError):
+        percent = parse_level(typed.strip().removesuffix("%"))
+        if 0 < percent < 100:
+            return percent
+    raise UserError(f"{quoted(typed)} is not a percentage between 0 and 100. Type one such as 70.")
 
 
 def _own_detail(core: Core, claim: OwnClaim, answer: ClaimsAnswer) -> Reply:

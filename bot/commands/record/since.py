@@ -88,12 +88,12 @@ def _state_line(
     turned: Sequence[date],
     span: tuple[date, date],
 ) -> str:
-    """`**Rotation**: rotating back into big tech then, rotating out of big tech now (turned Dec 12)`."""
+    """`**Rotation**: was rotating back into big tech, now rotating out of big tech (turned Dec 12)`."""
     before, now = (_state(history.loc[[pd.Timestamp(day)]].iloc[0], family, names) for day in span)
     if not before or not now:
         return ""
     when = f" (turned {formats.listed([_short(day, span[1]) for day in turned])})" if turned else ""
-    said = f"{now}, then as now" if before == now else f"{before} then, {now} now"
+    said = f"{now}, then and now" if before == now else f"was {before}, now {now}"
     return f"**{subject}**: {said}{when}"
 
 
@@ -101,7 +101,7 @@ def _state(row: pd.Series, family: str, names: Mapping[int, str]) -> str:
     state, turning = row.get(f"{family}.state"), row.get(f"{family}.turning")
     if state is None or state != state:
         return ""
-    return names[int(state)] + (", but turning" if turning == 1 else "")
+    return f"turning (last clear state {names[int(state)]})" if turning == 1 else names[int(state)]
 
 
 def _leg_lines(snapshot: Snapshot, then: date, newest: date) -> list[str]:
@@ -141,6 +141,8 @@ def _crossing_lines(core: Core, then: date, newest: date) -> list[str]:
             last = _short(fired[-1], newest)
             when = last if len(fired) == 1 else f"{formats.counted(len(fired), 'time')}, last {last}"
             words = condition_words(spec, core.signals[spec.signal])
+            if len({each.signal for each in topic.specs}) > 1:
+                words = f"{core.signals[spec.signal].label} {words}"
             crossed.append((fired[-1], f"**{topic_name(topic.key)}**, {words}: {when}"))
     crossed.sort(key=lambda entry: entry[0], reverse=True)
     return _at_most([line for _, line in crossed], CROSSINGS)

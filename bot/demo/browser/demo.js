@@ -76,3 +76,37 @@ document.addEventListener("click", (event) => {
     if (!document.activeElement?.closest(".command-row")) document.querySelector(".command-chip")?.focus();
   });
 });
+
+/* A line that begins as a command and is none is kept, and the page says what to type; Discord itself would post it. */
+const hint = document.createElement("p");
+hint.id = "demo-hint";
+hint.setAttribute("role", "status");
+hint.hidden = true;
+form.prepend(hint);
+// What is too long is refused with a sentence, not cut.
+input.removeAttribute("maxlength");
+const MOST = 2000;
+let cleared = null;
+
+async function trouble(text) {
+  try {
+    const answer = await fetch("/api/action?typed", { method: "POST", body: text });
+    return answer.ok ? await answer.text() : "";
+  } catch {
+    return "";
+  }
+}
+
+form.addEventListener("submit", async (event) => {
+  const text = input.value;
+  if (!input.isConnected || cleared === text || !(text.startsWith("/") || text.length > MOST)) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  hint.textContent = await trouble(text);
+  hint.hidden = !hint.textContent;
+  if (!hint.hidden || input.value !== text) return;
+  cleared = text;
+  form.requestSubmit();
+  cleared = null;
+}, { capture: true });
+input.addEventListener("input", () => { hint.hidden = true; });

@@ -76,6 +76,12 @@ def test_a_claim_of_a_person_is_judged_by_the_study_that_it_maps_to(location: Ar
     assert (gone.verdict, gone.reason) == (Verdict.UNKNOWN, "its signal does not exist any more")
 
 
+def test_a_claim_on_an_own_signal_is_judged_like_that_on_the_built_in_one(location: ArchiveLocation) -> None:
+    same = judge(location, LAST, (own(0.9), own(0.9, signal="own.ret(RSP, 1) - ret(SPY, 1)", number=2))).judgments
+    assert same["1"].share is not None
+    assert same["1"].share == same["2"].share
+
+
 def test_nothing_is_judged_of_an_empty_archive(tmp_path: Path) -> None:
     location = ArchiveLocation(tmp_path / "market.db", date(2025, 11, 1), date(2026, 3, 1))
     with pytest.raises(UserError, match="no prices yet"):

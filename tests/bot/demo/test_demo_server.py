@@ -8,18 +8,22 @@ import signal
 import sys
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, time, timedelta
 
 import pytest
 
+from bot.calendar.clock import NEW_YORK
 from bot.demo import play
 from bot.demo.demo_server import DemoEnvironment, demo_environment
 from bot.demo.floor import Floor
+from bot.demo.moments import moments
 from bot.demo.transcript import TranscriptLine
 from bot.readings.chart_service import ChartService
 from bot.sources.simulated import DEMO_START
 
 pytestmark = pytest.mark.slow
+
+KINDS = ("reminder", "release", "summary", "letter")
 
 
 @pytest.fixture(scope="module")
@@ -131,26 +135,43 @@ def test_there_is_a_sentence_for_dates_without_a_market(playback: play.Playback)
         playback.replay.sessions(date(2034, 1, 2), 1)
 
 
-async def test_who_asks_for_reminders_and_a_board_sees_both_in_the_demo(playback: play.Playback) -> None:
-    sessions = playback.sessions[-3:]
-    told: list[tuple[str, str]] = []
+async def test_what_a_person_asks_for_comes_at_its_hour(playback: play.Playback) -> None:
+    """Reminders, lines after releases, a board, and a letter and alerts that wait for the end of quiet hours."""
+    friday = next(at for at, day in enumerate(playback.sessions) if at > 2 and day.weekday() == 4)
+    sessions = playback.sessions[friday - 2 : friday + 2]
+    told: list[tuple[str, str, datetime]] = []
     async with demo_environment(
         playback.replay,
         sessions[0],
         simulated=True,
-        every_topic=True,
-        delivered=lambda claimed, payload, _: told.append((claimed.items[0].key, payload.text)),
+        every_topic=False,
+        delivered=lambda claimed, payload, _: told.append(
+            (claimed.items[0].key, payload.text, demo.clock.now().astimezone(NEW_YORK))
+        ),
         illustrated=False,
     ) as demo:
         await demo.viewer.slash(demo.channel, "setup calendar")
         await demo.viewer.slash(demo.channel, "setup board")
+        await demo.viewer.slash(demo.channel, "me", zone="America/New_York", quiet="16:00-09:15", summary="weekly")
         for session in sessions:
-            await demo.run_session(session)
-        boards = [each for each in demo.channel.history() if each.flags.components_v2]
-    reminded = [key.rsplit(":", 1)[0].partition(":")[2] for key, _ in told if key.startswith("reminder:")]
-    released = [key.rsplit(":", 1)[0].partition(":")[2] for key, _ in told if key.startswith("release:")]
+            async for moment in moments(demo.core, session):
+                await demo.advance_clock(moment)
+                await demo.run_moment(moment)
+        posted = demo.channel.history()
+    boards = [message for message in posted if message.flags.components_v2]
+    stamps = {message.created_at.astimezone(NEW_YORK).replace(microsecond=0) for message in posted}
+    hours = {kind: [at for key, _, at in told if key.startswith(f"{kind}:")] for kind in KINDS}
+    assert [at for *_, at in told] == sorted(at for *_, at in told)
+    assert {at for kind in ("reminder", "release", "summary") for at in hours[kind]} <= stamps
+    assert {at.time() for at in hours["reminder"]} <= {time(7, 30), time(13), time(15)}
+    assert {at.time() for at in hours["release"]} <= {time(16, 20)}
+    assert [at.date() for at in hours["summary"]] == sessions
+    assert {at.time() for at in hours["summary"]} == {time(17)}
+    assert hours["letter"] == [datetime.combine(sessions[2] + timedelta(days=1), time(9, 15), NEW_YORK)]
+    reminded = [key.rsplit(":", 1)[0].partition(":")[2] for key, *_ in told if key.startswith("reminder:")]
+    released = [key.rsplit(":", 1)[0].partition(":")[2] for key, *_ in told if key.startswith("release:")]
     assert reminded
     assert len(set(reminded)) == len(reminded)
     assert released == [key for key in reminded if not key.startswith("earnings")]
-    assert all("[simulated]" in text for key, text in told if not key.startswith("board:"))
+    assert all("[simulated]" in text for key, text, _ in told if not key.startswith("board:"))
     assert len(boards) == 1

@@ -7,6 +7,7 @@ from typing import Any
 from bot.commands.record.claims import MOST
 from bot.database import claims
 from bot.domain.model import AlertSpec, Condition
+from bot.domain.own_signal import OwnSignal, OwnSignals
 from signals.core.model import Measure
 from tests.support import SimulatedDiscord, answer_text, button_labels
 
@@ -55,13 +56,24 @@ async def test_a_claim_of_ones_own_is_judged_kept_listed_and_removed(chat: Simul
     assert await chat.core.store.read(claims.count, chat.person.id) == 0
 
 
+async def test_a_claim_may_be_on_an_own_signal_of_its_person_by_its_name(chat: SimulatedDiscord) -> None:
+    values = ["^IXIC leads", "", "mine.lead above 1.5", "^IXIC", "60"]
+    assert "No signal “mine.lead”" in answer_text(await submitted(chat, *values))
+    chat.core.own.current = OwnSignals((OwnSignal("^IXIC/^GSPC", "lead", user_id=chat.person.id),))
+    added = answer_text(await submitted(chat, *values))
+    assert "^IXIC/^GSPC above 1.5" in added
+    [kept] = await chat.core.store.read(claims.of_person, chat.person.id)
+    assert kept.spec.signal == "own.^IXIC/^GSPC"
+
+
 async def test_what_is_no_study_is_refused_with_a_form_that_works(chat: SimulatedDiscord) -> None:
     for place, typed, sentence in (
         (2, "silver goes up", 'is not a condition. Type one such as weighting.rsp_spy.spread_1d above 0.9.'),
         (2, "weighting.rsp_spy.spread_1x above 0.9", "Did you mean weighting.rsp_spy.spread_1d"),
         (3, "^IXIC after 400", '“^IXIC after 400” is not an outcome.'),
         (3, "nope", 'There are no prices of "NOPE".'),
-        (4, "130", '“130” is not a share. Type per cent of the cases, such as 70.'),
+        (4, "130", '“130” is not a percentage between 0 and 100. Type one such as 70.'),
+        (4, "often", '“often” is not a percentage between 0 and 100. Type one such as 70.'),
     ):  # fmt: skip
         values = [*FORM]
         values[place] = typed

@@ -12,9 +12,11 @@ from discord import app_commands
 
 from bot.commands import input_limits
 from bot.discord_app import modals, text_limits
+from bot.discord_app.forms import Form
 from bot.errors import UserError
 from tests.helpers import skip_where_lines_are_counted
 from tests.support import SimulatedDiscord, answer_text, sample_readings
+from tests.support.opened_forms import opened_forms
 
 LONG = "a" * 6000
 BLANK = " " * 6000
@@ -123,30 +125,10 @@ async def test_a_text_at_the_limit_is_looked_at(chat: SimulatedDiscord) -> None:
     assert answer_text(beyond).strip() == "“id” has 101 characters. Type at most 100."
 
 
-async def opened_forms(chat: SimulatedDiscord) -> dict[str, Any]:
-    """Every form of the bot by its class, each opened as a person opens it."""
-    shown = await chat.person.slash(chat.channel, "signal", id=sample_readings.SILVER)
-    preview = await chat.person.slash(
-        chat.channel, "alert add", signal=sample_readings.SILVER, condition="above", level="90"
-    )
-    changed = await chat.person.click(preview.response, label="Change level")
-    more = await chat.person.click(preview.response, label="More")
-    saved = await chat.person.click(preview.response, label="Confirm")
-    listed = await chat.person.slash(chat.channel, "claims")
-    return {
-        "NewClaimModal": await chat.person.click(listed.response, label="Add your own"),
-        "NewAlertModal": await chat.person.click(shown.response, label="Set an alert here"),
-        "DraftLevelModal": changed,
-        "DraftMoreModal": more,
-        "AlertMoreModal": await chat.person.click(saved.response or preview.response, label="More"),
-        "AlertLevelModal": await chat.person.click(saved.response or preview.response, label="Edit"),
-    }
-
-
 async def test_every_field_of_every_form_has_a_limit_and_refuses_a_long_text_in_no_time(chat: SimulatedDiscord) -> None:
     skip_where_lines_are_counted()
     forms = await opened_forms(chat)
-    bases = [modals.Form, modals._LevelForm, modals._MoreForm]
+    bases = [Form, modals._LevelForm, modals._MoreForm]
     classes = [each for base in bases for each in base.__subclasses__() if each not in bases]
     assert forms.keys() == {each.__name__ for each in classes}
     for name, form in forms.items():

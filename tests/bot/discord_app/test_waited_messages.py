@@ -11,6 +11,7 @@ from bot.commands.context import Core
 from bot.discord_app import limits
 from bot.discord_app.messages import payloads
 from bot.domain.model import Destination, Direction, ItemEvent, ItemKind, OutboxItem
+from signals.core.model import Measure
 from tests.bot.discord_app.test_messages import CHANNEL, DM, item
 from tests.support import core_without_store, sample_readings
 
@@ -61,6 +62,19 @@ def test_what_is_back_and_reminders_are_no_crossings(core: Core) -> None:
     assert (
         payloads(core)(DM, [replace(back, value=79.0)]).content == "1 return since Fri, Jan 9; 1 still past its level"
     )
+
+
+def test_a_named_state_and_a_new_high_have_no_level_to_be_past(core: Core) -> None:
+    """The rotation is rotating back, and silver at its highest."""
+    state = held(1, "rotation.state", date(2026, 1, 8), 1.0, 0.5, measure=Measure.IS_MINUS_1)
+    high = held(2, SILVER, date(2026, 1, 9), 0.4, 0.0, measure=Measure.HIGH_63D)
+    turned = held(3, "rotation.state", date(2026, 1, 12), 2.0, 0.5, measure=Measure.CHANGE_1D, reading={"value": 1.0})
+    [embed] = payloads(core)(DM, [state, high, turned]).embeds
+    assert embed["description"].splitlines() == [
+        "Rotation turns to rotating back into big tech: on Thu, Jan 8; still so on Tue, Jan 13.",
+        "Silver at a new 63-session high: on Fri, Jan 9; still so on Tue, Jan 13.",
+        "Money has begun to rotate out of big tech: on Mon, Jan 12.",
+    ]
 
 
 def test_below_a_level_and_values_that_are_not_known(core: Core) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import discord
 
 from bot.commands.context import Core
+from bot.discord_app.refused_forms import RefusedForms
 
 GUILD_ID, CHANNEL_ID = 5, 9
 
@@ -83,6 +84,7 @@ class FakeInteraction:
         self.data, self.extras = data, dict[Any, Any]()
         self.client = SimpleNamespace(
             core=core,
+            refused_forms=RefusedForms(),
             get_guild=lambda guild_id: object(),
             get_partial_messageable=lambda channel_id: SimpleNamespace(send=self._post),
         )

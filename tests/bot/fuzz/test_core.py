@@ -24,6 +24,7 @@ from bot.database.codec import rows
 from bot.discord_app import buttons, claim_form, interactions, modals
 from bot.discord_app.bot_base import Interaction
 from bot.discord_app.client import cogs
+from bot.discord_app.forms import Form
 from bot.domain.model import Alert, AlertSpec, Condition
 from signals.catalogue import SIGNALS
 from signals.core.model import Measure
@@ -140,7 +141,7 @@ class Fuzzer:
 
     def form(self, alerts: list[Alert]) -> tuple[str, dict[str, Any], Work]:
         spec = self._spec()
-        forms: list[Callable[[], modals.Form]] = [
+        forms: list[Callable[[], Form]] = [
             lambda: modals.NewAlertModal(self._core, SIGNALS[spec.signal]),
             lambda: modals.DraftLevelModal(self._core, DRAFT),
             lambda: modals.DraftMoreModal(DRAFT),

@@ -35,6 +35,11 @@ def line_of(**changes: object) -> str:
     return first_line.event_line(item, SIGNALS[str(item.signal)])
 
 
+def test_in_a_list_a_combination_has_its_number_and_no_level() -> None:
+    signal = replace(SIGNALS["havens.silver"], id="combined.7", label="Alert 7 (3 of 3)")
+    assert first_line.short_name(replace(ITEM, signal="combined.7", level=1.5), signal) == "Alert 7 (3 of 3)"
+
+
 def test_a_streak_is_a_sentence() -> None:
     assert line_of() == "Russell 2000 has beaten the S&P 500 for 8 sessions in a row (you asked for more than 7)"
     assert "has lost to the S&P 500 for 4 sessions" in line_of(value=-4.0, level=-3.0, direction=Direction.BELOW)

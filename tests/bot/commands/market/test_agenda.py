@@ -77,6 +77,16 @@ async def test_the_calendar_has_what_is_announced_in_each_readers_time(due: Core
     )
 
 
+def test_its_title_names_the_feds_decision_where_that_is_further_away_than_the_two_weeks(due: Core) -> None:
+    assert agenda.show(due).title == "Calendar: the next two weeks"
+    for day, title in (
+        (date(2026, 1, 27), "Calendar: the next two weeks"),
+        (date(2026, 3, 4), "Calendar: the next two weeks, and the next Fed decision"),
+    ):
+        due.readings.put(replace(snapshot(), agenda={SESSION: (*EVENTS, on(Event.FED, day))}))
+        assert agenda.show(due).title == title
+
+
 async def test_before_the_first_check_it_says_what_is_loading(empty_core: Core) -> None:
     with pytest.raises(UserError, match="No data yet"):
         agenda.show(empty_core)

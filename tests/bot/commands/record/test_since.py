@@ -51,8 +51,9 @@ def test_states_say_what_they_were_what_they_are_and_when_they_turned() -> None:
     reply = since.show(with_past(snapshot, Past((), turns, ())), THEN)
     assert reply.title == "Since Wed, Dec 31, 2025 (8 sessions)"
     assert field(reply, "The answer").splitlines() == [
-        "**Rotation**: rotating back into big tech, but turning then, rotating out of big tech now (turned Jan 7)",
-        "**Tech**: advancing, then as now",
+        "**Rotation**: was turning (last clear state rotating back into big tech), now rotating out of big tech "
+        "(turned Jan 7)",
+        "**Tech**: advancing, then and now",
     ]
 
 
@@ -69,6 +70,14 @@ def test_topics_say_how_often_they_fired_since_and_when_last() -> None:
     snapshot = changed(size__russell_sp500__streak=[1.0, 8.0, 9.0, 1.0, 2.0, 3.0, 1.0, 1.0, 8.0])
     listed = field(since.show(core_without_store(snapshot), THEN), "Preset levels crossed since")
     assert "**Russell streak**, above 7: 2 times, last Jan 13" in listed.splitlines()
+
+
+def test_a_topic_on_several_signals_says_which_of_them_crossed() -> None:
+    metals = changed(havens__gold=[9000.0], havens__silver=[1000.0] + [20.0] * 8)
+    listed = field(since.show(core_without_store(metals), THEN), "Preset levels crossed since").splitlines()
+    assert [line for line in listed if "Gold or silver" in line] == [
+        "**Gold or silver at a high**, Gold above 99.5%: Jan 13"
+    ]
 
 
 def test_moves_are_measured_against_moves_over_as_many_sessions() -> None:
