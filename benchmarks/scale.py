@@ -65,7 +65,7 @@ def _servers(count: int, *, most_mib: float) -> Row:
 def _connected(servers: int, shards: int) -> tuple[float, float, float]:
     """MiB of the main process when it has settled, MiB at most, and seconds from the start until it delivers."""
     with stand_in(servers=servers, shards=shards) as server, _home() as home, real_program(home, server) as program:
-        seconds, _ = program.logged(f"in {servers} servers")
+        seconds, _ = program.logged("connected to Discord")
         program.logged("checked ")
         sleep(SETTLED_SECONDS)
         return program.held(), program.most, seconds

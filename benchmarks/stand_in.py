@@ -42,4 +42,5 @@ def stand_in(*, channels: int = 3, **options: int) -> Iterator[StandIn]:
         yield StandIn(json.loads(process.stdout.readline()))
     finally:
         process.terminate()
-        process.wait(10)
+        # One that has announced thousands of servers takes a while to end.
+        process.wait(120)
