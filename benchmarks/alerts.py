@@ -69,7 +69,7 @@ def firing_check() -> Row:
     with _filled() as db:
         days = count(1)
         figure, floor = pair(
-            lambda: _check(db, next(days), CROSSED), lambda: _bare_firing(db), before=lambda: _rearmed(db)
+            lambda: _check(db, next(days), CROSSED), lambda: bare_firing(db), before=lambda: _rearmed(db)
         )
     note = "floor: one UPDATE and one INSERT .. SELECT of rows already found, with their commit"
     return within("10,000 alerts fire in one check", figure * 1e3, floor * 1e3, times=3, note=note)
@@ -100,7 +100,8 @@ def _probes(db: Database, names: Sequence[str] = ()) -> None:
             ).fetchall()
 
 
-def _bare_firing(db: Database) -> None:
+def bare_firing(db: Database) -> None:
+    """Fire the triggers in the table `chosen` with one UPDATE and one INSERT .. SELECT."""
     with transaction(db):
         db.execute(
             """UPDATE trigger SET state = 'fired', generation = generation + 1, fired_session = 1

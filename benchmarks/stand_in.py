@@ -31,13 +31,16 @@ class StandIn:
 
 
 @contextmanager
-def stand_in(*, channels: int = 3) -> Iterator[StandIn]:
-    """Start one with Discord's own limits; it ends with the block."""
-    line = [sys.executable, "-m", "tests.discord_server", "--port", "0", "--channels", str(channels)]
+def stand_in(*, channels: int = 3, **options: int) -> Iterator[StandIn]:
+    """Start one with Discord's own limits; it ends with the block. `options` are those of its command line."""
+    wished = {"port": 0, "channels": channels, **options}
+    words = [word for name, value in wished.items() for word in (f"--{name}", str(value))]
+    line = [sys.executable, "-m", "tests.discord_server", *words]
     process = subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE, text=True)  # noqa: S603
     try:
         assert process.stdout is not None
         yield StandIn(json.loads(process.stdout.readline()))
     finally:
         process.terminate()
-        process.wait(10)
+        # One that has announced thousands of servers takes a while to end.
+        process.wait(120)

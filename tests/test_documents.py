@@ -6,11 +6,13 @@ import ast
 import re
 import tomllib
 from collections.abc import Iterator
+from datetime import date
 from functools import cache
 from pathlib import Path
 
 import pytest
 
+from bot import __version__
 from signals import catalogue
 
 ROOT = Path(__file__).parent.parent
@@ -141,8 +143,15 @@ def test_the_index_of_decisions_lists_each_with_its_title_and_date() -> None:
     rows = re.findall(r"^\| (\d+) \| \[(.+)\]\((.+)\) \| (.+) \|$", read(folder / "README.md"), re.MULTILINE)
     files = sorted(path for path in folder.glob("*.md") if path.name != "README.md")
     assert [file for _, _, file, _ in rows] == [path.name for path in files]
-    for (number, title, file, date), path in zip(rows, files, strict=True):
+    for (number, title, file, decided), path in zip(rows, files, strict=True):
         heading, _, dated, *_ = read(path).splitlines()
-        assert (heading, dated) == (f"# {number}. {title}", date)
+        assert (heading, dated) == (f"# {number}. {title}", decided)
         assert file.startswith(f"{int(number):04}-")
         assert re.findall(r"^## (.+)$", read(path), re.MULTILINE) == ["Context", "Decision", "Consequences"]
+
+
+def test_the_newest_version_of_the_changelog_is_that_of_the_program_and_has_its_date() -> None:
+    newest = re.search(r"^## \[(?P<version>\d[\w.]*)\] - (?P<date>.*)$", read(ROOT / "CHANGELOG.md"), re.MULTILINE)
+    assert newest is not None
+    assert newest["version"] == __version__
+    date.fromisoformat(newest["date"])

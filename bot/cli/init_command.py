@@ -170,6 +170,7 @@ def _tried(attempt: Callable[[str], Awaitable[trials.Trial]], text: str) -> tria
     async def run() -> trials.Trial:
         return await attempt(text)
 
+    click.echo("  Trying it ...")
     found = asyncio.run(run())
     click.echo(f"  {found.sentence}.")
     if not found.clock_is_right and found.ahead is not None:

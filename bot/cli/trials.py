@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -22,7 +23,7 @@ from bot.sources.http.http_client import Http
 from bot.sources.http.responses import Expect, HttpError
 
 API_BASE = "https://discord.com/api/v10"
-SECONDS = 20.0
+SECONDS = 10.0
 
 PERMISSIONS = 274878024704
 """View channels, send messages (in threads too), embed links, attach files, read message history."""
@@ -94,7 +95,10 @@ async def contact(text: str, config: Config, now: datetime) -> Trial:
         return Trial(False, f"“{text}” is no contact. Type {wanted}")
     http = _http(config, now, contact=text)
     try:
-        await http.get(xbrl_facts.concept_url(_SAMPLE_CIK, _SAMPLE_CONCEPT), now=now, expect=Expect.JSON)
+        async with asyncio.timeout(SECONDS):
+            await http.get(xbrl_facts.concept_url(_SAMPLE_CIK, _SAMPLE_CONCEPT), now=now, expect=Expect.JSON)
+    except TimeoutError:
+        return Trial(None, f"The SEC did not answer within {SECONDS:g} s, so the contact could not be checked")
     except HttpError as error:
         if error.status in _REFUSED:
             return Trial(
@@ -112,7 +116,10 @@ async def key(secret: str, config: Config, now: datetime) -> Trial:
     """Ask FRED for a few days of one series."""
     http = _http(config, now, contact=config.sources.contact)
     try:
-        rows = await api.loaded(http, _SAMPLE_SERIES, secret, now, span=(now.date() - _SAMPLE_DAYS, now.date()))
+        async with asyncio.timeout(SECONDS):
+            rows = await api.loaded(http, _SAMPLE_SERIES, secret, now, span=(now.date() - _SAMPLE_DAYS, now.date()))
+    except TimeoutError:
+        return Trial(None, f"FRED did not answer within {SECONDS:g} s, so the key could not be checked")
     except api.KeyRefusedError:
         return Trial(
             False,

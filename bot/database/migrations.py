@@ -173,3 +173,10 @@ def m016_threads_of_topics(db: Database) -> None:
 def m017_roles_of_managers(db: Database) -> None:
     """The role of each server whose members may set it up."""
     channel_tables.roles_of_managers(db)
+
+
+@migrations()
+def m018_what_is_due_in_its_order(db: Database) -> None:
+    """Indexes by which the next messages are found without a look at all that waits."""
+    db.execute("CREATE INDEX outbox_at_once ON outbox (id) WHERE state = 'due' AND held_until IS NULL")
+    db.execute("CREATE INDEX outbox_held ON outbox (held_until) WHERE state = 'due' AND held_until IS NOT NULL")

@@ -155,7 +155,8 @@ class GatewayConnection:
 
 async def _deliver(bot: RotationBot, courier: Courier) -> None:
     await bot.wait_until_ready()
-    log.info("connected to Discord as %s in %d servers", bot.user, len(bot.guilds))
+    servers = len(bot.guilds)
+    log.info("connected to Discord as %s in %d server%s", bot.user, servers, "" if servers == 1 else "s")
     try:
         await bot.reconcile_guilds()
     except DatabaseError:

@@ -77,6 +77,23 @@ class Claimed:
     doubtful_channel_id: int | None = None
 
 
+def _places(due: str, order: str) -> str:
+    """The query for up to `:limit` destinations that have such rows.
+
+    It walks an index in its order and ends with the last of them, whatever waits behind.
+    """
+    return f"""SELECT DISTINCT destination.id, destination.next_try IS NOT NULL AS refused,
+            EXISTS (SELECT 1 FROM delivery_times WHERE delivery_times.destination_id = destination.id) AS timed,
+            (SELECT min(id) FROM outbox AS due WHERE due.state = 'due' AND due.destination_id = destination.id) AS oldest
+        FROM outbox CROSS JOIN destination ON destination.id = outbox.destination_id
+        WHERE outbox.state = 'due' AND {due} AND {_TRIED} AND {_WITHOUT_OPEN} ORDER BY {order} LIMIT :limit"""  # noqa: S608 - constants of this module
+
+
+_AT_ONCE = _places("outbox.held_until IS NULL AND outbox.kind <> 'board'", "outbox.id")
+_HELD_TILL_NOW = _places("outbox.held_until IS NOT NULL AND outbox.held_until <= :now", "outbox.held_until")
+_BOARDS = _places("outbox.held_until IS NULL AND outbox.kind = 'board'", "outbox.id")
+
+
 def claim_batches(
     db: Database, *, now: datetime, lease_seconds: int, limit: int, retries: int = LONGEST_WAIT
 ) -> list[Claimed]:
@@ -201,15 +218,12 @@ def _with_due_rows(db: Database, now: int, limit: int, retries: int) -> list[Row
     With each whether it refused the last time, and whether its alerts have times. Those that wait for
     nothing but a live board come last.
     """
-    return rows(
-        db,
-        f"""SELECT destination.id, destination.next_try IS NOT NULL AS refused,
-            EXISTS (SELECT 1 FROM delivery_times WHERE delivery_times.destination_id = destination.id) AS timed
-        FROM outbox JOIN destination ON destination.id = outbox.destination_id
-        WHERE {_DUE} AND {_TRIED} AND {_WITHOUT_OPEN}
-        GROUP BY destination.id ORDER BY MIN(outbox.kind = 'board'), MIN(outbox.id) LIMIT :limit""",  # noqa: S608 - constants of this module
-        {"now": now, "limit": limit, "retries": retries},
-    )
+    present = {"now": now, "limit": limit, "retries": retries}
+    messages = [place for due in (_AT_ONCE, _HELD_TILL_NOW) for place in rows(db, due, present)]
+    found = {place["id"]: place for place in sorted(messages, key=lambda place: place["oldest"])}
+    if len(found) < limit:
+        found |= {place["id"]: place for place in rows(db, _BOARDS, present) if place["id"] not in found}
+    return list(found.values())[:limit]
 
 
 def _mergeable(db: Database, destination_id: int, now: int, *, refused: bool) -> list[int]:

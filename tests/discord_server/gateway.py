@@ -29,7 +29,7 @@ class Gateway:
     """All sessions of the bot.
 
     `deaf` leaves heartbeats unanswered, `silent` says nothing on new connections, `refuses` closes IDENTIFY with that
-    code (4004).
+    code (4004). `shards`: how many Discord recommends.
     """
 
     def __init__(self, world: World, *, heartbeat_seconds: float = 41.25) -> None:
@@ -38,6 +38,7 @@ class Gateway:
         self.identified = self.resumed = 0
         self.deaf = self.silent = False
         self.opened = 0
+        self.shards = 1
         self.refuses: int | None = None
         self.url = ""
         self._numbers = itertools.count(1)

@@ -91,7 +91,8 @@ async def application(request: web.Request) -> web.Response:
 
 async def gateway(request: web.Request) -> web.Response:
     start = {"total": 1000, "remaining": 999, "reset_after": 14_400_000, "max_concurrency": 1}
-    return reply({"url": server_of(request).gateway.url, "shards": 1, "session_start_limit": start})
+    here = server_of(request).gateway
+    return reply({"url": here.url, "shards": here.shards, "session_start_limit": start})
 
 
 async def guild(request: web.Request) -> web.Response:

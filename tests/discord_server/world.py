@@ -9,12 +9,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from tests.discord_server.furniture import furnish
+
 TOKEN = "stand-in.token.of-the-bot"
 BOT_ID = 900_000_000_000_000_001
 PERSON_ID = 700_000_000_000_000_001
 GUILD_ID = 800_000_000_000_000_001
 CHANNEL_ID = 810_000_000_000_000_001
 ROLE_ID = 820_000_000_000_000_001
+DM_ID = 830_000_000_000_000_001
 IS_COMPONENTS_V2 = 1 << 15
 ALL_PERMISSIONS = str((1 << 50) - 1)
 DISCORD_EPOCH_MS = 1_420_070_400_000
@@ -54,7 +57,8 @@ class Channel:
 class World:
     """Everything the stand-in remembers; `now` gives epoch seconds and may be moved by a test.
 
-    `nonce_seconds`: how long the nonce of a message is remembered.
+    `nonce_seconds`: how long the nonce of a message is remembered. `furnished`: servers that are announced with the
+    channels, roles, emojis and threads of a common size.
     """
 
     now: Callable[[], float] = time.time
@@ -62,10 +66,12 @@ class World:
     token: str = TOKEN
     channels: dict[int, Channel] = field(default_factory=dict)
     guilds: dict[int, str] = field(default_factory=dict)
+    furnished: set[int] = field(default_factory=set)
     commands: list[Json] = field(default_factory=list)
     answers: list[Json] = field(default_factory=list)
     on_message: list[Callable[[Json], None]] = field(default_factory=list)
     _nonces: dict[tuple[int, str], tuple[int, float]] = field(default_factory=dict)
+    _dms: dict[int, Channel] = field(default_factory=dict)
     _serial: itertools.count[int] = field(default_factory=itertools.count)
 
     def snowflake(self) -> int:
@@ -91,13 +97,12 @@ class World:
 
     def add_dm(self, channel_id: int, person_id: int = PERSON_ID) -> Channel:
         """The DM channel with a person."""
-        self.channels[channel_id] = Channel(channel_id, person_id=person_id, name="")
+        self.channels[channel_id] = self._dms[person_id] = Channel(channel_id, person_id=person_id, name="")
         return self.channels[channel_id]
 
     def open_dm(self, person_id: int) -> Json:
         """What `POST /users/@me/channels` answers: the same channel every time."""
-        found = [channel for channel in self.channels.values() if channel.person_id == person_id]
-        return self.channel_json(found[0] if found else self.add_dm(self.snowflake(), person_id))
+        return self.channel_json(self._dms.get(person_id) or self.add_dm(self.snowflake(), person_id))
 
     def channel(self, channel_id: int) -> Channel:
         """Raises RefusalError 10003 when there is none."""
@@ -221,7 +226,7 @@ class World:
         chosen = {"id": str(ROLE_ID), "name": "readers", "permissions": "0", "position": 1}
         here = [each for each in self.channels.values() if each.guild_id == guild_id]
         more = {"color": 0, "hoist": False, "managed": False, "mentionable": False, "flags": 0}
-        return {
+        announced = {
             "id": str(guild_id),
             "name": self.guilds[guild_id],
             "owner_id": str(PERSON_ID),
@@ -239,6 +244,7 @@ class World:
             "features": [],
             "preferred_locale": "en-US",
         }
+        return furnish(announced) if guild_id in self.furnished else announced
 
 
 def check_message(body: Json) -> None:

@@ -125,6 +125,19 @@ async def test_a_host_that_is_down_hinders_nothing_and_is_said(hosts: HttpStub, 
     assert load(home / "config.toml", factory.names()).sources.contact == CONTACT
 
 
+async def test_a_host_that_has_to_be_asked_again_and_again_is_not_waited_for(
+    hosts: HttpStub, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trials, "SECONDS", 0.3)
+    for host in (SEC, FRED):
+        hosts.on(host, *[Reply(b"", 503)] * 10)
+    shown = await init(home, TOKEN, CONTACT, KEY)
+    assert shown.exit_code == 0, shown.output
+    assert "The SEC did not answer within 0.3 s, so the contact could not be checked." in shown.output
+    assert "FRED did not answer within 0.3 s, so the key could not be checked." in shown.output
+    assert (home / "secrets" / "fred_api_key").read_text() == f"{KEY}\n"
+
+
 async def test_answers_that_end_too_soon_end_with_1_and_say_at_which_question(hosts: HttpStub, home: Path) -> None:
     shown = await init(home, WRONG_TOKEN)
     assert shown.exit_code == 1

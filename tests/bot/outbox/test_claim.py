@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
 from sqlite_utils import Database
@@ -69,3 +70,26 @@ def test_no_more_batches_are_claimed_than_there_is_room_for_retries_first(db: Da
         enqueued(db, f"k{channel_id}", channel_id=channel_id)
     taken = claimed(db, NOW, limit=2)
     assert [item.key for batch in taken for item in batch.items] == ["a", "k82"]
+
+
+def steps(db: Database, channels: Iterable[int]) -> int:
+    """Hundreds of instructions of SQLite that a claim of eight and the look for the next take once these wait as well."""
+    for channel_id in channels:
+        enqueued(db, f"{channel_id}", channel_id=channel_id)
+    taken = [0]
+
+    def count() -> int:
+        taken[0] += 1
+        return 0
+
+    claimed(db, NOW, limit=8)
+    db.conn.set_progress_handler(count, 100)
+    assert len(claimed(db, NOW, limit=8)) == 8
+    assert outbox.next_attempt(db, now=NOW) == NOW
+    db.conn.set_progress_handler(None, 0)
+    return taken[0]
+
+
+def test_a_claim_costs_by_what_it_takes_and_not_by_what_waits(db: Database) -> None:
+    few = steps(db, range(1000, 1050))
+    assert steps(db, range(2000, 3000)) <= few + 2
