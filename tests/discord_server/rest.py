@@ -34,6 +34,7 @@ def routes(api: str) -> list[web.RouteDef]:
         ("GET", "/channels/{channel}", channel),
         ("PATCH", "/channels/{channel}", edit_channel),
         ("POST", "/users/@me/channels", open_dm),
+        ("POST", "/channels/{channel}/threads", make_thread),
         ("POST", "/channels/{channel}/typing", nothing),
         ("POST", "/channels/{channel}/messages", post),
         ("GET", "/channels/{channel}/messages", history),
@@ -116,6 +117,11 @@ async def edit_channel(request: web.Request) -> web.Response:
 
 async def open_dm(request: web.Request) -> web.Response:
     return reply(server_of(request).world.open_dm(int(request[BODY]["recipient_id"])))
+
+
+async def make_thread(request: web.Request) -> web.Response:
+    world = server_of(request).world
+    return reply(world.channel_json(world.add_thread(number(request, "channel"), request[BODY]["name"])), 201)
 
 
 async def post(request: web.Request) -> web.Response:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from tests.discord_server import threads
+
 TOKEN = "stand-in.token.of-the-bot"
 BOT_ID = 900_000_000_000_000_001
 PERSON_ID = 700_000_000_000_000_001
@@ -35,7 +37,7 @@ class Channel:
     """`guild_id` None: the DM with `person_id`. `refuses`: (status, code, message) of every attempt to post.
 
     `may_attach` False: the bot lacks the permission Attach Files there. `largest_file` in bytes.
-    `archived`: a thread that takes nothing until somebody opens it.
+    `archived`: a thread that takes nothing until somebody opens it. `parent_id`: the channel of a thread.
     """
 
     id: int
@@ -46,6 +48,7 @@ class Channel:
     may_attach: bool = True
     largest_file: int = 10 * 2**20
     archived: bool = False
+    parent_id: int | None = None
     messages: dict[int, Json] = field(default_factory=dict)
 
 
@@ -80,6 +83,13 @@ class World:
         """A text channel."""
         self.channels[channel_id] = Channel(channel_id, guild_id=guild_id, name=name)
         return self.channels[channel_id]
+
+    def add_thread(self, parent_id: int, name: str) -> Channel:
+        """A public thread of a text channel, made by the bot."""
+        parent = self.channel(parent_id)
+        made = Channel(self.snowflake(), guild_id=parent.guild_id, name=name, parent_id=parent_id)
+        self.channels[made.id] = made
+        return made
 
     def add_dm(self, channel_id: int, person_id: int = PERSON_ID) -> Channel:
         """The DM channel with a person."""
@@ -173,12 +183,14 @@ class World:
                 "recipients": [person_json(channel.person_id or PERSON_ID)],
             }
         return {
+            **(threads.state_json(archived=channel.archived) if channel.parent_id is not None else {}),
             "id": str(channel.id),
-            "type": 0,
+            "owner_id": str(BOT_ID),
+            "type": 0 if channel.parent_id is None else 11,
             "guild_id": str(channel.guild_id),
             "name": channel.name,
             "position": 0,
-            "parent_id": None,
+            "parent_id": None if channel.parent_id is None else str(channel.parent_id),
             "topic": None,
             "nsfw": False,
             "last_message_id": None,
@@ -187,6 +199,7 @@ class World:
         }
 
     def guild_json(self, guild_id: int) -> Json:
+        ours = [each for each in self.channels.values() if each.guild_id == guild_id]
         everyone = {"id": str(guild_id), "name": "@everyone", "permissions": ALL_PERMISSIONS, "position": 0}
         chosen = {"id": str(ROLE_ID), "name": "readers", "permissions": "0", "position": 1}
         more = {"color": 0, "hoist": False, "managed": False, "mentionable": False, "flags": 0}
@@ -199,8 +212,8 @@ class World:
             "joined_at": datetime.fromtimestamp(self.now(), UTC).isoformat(),
             "roles": [{**everyone, **more}, {**chosen, **more}],
             "members": [member_json(self.bot_json())],
-            "channels": [self.channel_json(each) for each in self.channels.values() if each.guild_id == guild_id],
-            "threads": [],
+            "channels": [self.channel_json(each) for each in ours if each.parent_id is None],
+            "threads": [self.channel_json(each) for each in ours if each.parent_id is not None and not each.archived],
             "presences": [],
             "voice_states": [],
             "emojis": [],
