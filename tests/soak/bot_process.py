@@ -21,10 +21,10 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True)
 class Footprint:
-    """What the processes take: megabytes of the main process and of the others, open files and threads of the main one."""
+    """Megabytes of the main process and of the largest of its workers, open files and threads of the main process."""
 
     main: float
-    others: float
+    worker: float
     files: int
     threads: int
 
@@ -97,7 +97,7 @@ class BotProcess:
         folder = Path(f"/proc/{self.pid}")
         return Footprint(
             resident(self.pid),
-            sum(resident(pid) for pid in workers(self.pid)),
+            max((resident(pid) for pid in workers(self.pid)), default=0.0),
             len(list((folder / "fd").iterdir())),
             len(list((folder / "task").iterdir())),
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -94,8 +94,9 @@ class People:
             await self.ask("watch add", {"expression": expression, "name": "mine"}, person=person, channel=channel)
             level = own_levels[expression]
         many = 2 if kind == 9 else 1
+        once = False
         for which in range(many):
-            await self._alert(person, channel, level, chance, plain=many > 1, which=which)
+            once = await self._alert(person, channel, level, chance, plain=many > 1, which=which)
         if kind == 9:
             at_least = chance.choice((1, 2))
             shown = await self.ask(
@@ -103,11 +104,13 @@ class People:
             )
             await self.press(_button(shown, "rb:cc~"), person=person, channel=channel)
         for own in range(1, many + (kind == 9) + 1):
-            after = ("back", "remind 3", "nothing")[number % 3] if kind != 9 else "nothing"
+            after = ("back", "remind 3", "nothing")[number % 3] if kind != 9 and not once else "nothing"
             wish: Json = {"alert": str(own), "note": f"k{number}a{own}"}
             if after != "nothing":
                 wish["after"] = after
-            await self.ask("alert edit", wish, person=person, channel=channel)
+            said = await self.ask("alert edit", wish, person=person, channel=channel)
+            if not said.get("embeds"):
+                raise NotAnsweredError(f"/alert edit {wish}: {said.get('content')}")
         if number % 12 == 5:
             await self.ask("me", {"zone": "America/New_York", "quiet": "16:00-19:30"}, person=person)
             self.waiting.add(number)
@@ -121,7 +124,8 @@ class People:
 
     async def _alert(
         self, person: int, channel: int, level: Level, chance: random.Random, *, plain: bool, which: int
-    ) -> None:
+    ) -> bool:
+        """Set an alert; returns whether it speaks only once."""
         condition = ("above", "below")[which] if plain else chance.choice(("above", "below", "crosses", "outside"))
         options: Json = {"signal": level.signal, "measure": level.measure}
         if condition == "outside":
@@ -136,6 +140,7 @@ class People:
             }
         shown = await self.ask("alert add", options, person=person, channel=channel)
         await self.press(_button(shown, "rb:ok~"), person=person, channel=channel)
+        return options.get("repeat") == "once"
 
     async def _channel(self, number: int) -> None:
         manager = self.person(0)
@@ -153,8 +158,11 @@ class People:
             quiet = {"hours": "16:00-19:00", "zone": "America/New_York"}
             await self.ask("setup quiet", quiet, person=manager, channel=number)
 
-    async def evening(self, chance: random.Random, *, may_change: bool) -> None:
-        """What a few of them do on an evening: look things up, snooze, and now and then one leaves for good."""
+    async def evening(self, chance: random.Random, *, may_change: bool, owed_to: Collection[int]) -> None:
+        """What a few of them do on an evening: look things up, snooze, and now and then one leaves for good.
+
+        None leaves to whom something is still owed (`owed_to`).
+        """
         there = [number for number in range(1, self.count) if number not in self.deleted]
         for line in ("status", "summary", "rotation", "alert list", "alert history", "signals"):
             await self.ask(line, person=self.person(chance.choice(there)), channel=chance.randrange(self.channels))
@@ -163,7 +171,9 @@ class People:
             await self.ask("alert snooze", {"what": "all", "until": "1d"}, person=self.person(number))
             self.waiting.add(number)
         if may_change and chance.random() < 0.5:
-            leaving = chance.choice([number for number in there if number not in self.waiting])
+            leaving = chance.choice(
+                [number for number in there if number not in self.waiting and self.person(number) not in owed_to]
+            )
             shown = await self.ask("privacy delete", person=self.person(leaving))
             await self.press(_button(shown, "rb:forget"), person=self.person(leaving))
             self.deleted.add(leaving)

@@ -11,7 +11,7 @@ from itertools import pairwise
 from statistics import mean
 
 from tests.discord_server.world import Json
-from tests.soak.oracle import owed
+from tests.soak.oracle import Owed, owed
 from tests.soak.soak import Night, Soak
 from tests.soak.wire import Verdict, compare, kind_of
 
@@ -56,13 +56,18 @@ def judge(soak: Soak) -> Judged:
 def told_right(soak: Soak, messages: Sequence[Json]) -> Verdict:
     """What alerts were owed against what was read."""
     expected = owed(soak.wishes, soak.truth.sessions, soak.truth.value)
-    gone = soak.deleted_after
-    due = [one for one in expected if one.owner not in gone or one.session <= gone[one.owner]]
+    reader = {channel.id: channel.person_id for channel in soak.discord.world.channels.values()}
+
+    def is_due(one: Owed) -> bool:
+        gone = [soak.deleted_after[who] for who in (one.owner, reader[one.place]) if who in soak.deleted_after]
+        return all(one.session <= last for last in gone)
+
+    due = [one for one in expected if is_due(one)]
     return compare(due, messages, until=soak.truth.sessions[-1])
 
 
 def summaries(soak: Soak, messages: Sequence[Json]) -> list[str]:
-    """Each place has one summary of each session, and one letter of each week."""
+    """Each place has one summary of each session, one letter of each week, and one board."""
     wrong = []
     for kind, cadence in (("summary", "daily"), ("letter", "weekly")):
         places = soak.bot.rows(
@@ -84,6 +89,12 @@ def summaries(soak: Soak, messages: Sequence[Json]) -> list[str]:
             if count > wanted + 1 or count < wanted - 1 or (kind == "summary" and count < wanted):
                 wrong.append(f"{count} times a {kind} in {place} where {wanted} were due")
         wrong += [f"doubled: {title} in {place}" for (place, title), number in read.items() if number > 1]
+    boards = Counter(int(message["channel_id"]) for message in messages if kind_of(message) == "board")
+    for (place,) in soak.bot.rows(
+        "SELECT d.channel_id FROM board JOIN destination AS d ON d.id = board.destination_id"
+    ):
+        if boards[place] != 1:
+            wrong.append(f"{boards[place]} boards in {place}")
     return wrong
 
 
@@ -137,7 +148,7 @@ def growth(soak: Soak) -> list[str]:
         return []
     wrong = []
     prints = [[night.footprint for night in quarter] for quarter in quarters(soak.nights)]
-    for what in ("main", "others"):
+    for what in ("main", "worker"):
         before, after = (mean([getattr(each, what) for each in prints[number]]) for number in (1, 3))
         if after > before * MEMORY_GROWTH:
             wrong.append(f"memory ({what}) grew from {before:.0f} to {after:.0f} MB")
@@ -164,7 +175,7 @@ def table(soak: Soak, messages: Sequence[Json], verdict: Verdict) -> str:
     edits = sum(each.method == "PATCH" and each.status == 200 for each in soak.discord.requests)
     nights = soak.nights
     memory = [
-        f"{mean([night.footprint.main for night in quarter]):.0f}+{mean([night.footprint.others for night in quarter]):.0f}"
+        f"{mean([night.footprint.main for night in quarter]):.0f}+{mean([night.footprint.worker for night in quarter]):.0f}"
         for quarter in quarters(nights)
         if quarter
     ]
@@ -179,7 +190,7 @@ def table(soak: Soak, messages: Sequence[Json], verdict: Verdict) -> str:
         "messages": f"{_counts(kinds)}, board edits {edits}",
         "told rightly": _counts(verdict.told),
         "lost, doubled, wrong": f"{len(verdict.lost)}, {len(verdict.doubled)}, {len(verdict.wrong)}",
-        "memory by quarter": f"{', '.join(memory)} MB (program + workers)",
+        "memory by quarter": f"{', '.join(memory)} MB (program + its worker)",
         "open files, threads": f"{last.footprint.files}, {last.footprint.threads}" if last else "",
         "databases": _counts({name: f"{size:.1f} MB" for name, size in last.sizes.items()}) if last else "",
         "rows of the outbox": last.outbox if last else "",

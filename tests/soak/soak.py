@@ -169,14 +169,14 @@ form = "json"
         self.clock.skip_to(self._at(session, EVENING))
         await self._settled(None)
         before = set(self.people.deleted)
-        await self.people.evening(self.chance, may_change=not last)
+        await self.people.evening(self.chance, may_change=not last, owed_to=self._owed_to())
         self.deleted_after |= {self.people.person(gone): session for gone in self.people.deleted - before}
         await self._settled(None)
         self._measure(session)
         night = self.nights[-1]
         self.tell(
             f"{number}/{self.sessions} {session}: {time.monotonic() - began:.1f} s, "
-            f"{night.footprint.main:.0f}+{night.footprint.others:.0f} MB, {night.outbox} rows"
+            f"{night.footprint.main:.0f}+{night.footprint.worker:.0f} MB, {night.outbox} rows"
         )
 
     async def _last_morning(self) -> None:
@@ -284,6 +284,14 @@ form = "json"
             (now, now),
         )
         return int(row["n"])
+
+    def _owed_to(self) -> set[int]:
+        """People for whom something waits, such as the next try of a DM that was refused."""
+        rows = self.bot.rows(
+            """SELECT DISTINCT d.user_id FROM outbox JOIN destination AS d ON d.id = outbox.destination_id
+            WHERE outbox.state IN ('due', 'batched') AND d.user_id IS NOT NULL"""
+        )
+        return {row["user_id"] for row in rows}
 
     def _state(self) -> str:
         return f"pulse {self.bot.pulse()}, {self._waiting()} messages wait, it is {self.clock.now():%F %T} there"

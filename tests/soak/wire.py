@@ -150,7 +150,7 @@ def compare(owed: Sequence[Owed], messages: Iterable[Json], *, until: date) -> V
 
 def _says_level(said: Told) -> bool:
     """Whether it names the level: messages of one's own alerts do when they fire, unless the line was too long for it."""
-    return said.note is not None and said.event == "fired" and not said.text.endswith(("…", "past year"))
+    return said.note is not None and said.event == "fired" and not said.text.rstrip("*").endswith(("…", "past year"))
 
 
 def _fits(one: Owed, said: Told) -> bool:
