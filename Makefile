@@ -5,7 +5,7 @@ BIN := .venv/bin
 # What one process has compiled the next need not compile, whatever the environment says.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: demo test verify storm run check bench approve docs lock venv clean venv-run venv-demo venv-dev
+.PHONY: demo test verify storm soak run check bench approve docs lock venv clean venv-run venv-demo venv-dev
 
 demo: venv-demo
 	$(BIN)/rotation-bot demo
@@ -26,6 +26,10 @@ verify: venv
 # 1,000 kills of engine, outbox and courier and 100 of the whole bot; `verify` makes 60 and 5.
 storm: venv
 	STORM_KILLS=1000 STORM_BOTS=100 $(BIN)/python -m pytest --numprocesses auto --dist worksteal --thorough tests/storm
+
+# The whole bot over 60 sessions on a fast clock, with faults and kills (SOAK_SESSIONS=400 for once); `verify` has 4.
+soak: venv
+	$(BIN)/python -m tests.soak
 
 run: venv-run
 	$(BIN)/rotation-bot run

@@ -108,7 +108,10 @@ async def send_text(interaction: Interaction, text: str, view: discord.ui.View =
 async def send_error(interaction: Interaction, error: BaseException) -> None:
     """Send an error as a sentence: what the person can mend, or a number that is in the log."""
     cause = cast(BaseException, getattr(error, "original", error))
-    if isinstance(cause, UserError):
+    if interaction.client.is_closed():
+        # Its HTTP session is closed before the last commands have ended.
+        log.info("no response to an interaction of %s, because the program stops: %r", interaction.user.id, cause)
+    elif isinstance(cause, UserError):
         await refuse(interaction, str(cause))
     elif isinstance(cause, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
         await refuse(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from typing import Any
 
 import aiohttp
@@ -46,6 +47,7 @@ class Gateway:
     async def handle(self, request: web.Request) -> web.WebSocketResponse:
         """A connection of discord.py."""
         socket = web.WebSocketResponse(max_msg_size=0)
+        socket.headers["Date"] = formatdate(self.world.now(), usegmt=True)
         await socket.prepare(request)
         self.opened += 1
         if not self.silent:

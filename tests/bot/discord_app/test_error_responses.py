@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from types import SimpleNamespace
 from typing import Any
 
 import discord
@@ -75,6 +76,15 @@ async def test_a_late_answer_is_one_line_and_no_fault_of_ours(
     assert [(record.levelname, record.exc_info) for record in lines] == [("INFO", None)]
     assert not [record for record in caplog.records if record.levelno > logging.INFO]
     assert len(chat.env.errors) == 1
+
+
+async def test_a_command_that_is_under_way_while_the_program_stops_is_one_line(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    interaction: Any = SimpleNamespace(client=SimpleNamespace(is_closed=lambda: True), user=SimpleNamespace(id=7))
+    with caplog.at_level(logging.INFO):
+        await error_responses.send_error(interaction, RuntimeError("Session is closed"))
+    assert [(record.levelname, record.exc_info) for record in caplog.records] == [("INFO", None)]
 
 
 @pytest.mark.parametrize("code", LATE)

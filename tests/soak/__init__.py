@@ -1,0 +1,1 @@
+"""The soak: the whole bot over months of sessions on a fast clock, with people, faults and kills, judged by an oracle."""

@@ -1,0 +1,73 @@
+"""What goes wrong with a source: no answer, an error, late figures, garbage; by a seed, so that a soak can be repeated."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from bot.domain.fetched import Fetched, FetchRequest
+from bot.errors import SourceError
+from bot.sources.simulated import SimulatedSource
+
+KINDS = ("500", "time-out", "late", "garbage")
+SHARE = 0.12
+"""Of the chunks of an update, which meet one of them."""
+GARBAGE = ("RSP", "IWM", "SI=F")
+"""Tickers whose close comes a hundred times too large. Of no member: one of 500 that is doubted moves a share."""
+BACKFILL_DAYS = 60
+"""A request that reaches further back is the first download."""
+
+Fetch = Callable[[SimulatedSource, FetchRequest, datetime], Awaitable[Fetched]]
+
+
+def make_bad(log: Path, good: Path, seed: int) -> None:
+    """Have the simulated source fail now and then, until there is a file `good`; `log` gets a line for each time."""
+    real, chance = SimulatedSource.fetch, random.Random(seed)
+
+    async def fetch(source: SimulatedSource, request: FetchRequest, now: datetime) -> Fetched:
+        first = (request.end - request.start).days > BACKFILL_DAYS
+        if first or chance.random() > SHARE or _are(good):
+            return await real(source, request, now)
+        kind = chance.choice(KINDS)
+        _note(log, f"{now.isoformat()} {kind}")
+        return await _bad(kind, real, source, request, now)
+
+    replaced: Any = SimulatedSource
+    replaced.fetch = fetch
+
+
+def _are(good: Path) -> bool:
+    return good.exists()
+
+
+def _note(log: Path, line: str) -> None:
+    with log.open("a") as file:
+        file.write(f"{line}\n")
+
+
+async def _bad(kind: str, real: Fetch, source: SimulatedSource, request: FetchRequest, now: datetime) -> Fetched:
+    if kind == "500":
+        raise SourceError("it answered 500")
+    if kind == "time-out":
+        raise SourceError("it did not answer within 30 s")
+    answer = await real(source, request, now)
+    changed = _without_newest if kind == "late" else _a_hundred_times
+    return replace(answer, bars={ticker: changed(ticker, bars) for ticker, bars in answer.bars.items()})
+
+
+def _without_newest(_: str, bars: pd.DataFrame) -> pd.DataFrame:
+    return bars.iloc[:-1]
+
+
+def _a_hundred_times(ticker: str, bars: pd.DataFrame) -> pd.DataFrame:
+    if ticker not in GARBAGE or bars.empty:
+        return bars
+    bad = bars.copy()
+    bad.iloc[-1] *= 100
+    return bad

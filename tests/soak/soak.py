@@ -1,0 +1,306 @@
+"""One soak: the whole program over sessions that follow each other in seconds, with faults and kills."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as time_of_day
+from pathlib import Path
+
+from bot.calendar.clock import NEW_YORK
+from tests.discord_server.limits import Limits
+from tests.discord_server.server import DiscordServer
+from tests.discord_server.world import CHANNEL_ID, World
+from tests.soak import bad_discord
+from tests.soak.bad_discord import RandomFaults
+from tests.soak.bot_process import BotProcess, Footprint
+from tests.soak.fast_clock import FastClock
+from tests.soak.oracle import Wish
+from tests.soak.people import People
+from tests.soak.settings import stored_wishes
+from tests.soak.truth import Truth
+
+FIRST = date(2026, 2, 2)
+"""The session before the soak: on it everybody sets what they want to be told."""
+
+SOURCES = ("universe", "yahoo", "fred", "treasury")
+MORNING, EVENING = time_of_day(8, 50), time_of_day(20, 10)
+AFTER_CLOSE = timedelta(minutes=26)
+"""When prices are due, whatever the installation's delay."""
+
+STEP = timedelta(seconds=50)
+"""By how much the clock goes forward while something waits for a retry: less than Discord's clock may be apart."""
+
+QUIET_LOOKS = 3
+SETTLED_WITHIN = 240.0
+"""Seconds of the machine within which an instant of the soak is over, on a machine that does much else."""
+
+
+@dataclass
+class Night:
+    """What is measured after a session."""
+
+    session: date
+    footprint: Footprint
+    sizes: dict[str, float]
+    outbox: int
+
+
+@dataclass
+class Soak:
+    """A soak of so many sessions in a folder; everything at random follows from `seed`."""
+
+    folder: Path
+    sessions: int
+    seed: int = 1
+    tell: Callable[[str], None] = lambda _: None
+    people_count: int = 300
+    channels: int = 50
+    kills: int = 0
+    workers_killed: int = 0
+    gateway_drops: int = 0
+    refusals: int = 0
+    nights: list[Night] = field(default_factory=list)
+    wishes: list[Wish] = field(default_factory=list)
+    deleted_after: dict[int, date] = field(default_factory=dict)
+    lag: float = 0.0
+    slowest: dict[str, float] = field(default_factory=dict)
+    broken: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.chance = random.Random(self.seed)
+        self.home = self.folder / "home"
+        self.home.mkdir()
+        self.clock = FastClock.begin(self.folder / "clock", self._at(FIRST, time_of_day(9, 0)))
+        self.faults = RandomFaults(chance=random.Random(self.seed + 1))
+        self.discord = DiscordServer(
+            world=World(now=self.clock.seconds), faults=self.faults, limits=Limits(global_per_second=None)
+        )
+        self.people = People(self.discord, self.people_count, self.channels, self.seed)
+        self.bot = BotProcess(self.home, self.folder / "clock", self.seed)
+        self.truth = Truth.of(FIRST, self.sessions)
+
+    @staticmethod
+    def _at(day: date, when: time_of_day) -> datetime:
+        return datetime.combine(day, when, NEW_YORK).astimezone(UTC)
+
+    async def run(self) -> None:
+        """Run it; afterwards everything can be judged."""
+        began = time.monotonic()
+        async with self.discord:
+            self.discord.world.add_guild()
+            for number in range(self.channels):
+                self.discord.world.add_channel(CHANNEL_ID + number, name=f"channel-{number}")
+            self._configure()
+            (self.home / "good_days").touch()
+            try:
+                await self._begin()
+                for number, session in enumerate(self.truth.sessions[1:], 1):
+                    await self._session(number, session)
+                await self._last_morning()
+            finally:
+                code = await self._ended()
+        if code != 0:
+            self.broken.append(f"the program ended with {code}")
+        self.seconds = time.monotonic() - began
+
+    async def _ended(self) -> int | None:
+        try:
+            return await self.bot.end()
+        except TimeoutError:
+            await self.bot.kill()
+            return None
+
+    def _configure(self) -> None:
+        sources = ", ".join(f'"{name}"' for name in SOURCES)
+        (self.home / "config.toml").write_text(
+            f"""[discord]
+api_base = "{self.discord.api_base}"
+[sources]
+enabled = [{sources}]
+simulated = true
+backfill_years = 2
+live_minutes = 0
+[limits]
+channels_per_server = 500
+[log]
+form = "json"
+"""
+        )
+
+    async def _begin(self) -> None:
+        await self.bot.start()
+        await self._until(lambda: self.discord.world.commands and self._checked(None), "the first check")
+        self.clock.skip_to(self._close(FIRST) + AFTER_CLOSE)
+        await self._settled(FIRST)
+        self.clock.skip_to(self._at(FIRST, EVENING))
+        await self._settled(None)
+        await self.people.settle_in(self.truth.levels(), self.truth.own_levels())
+        await self._settled(None)
+        self.wishes = stored_wishes(self.bot)
+        self.truth = Truth.of(FIRST, self.sessions, {wish.signal for wish in self.wishes if not wish.members})
+        (self.home / "good_days").unlink()
+        self.faults.share = bad_discord.SHARE
+
+    async def _session(self, number: int, session: date) -> None:
+        """From the morning before a session's opening to its evening."""
+        began, last = time.monotonic(), number > self.sessions - 2
+        quarter = max(self.sessions // 4, 1)
+        if number == self.sessions:
+            (self.home / "good_days").touch()
+        self.clock.skip_to(self._at(session, MORNING))
+        await self._settled(None)
+        self._allow()
+        refused = [] if last else self._refuse()
+        self.clock.skip_to(self._close(session) + AFTER_CLOSE)
+        if number <= quarter or number == self.sessions:
+            await self._kill_at_some_moment(number)
+        if self.chance.random() < 0.3:
+            self.gateway_drops += 1
+            await self.discord.gateway.close(1001, forget=self.chance.random() < 0.3)
+        await self._settled(session)
+        if refused:
+            await self._allow_again()
+        self.clock.skip_to(self._at(session, EVENING))
+        await self._settled(None)
+        before = set(self.people.deleted)
+        await self.people.evening(self.chance, may_change=not last, owed_to=self._owed_to())
+        self.deleted_after |= {self.people.person(gone): session for gone in self.people.deleted - before}
+        await self._settled(None)
+        self._measure(session)
+        night = self.nights[-1]
+        self.tell(
+            f"{number}/{self.sessions} {session}: {time.monotonic() - began:.1f} s, "
+            f"{night.footprint.main:.0f}+{night.footprint.worker:.0f} MB, {night.outbox} rows"
+        )
+
+    async def _last_morning(self) -> None:
+        """What was held back overnight is delivered; nothing new comes."""
+        self.faults.share = 0.0
+        self._allow()
+        self.clock.skip_to(self._at(self.truth.sessions[-1], time_of_day(23, 50)))
+        await self._settled(None)
+        self.clock.skip_to(self._at(self.truth.sessions[-1] + timedelta(days=1), MORNING))
+        await self._settled(None)
+
+    def _close(self, session: date) -> datetime:
+        return self._at(session, time_of_day(16, 0))
+
+    def _refuse(self) -> list[int]:
+        """Two places refuse for some hours."""
+        chosen = self.chance.sample([*self.discord.world.channels], 2)
+        for channel in chosen:
+            self.discord.world.channels[channel].refuses = (403, 50013, "Missing Permissions")
+        self.refusals += len(chosen)
+        return chosen
+
+    def _allow(self) -> None:
+        for channel in self.discord.world.channels.values():
+            channel.refuses = None
+
+    async def _allow_again(self) -> None:
+        """They take messages again, and Discord says so of channels."""
+        refusing = [channel for channel in self.discord.world.channels.values() if channel.refuses is not None]
+        self._allow()
+        for channel in refusing:
+            if channel.guild_id is not None:
+                await self.discord.gateway.dispatch("CHANNEL_UPDATE", self.discord.world.channel_json(channel))
+
+    async def _kill_at_some_moment(self, number: int) -> None:
+        """kill -9 of the program (or of its worker) at some moment of its work, and a new start at once."""
+        if number % 2 == 0 and number != self.sessions:
+            await asyncio.sleep(self.chance.uniform(0.5, 4))
+            self.workers_killed += self.bot.kill_a_worker()
+            return
+        posted = len(self.discord.requests)
+        if self.chance.random() < 0.5:
+            await asyncio.sleep(self.chance.uniform(0, 6))
+        else:
+            enough = posted + self.chance.randint(1, 40)
+            await self._until(lambda: len(self.discord.requests) >= enough, "requests", steps=True, may_fail=True)
+        await self.bot.kill()
+        self.kills += 1
+        self.discord.gateway.sessions.clear()
+        await self.bot.start()
+        await self._until(lambda: self.discord.gateway.sessions, "the start after a kill")
+
+    def _checked(self, session: date | None) -> bool:
+        """Whether the newest final session (or that one) has been judged."""
+        try:
+            (row,) = self.bot.rows("SELECT count(*) AS n, max(final_session) AS newest FROM checkpoint")
+        except Exception:  # there is no database yet
+            return False
+        return row["n"] > 50 and (session is None or row["newest"] >= session.toordinal())
+
+    async def _until(
+        self, condition: Callable[[], object], what: str, *, steps: bool = False, may_fail: bool = False
+    ) -> None:
+        limit, stepped = time.monotonic() + SETTLED_WITHIN, time.monotonic()
+        while not condition():
+            if not self.bot.alive:
+                raise AssertionError(f"the program ended while the soak waited for {what}")
+            if time.monotonic() > limit:
+                if may_fail:
+                    return
+                raise AssertionError(f"{what} did not come within {SETTLED_WITHIN:g} s: {self._state()}")
+            await asyncio.sleep(0.05)
+            if steps and time.monotonic() - stepped > 1.0:
+                self.clock.skip(STEP)
+                stepped = time.monotonic()
+
+    async def _settled(self, session: date | None) -> None:
+        """Wait until nothing is left to do at this instant; the clock goes on while something waits for a retry."""
+        asked, quiet = self.clock.seconds(), 0
+        ticks: list[int] = []
+
+        def over() -> bool:
+            nonlocal quiet
+            pulse = self.bot.pulse()
+            self.lag = max(self.lag, pulse.get("lag", 0.0))
+            if sum(pulse.get("check", {}).values()) > sum(self.slowest.values()):
+                self.slowest = pulse["check"]
+            still = bool(pulse) and pulse["seen"] >= asked and not pulse["busy"]
+            if not (still and (session is None or self._checked(session)) and not self._waiting()):
+                quiet = 0
+            elif pulse["ticks"] not in ticks:
+                quiet += 1
+            ticks[:] = [pulse.get("ticks", 0)]
+            return quiet >= QUIET_LOOKS
+
+        await self._until(over, f"the end of {session or 'this hour'}", steps=True)
+
+    def _waiting(self) -> int:
+        """Messages that can be sent now, and requests under way."""
+        now = self.clock.seconds()
+        (row,) = self.bot.rows(
+            """SELECT count(*) AS n FROM outbox JOIN destination ON destination.id = outbox.destination_id
+            WHERE outbox.state IN ('due', 'batched') AND destination.state = 'active' AND outbox.kind <> 'board'
+                AND coalesce(destination.next_try, 0) <= ? AND (outbox.state = 'batched' OR coalesce(held_until, 0) <= ?)""",
+            (now, now),
+        )
+        return int(row["n"])
+
+    def _owed_to(self) -> set[int]:
+        """People for whom something waits, such as the next try of a DM that was refused."""
+        rows = self.bot.rows(
+            """SELECT DISTINCT d.user_id FROM outbox JOIN destination AS d ON d.id = outbox.destination_id
+            WHERE outbox.state IN ('due', 'batched') AND d.user_id IS NOT NULL"""
+        )
+        return {row["user_id"] for row in rows}
+
+    def _state(self) -> str:
+        return f"pulse {self.bot.pulse()}, {self._waiting()} messages wait, it is {self.clock.now():%F %T} there"
+
+    def _measure(self, session: date) -> None:
+        sizes = {
+            path.name: path.stat().st_size / 2**20
+            for path in sorted(self.home.rglob("*.db*"))
+            if path.parent == self.home
+        }
+        (row,) = self.bot.rows("SELECT count(*) AS n FROM outbox")
+        self.nights.append(Night(session, self.bot.footprint(), sizes, row["n"]))
