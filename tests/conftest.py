@@ -20,6 +20,7 @@ from bot.ops import log_setup
 from bot.worker.process import Worker
 from tests.helpers import made_once
 from tests.support.approved import Compare, compare_with_approved
+from tests.support.copied_tables import copy_tables_into_new_databases
 
 THOROUGH = "--thorough"
 SCREENSHOTS = "--screenshots"
@@ -80,6 +81,14 @@ SECRETS = (
     "0123456789abcdef0123456789abcdef",
 )
 """The token and key that tests plant; none may ever reach a log line."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def new_databases_are_copies() -> Iterator[None]:
+    """Tests that open a new database do not run every migration again."""
+    with pytest.MonkeyPatch.context() as patch:
+        copy_tables_into_new_databases(patch)
+        yield
 
 
 @pytest.fixture(autouse=True)

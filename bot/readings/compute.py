@@ -63,12 +63,14 @@ def compute(
     Args:
         market: The market.
         histories: Those of `catalogue.compute(market)`.
-        since: The newest evaluated session of each signal; with none yet, the last 60 sessions are
-            evaluated.
+        since: The newest evaluated session of each signal; with none yet there is no alert that could
+            have missed a session.
         now: The present.
     """
     days = market.days[:-1] if market.provisional else market.days
-    evaluated = int(days.searchsorted(pd.Timestamp(_evaluated_until(histories, since)), side="right")) if since else 0
+    evaluated = len(days)
+    if since:
+        evaluated = int(days.searchsorted(pd.Timestamp(_evaluated_until(histories, since)), side="right"))
     start = min(evaluated, len(days) - RECENT_SESSIONS)
     missed = days[max(start, len(days) - MAX_MISSED, 0) :]
     finals = list(catalogue.readings_of(market, histories, [day.date() for day in missed]).items())

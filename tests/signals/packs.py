@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import exchange_calendars
 import pandas as pd
 
 from signals.core.market import Market
+from tests.signals.markets import calendar
 
 
 def read_pack(folder: Path) -> Market:
     """Everything in the pack as known after its last session."""
     close, adjusted = (_wide(folder / f"{name}.csv.gz") for name in ("close", "adj_close"))
     wide = _wide(folder / "series.csv.gz")
-    calendar = exchange_calendars.get_calendar("XNYS", start="2004-12-01", end="2026-03-01")
     first, last = close.index[0], close.index[-1]
-    sessions = calendar.sessions_in_range(first, calendar.next_session(last)).tz_localize(None)
+    sessions = calendar().sessions_in_range(first, calendar().next_session(last)).tz_localize(None)
     return Market(
         sessions=sessions,
-        ends=pd.DatetimeIndex(calendar.closes.loc[sessions]),
+        ends=pd.DatetimeIndex(calendar().closes.loc[sessions]),
         last=last,
         close=close.reindex(sessions[:-1]),
         adj_close=adjusted.reindex(sessions[:-1]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ import pytest
 
 from signals import catalogue
 from signals.core.market import Market
-from signals.core.model import Reading, Signal, State
+from signals.core.model import History, Reading, Signal, State
 from signals.core.units import Unit
 from tests.signals import recount
 from tests.signals.markets import market, random_market, sessions_from
@@ -24,11 +25,18 @@ HOLES = (0.0, 0.004, 0.02)
 CUTS = ((0, 127, 263, 328), (40, 200, 300), (25, 252, 310))
 
 
+@cache
+def computed(seed: int) -> tuple[Market, dict[str, History]]:
+    """A random market and the histories of all signals, for reading only."""
+    found = random_market(seed, holes=HOLES[seed])
+    return found, catalogue.compute(found)
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_every_value_equals_the_slow_recount(seed: int) -> None:
     """Also where values are missing, and every withheld reading says why."""
-    found = random_market(seed, holes=HOLES[seed])
-    histories, slow = catalogue.compute(found), recount.Recount(found)
+    found, histories = computed(seed)
+    slow = recount.Recount(found)
     for at in (0, 1, 25, 60, 149, 230, 262, 300, 329):
         for id in recount.own(histories):
             history = histories[id]
@@ -41,8 +49,7 @@ def test_every_value_equals_the_slow_recount(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_nothing_looks_ahead(seed: int) -> None:
     """Cutting later rows off changes no value at or before the cut, and nothing that its last reading says beside it."""
-    found = random_market(seed, holes=HOLES[seed])
-    whole = catalogue.compute(found)
+    found, whole = computed(seed)
     for position in CUTS[seed]:
         day = found.days[position].date()
         market = found.until(day)
@@ -87,8 +94,8 @@ def test_what_one_session_computed_does_not_depend_on_which_signals_were_asked_f
 
 @pytest.mark.parametrize("seed", range(2))
 def test_values_stay_within_their_unit(seed: int) -> None:
-    found = random_market(seed, holes=HOLES[seed])
-    for id, history in catalogue.compute(found).items():
+    _, histories = computed(seed)
+    for id, history in histories.items():
         entry, values = catalogue.signal(id), history.values.dropna()
         assert not np.isinf(values).any(), id
         low, high = RANGES.get(entry.unit, (-math.inf, math.inf)) if id not in NETS else (-math.inf, math.inf)

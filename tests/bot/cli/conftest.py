@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -70,6 +71,15 @@ def filled(cli: Cli, home: Path, small_home: Path) -> Cli:
     """The same, with the small pack already in the home."""
     shutil.copytree(small_home, home)
     return cli
+
+
+def demo(*words: str | Path) -> Result:
+    """`rotation-bot demo` in this process, whose way to end on SIGTERM is put back."""
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        return CliRunner().invoke(main, ["demo", *map(str, words)], prog_name="rotation-bot")
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def process(*words: str | Path, **environ: str) -> subprocess.CompletedProcess[str]:

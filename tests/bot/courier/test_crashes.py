@@ -109,7 +109,10 @@ async def promise(wire: WireDiscord) -> list[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("away_seconds", [5, 600], ids=["back at once", "back after Discord forgot"])
+@pytest.mark.parametrize(
+    "away_seconds",
+    [pytest.param(5, id="back at once", marks=pytest.mark.thorough), pytest.param(600, id="back after Discord forgot")],
+)
 async def test_a_crash_between_any_two_steps_loses_and_doubles_nothing(home: Path, away_seconds: int) -> None:
     steps, done = 0, False
     while not done:
@@ -127,7 +130,7 @@ async def test_a_crash_between_any_two_steps_loses_and_doubles_nothing(home: Pat
 
 @pytest.mark.slow
 async def test_crash_after_crash_loses_and_doubles_nothing(home: Path) -> None:
-    """A process that lives a few steps longer each time, started again and again on the same database."""
+    """A process that lives a few steps longer each time, back at once, again and again on the same database."""
     async with wire_discord(home) as wire:
         expected = await promise(wire)
         for steps in range(1, 60):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.demo import play
-from tests.bot.cli.conftest import process, write
+from tests.bot.cli.conftest import demo, write
 from tests.bot.market_pack.conftest import GOOD
 
 pytestmark = pytest.mark.slow
@@ -24,18 +24,18 @@ def test_it_begins_two_sessions_before_the_clock_turned_on_12_december_2025(us_p
 
 
 def test_a_pack_without_that_rotation_and_a_home_without_a_pack_are_sentences(tmp_path: Path) -> None:
-    missing = process("demo", "--headless", "--real", "--home", tmp_path)
-    assert (missing.returncode, missing.stdout) == (1, "")
+    missing = demo("--headless", "--real", "--home", tmp_path)
+    assert (missing.exit_code, missing.stdout) == (1, "")
     assert missing.stderr.startswith(
         f"There is no market pack in {tmp_path / 'market-pack'}: `rotation-bot market export"
     )
     write(tmp_path / "market-pack", GOOD)
-    other = process("demo", "--headless", "--real", "--home", tmp_path)
-    assert other.returncode == 1
+    other = demo("--headless", "--real", "--home", tmp_path)
+    assert other.exit_code == 1
     assert "shows no rotation out of big tech that began from 2025-09-01 to 2025-12-31" in other.stderr
 
 
 def test_real_and_market_exclude_each_other(tmp_path: Path) -> None:
-    both = process("demo", "--headless", "--real", "--market", tmp_path)
-    assert both.returncode == 2
+    both = demo("--headless", "--real", "--market", tmp_path)
+    assert both.exit_code == 2
     assert "--real and --market exclude each other" in both.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from functools import cache
 
@@ -29,13 +30,19 @@ def known() -> tuple[Market, dict[str, History]]:
     return market, catalogue.compute(market)
 
 
-def looked_at(since: dict[str, date] | None) -> list[date]:
+def looked_at(since: dict[str, date] | None, signals: Collection[str] | None = None) -> list[date]:
     market, histories = known()
+    histories = {name: histories[name] for name in (histories if signals is None else signals)}
     return [session for session, _ in compute(market, histories, since=since, now=NOW).finals]
 
 
-def test_at_first_the_newest_sixty_sessions_are_looked_at() -> None:
-    assert looked_at({}) == CALENDAR.between(date(2025, 1, 1), LAST)[-MAX_MISSED:]
+def test_at_first_no_alert_can_have_missed_anything_so_the_newest_five_sessions_are_looked_at() -> None:
+    assert looked_at({}) == looked_at(None) == CALENDAR.between(date(2025, 7, 31), LAST)
+
+
+def test_after_a_long_absence_the_newest_sixty_sessions_are_looked_at() -> None:
+    since = {"havens.silver": date(2025, 1, 2)}
+    assert looked_at(since, since) == CALENDAR.between(date(2025, 1, 2), LAST)[-MAX_MISSED:]
 
 
 def test_when_all_is_judged_only_the_last_five_are() -> None:

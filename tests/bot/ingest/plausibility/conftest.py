@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -43,9 +44,18 @@ FUNDS = {
     "SLV": 52.0,
     "SI=F": 58.0,
 }
-TICKERS = [*FUNDS, *MEMBERS]
+TICKERS = (*FUNDS, *MEMBERS)
 OVERLAP = 8
 """Sessions that an update asks for."""
+
+BY_TICKER = ("bars", "splits", "dividends", "identities", "missing", "doubts")
+"""What Yahoo gives of each ticker."""
+
+
+@cache
+def answers() -> dict[tuple[str, str, date, date], Fetched]:
+    """What Yahoo has answered to a question about one ticker, by the question and what Yahoo had."""
+    return {}
 
 
 @dataclass
@@ -62,6 +72,8 @@ class Evenings:
     repeats: int = 2
     times: int = 0
     last: Stored | None = field(default=None)
+    replies: dict[str, str] = field(default_factory=dict)
+    """What Yahoo has of each ticker, as a text that is different for other bars."""
 
     @property
     def calendar(self) -> Calendar:
@@ -75,7 +87,9 @@ class Evenings:
         """What Yahoo has of a ticker from now on: the true closes up to `until` sessions ago unless given."""
         own = self.closes[ticker].iloc[: len(self.closes) - until].iloc[-OVERLAP:]
         days = [day.date() for day in own.index]
-        self.yahoo.set_bars(ticker, days, own.tolist() if closes is None else closes, **more)
+        given = own.tolist() if closes is None else closes
+        self.replies[ticker] = repr((days, given, more))
+        self.yahoo.set_bars(ticker, days, given, **more)
 
     def true(self, ticker: str, until: int = 0) -> list[float]:
         """The closes that an update asks for."""
@@ -84,10 +98,27 @@ class Evenings:
     async def update(self, *tickers: str, until: int = 0) -> Stored:
         """Fetch these tickers (all by default) on the evening of a session, and store what is believed."""
         now = self.calendar.final_at(self.day(until)) + timedelta(minutes=5 + 5 * self.times)
-        fetched = await self.yahoo.fetch_bars(tickers or TICKERS, self.day(until + OVERLAP - 1), self.day(until), now)
+        fetched = await self._fetched(tickers or TICKERS, until, now)
         self.times += 1
         self.last = worker_tasks.store(self.location, fetched, self.rules_off)
         return self.last
+
+    async def _fetched(self, tickers: Sequence[str], until: int, now: datetime) -> Fetched:
+        """Yahoo answers the same question the same way: what it has answered in this process is not fetched again."""
+        first, last = self.day(until + OVERLAP - 1), self.day(until)
+        questions = {ticker: (ticker, self.replies[ticker], first, last) for ticker in tickers}
+        unknown = [ticker for ticker, question in questions.items() if question not in answers()]
+        if unknown:
+            fetched = await self.yahoo.fetch_bars(unknown, first, last, now)
+            answers().update({questions[ticker]: fetched for ticker in unknown})
+        parts = {ticker: answers()[question] for ticker, question in questions.items()}
+        merged = {
+            name: {
+                ticker: getattr(part, name)[ticker] for ticker, part in parts.items() if ticker in getattr(part, name)
+            }
+            for name in BY_TICKER
+        }
+        return Fetched("yahoo", now, **merged)
 
     async def ask_again(self, *tickers: str, until: int = 0) -> None:
         """The same question `repeats` times more, five minutes later each time."""
