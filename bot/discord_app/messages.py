@@ -89,12 +89,13 @@ def _board(core: Core) -> Payload:
 
 
 def _alerts(core: Core, destination: Destination, items: Sequence[OutboxItem]) -> Payload:
-    fired = [(item, signal) for item in items if (signal := composite_message.signal_of(core, item)) is not None]
+    signals = [(item, composite_message.signal_of(_seen(core, destination, item), item)) for item in items]
+    fired = [(item, signal) for item, signal in signals if signal is not None]
     if not fired:
         content = f"An alert on {items[0].signal} fired; that signal is no longer computed."
         return Payload(content=limits.cut(content, limits.FIRST_LINE))
     if items[0].held_until is not None:
-        return _held(core, destination, fired)
+        return _held(core.seen_at(destination.user_id, destination.guild_id), destination, fired)
     old: list[waited.Fired] = []
     if destination.refused_since is not None:
         recent = [pair for pair in fired if not waited.is_old(core, pair[0])][-_MOST_EMBEDS:]
@@ -102,14 +103,15 @@ def _alerts(core: Core, destination: Destination, items: Sequence[OutboxItem]) -
     if not fired:
         content = waited.old_line(core, old)
     elif len(fired) == 1:
-        content = _first_line(core, *fired[0])
+        content = _first_line(_seen(core, destination, fired[0][0]), *fired[0])
     else:
         content = first_line.merged(
             [item for item, _ in fired], [first_line.short_name(item, signal) for item, signal in fired]
         )
-    replies = [_alert(core, item, signal) for item, signal in fired]
+    seen = [_seen(core, destination, item) for item, _ in fired]
+    replies = [_alert(by, *pair) for by, pair in zip(seen, fired, strict=True)]
     if len(fired) > 1:
-        events = [f"**{_first_line(core, item, signal)}**" for item, signal in fired]
+        events = [f"**{_first_line(by, *pair)}**" for by, pair in zip(seen, fired, strict=True)]
         replies = [replace(reply, lines=(event, *reply.lines)) for event, reply in zip(events, replies, strict=True)]
     rendered, requests = _with_pictures(core, replies, [item for item, _ in fired])
     if old and fired:
@@ -125,6 +127,11 @@ def _alerts(core: Core, destination: Destination, items: Sequence[OutboxItem]) -
         mention_owners=_owners(destination, whole),
         silent=all(item.loudness is Loudness.SILENT for item, _ in whole),
     )
+
+
+def _seen(core: Core, destination: Destination, item: OutboxItem) -> Core:
+    """The core in which own signals have the names that they have for the owner of the alert and in its server."""
+    return core.seen_at(item.owner_id, destination.guild_id)
 
 
 def _held(core: Core, destination: Destination, fired: Sequence[waited.Fired]) -> Payload:

@@ -173,7 +173,7 @@ class DraftLevelModal(_LevelForm):
 
     async def submitted(self, interaction: Interaction) -> None:
         """Show the draft with its new level."""
-        core = core_of(interaction)
+        core = core_of(interaction).seen_by(caller_of(interaction))
         draft = replace(self._draft, validated=self._changed(core))
         await interactions.replace(interaction, await with_track_record(core, caller_of(interaction), draft))
 
@@ -187,7 +187,7 @@ class AlertLevelModal(_LevelForm):
 
     async def submitted(self, interaction: Interaction) -> None:
         """Store the alert with its new level."""
-        core = core_of(interaction)
+        core = core_of(interaction).seen_by(caller_of(interaction))
         changed = self._changed(core)
         await interactions.defer(interaction)
         await interactions.send(interaction, await service.edit(core, caller_of(interaction), self._alert_id, changed))

@@ -58,6 +58,7 @@ async def combine(core: Core, caller: Caller, request: CombinationRequest, place
 
     Raises UserError for members that are no alerts of the caller and no topics, and for numbers that are not possible.
     """
+    core = core.seen_by(caller)
     if request.alert is not None:
         return await _change(core, caller, request, request.alert)
     parts, asked = await _asked(core, caller, request, None)
@@ -86,6 +87,7 @@ async def confirm(core: Core, caller: Caller, request: CombinationRequest, place
 
     Raises UserError as `combine` does, above the quotas, and where there is no way to reach the caller.
     """
+    core = core.seen_by(caller)
     parts, asked = await _asked(core, caller, request, None)
     guild_id = caller.need_manager() if place.channel_id is not None else None
     now, session, quotas = core.now(), _newest(core), core.quotas
@@ -259,6 +261,7 @@ def past_of(core: Core, members: Sequence[Sequence[AlertSpec]], asked: Combinati
 
 async def complete_members(core: Core, caller: Caller, typed: str) -> list[Choice]:
     """What the last word of a list of members may become, with what stands before it."""
+    core = core.seen_by(caller)
     before, _, last = typed.rpartition(",")
     before = f"{before.strip()}, " if before.strip() else ""
     text = last.strip().casefold().removeprefix("#")

@@ -54,6 +54,7 @@ async def edit(core: Core, caller: Caller, typed: str, change: Change) -> Reply:
 
 async def edit_found(core: Core, caller: Caller, alert: Alert, change: Change) -> Reply:
     """`edit` of an alert that was looked up."""
+    core = core.seen_by(caller)
     spec = await _store(core, caller, alert, change)
     alert = await service.find_by_id(core, caller, alert.id)
     lines = [terms(core, spec)] if alert.combination is None else []
@@ -127,6 +128,7 @@ def _move(
 
 async def pause(core: Core, caller: Caller, typed: str) -> Reply:
     """Let an alert move without messages. Raises UserError where it has ended or the caller may not change it."""
+    core = core.seen_by(caller)
     now = core.now()
     number = service.number(typed)
 
@@ -159,6 +161,7 @@ async def resume(core: Core, caller: Caller, typed: str) -> Reply:
 
 async def resume_found(core: Core, caller: Caller, alert: Alert) -> Reply:
     """`resume` of an alert that was looked up."""
+    core = core.seen_by(caller)
     if alert.paused_at is None:
         raise UserError(f"Alert {alert.number} is not paused.")
     since = alert.paused_at
@@ -192,6 +195,7 @@ async def duplicate(core: Core, caller: Caller, typed: str, change: AlertChange,
 
     Raises UserError where it is a combination, where nothing would differ, and as `service.save` does.
     """
+    core = core.seen_by(caller)
     alert = await service.find(core, caller, typed)
     if alert.combination is not None:
         raise UserError("A combination cannot be duplicated. Set another one with /alert combine.")

@@ -60,6 +60,7 @@ def preview(core: Core, caller: Caller, draft: AlertDraft, *, record_lines: Sequ
     its own. `record_lines`: the track record, for conditions at no preset level. Raises UserError
     where the caller may not post to the channel.
     """
+    core = core.seen_by(caller)
     if draft.channel_id is not None:
         caller.need_manager()
     spec = with_band(core, draft.spec)

@@ -42,6 +42,7 @@ async def save(core: Core, caller: Caller, draft: AlertDraft, manner: Manner | N
     An equal alert is stored only once, so that a button may be pressed twice. Raises UserError
     above the quotas, and where there is no way to reach the user.
     """
+    core = core.seen_by(caller)
     guild_id = caller.need_manager() if draft.channel_id is not None else None
     spec = with_band(core, draft.spec)
     value, session = newest_value(core, spec)
@@ -167,6 +168,7 @@ def reachable_dm(db: Database, caller: Caller, *, now: datetime) -> Destination:
 
 async def card(core: Core, caller: Caller, alert_id: int) -> Reply:
     """One alert with its buttons. Raises UserError where the caller may not change it."""
+    core = core.seen_by(caller)
     alert = await core.store.read(permitted_alert, caller, alert_id)
     lines = [terms(core, alert.spec)] if alert.combination is None else []
     if alert.combination is None:
@@ -260,6 +262,7 @@ async def edit(core: Core, caller: Caller, alert_id: int, changed: ValidatedSpec
     An ended alert lives again. Raises UserError where the alert does not exist or the caller may not
     change it, and above the quotas.
     """
+    core = core.seen_by(caller)
     spec = with_band(core, changed.spec)
     value, session = newest_value(core, spec)
     triggers, quotas = rules.new_triggers(spec, value, session), core.quotas
@@ -286,6 +289,7 @@ async def edit(core: Core, caller: Caller, alert_id: int, changed: ValidatedSpec
 
 async def complete_own(core: Core, caller: Caller, typed: str) -> list[Choice]:
     """The caller's alerts to choose from while typing."""
+    core = core.seen_by(caller)
     text = typed.strip().casefold().removeprefix("#")
     alerts = await core.store.read(stored.list_for, caller.user_id)
     labels = [(str(alert.number), f"{alert.number} · {describe_alert(core, alert)}") for alert in alerts]
