@@ -64,7 +64,7 @@ CHANNEL = Destination(1, DestinationKind.CHANNEL, None, 100, 1, DestinationState
 DM = Destination(2, DestinationKind.DM, 11, 1100, None, DestinationState.ACTIVE, None, None)
 
 
-SILVER = {"signal": sample_readings.SILVER, "condition": "above", "level": "90"}
+SILVER = {"signal": sample_readings.SILVER, "condition": "above 90"}
 COMMANDS: dict[str, tuple[str, dict[str, Any]]] = {
     "help": ("help", {}),
     "signals": ("signals", {}),
@@ -91,7 +91,7 @@ COMMANDS: dict[str, tuple[str, dict[str, Any]]] = {
     "earnings": ("earnings", {}),
     "havens": ("havens", {}),
     "alert-add": ("alert add", SILVER),
-    "alert-add-already-above": ("alert add", {**SILVER, "level": "80"}),
+    "alert-add-already-above": ("alert add", {**SILVER, "condition": "above 80"}),
     "alert-add-new-high": ("alert add", {"signal": sample_readings.SILVER, "condition": "new high 252"}),
     "alert-add-turns": ("alert add", {"signal": "rotation.state", "condition": "turns to rotating out"}),
     "alert-list-empty": ("alert list", {}),
@@ -133,12 +133,11 @@ ERRORS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("signal", {"id": "real yeild"}),
     ("signal", {"id": "xyzzy"}),
     ("signals", {"family": "breath"}),
-    ("alert add", {**SILVER, "level": "9o"}),
-    ("alert add", {**SILVER, "level": "1,500"}),
+    ("alert add", {**SILVER, "condition": "above 9o"}),
+    ("alert add", {**SILVER, "condition": "above 1,500"}),
     ("alert add", {**SILVER, "condition": "outside"}),
-    ("alert add", {**SILVER, "condition": "outside", "level": "90", "upper": "80"}),
-    ("alert add", {**SILVER, "signal": sample_readings.BREADTH, "level": "150"}),
-    ("alert add", {**SILVER, "timing": "live", "confirm": 3}),
+    ("alert add", {**SILVER, "condition": "outside 90 and 80"}),
+    ("alert add", {"signal": sample_readings.BREADTH, "condition": "above 150"}),
     ("alert add", {"signal": sample_readings.SILVER, "condition": "above"}),
     ("alert add", {"signal": sample_readings.SILVER, "condition": "new high 50"}),
     ("alert add", {"signal": sample_readings.SILVER, "condition": "turns to bull"}),

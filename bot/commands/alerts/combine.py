@@ -17,6 +17,7 @@ from bot.commands.alerts.describe import describe, describe_alert
 from bot.commands.alerts.draft import long_snowflake, short_snowflake
 from bot.commands.alerts.first_line import topic_name
 from bot.commands.alerts.manage import Place
+from bot.commands.alerts.place_words import beside, sentence, times_of_dm
 from bot.commands.context import Caller, Core
 from bot.commands.market.signal_history import with_band
 from bot.commands.reply import Button, Choice, Reply, Tone, Weight
@@ -64,7 +65,7 @@ async def combine(core: Core, caller: Caller, request: CombinationRequest, place
     parts, asked = await _asked(core, caller, request, None)
     if place.channel_id is not None:
         caller.need_manager()
-    where = f"in <#{place.channel_id}>" if place.channel_id is not None else "by DM"
+    where = beside(place.channel_id, await times_of_dm(core, caller))
     lines = [f"Alerts {where} when at least {asked.at_least} of {len(parts)} hold{_window(asked)}:"]
     lines += [f"- {part.name}" for part in parts]
     if past := _past_words(core, parts, asked):
@@ -113,7 +114,7 @@ async def confirm(core: Core, caller: Caller, request: CombinationRequest, place
         )
 
     alert = await core.store.run(work)
-    where = f"Posts to <#{place.channel_id}>." if place.channel_id is not None else "You'll get a DM."
+    where = sentence(place.channel_id, place.role_id, await times_of_dm(core, caller))
     return await _standing(core, caller, alert, parts, asked, "set", where)
 
 

@@ -10,8 +10,9 @@ from bot.commands.alerts import parse, service
 from bot.commands.alerts.describe import current_words, describe_alert, manner_words, terms
 from bot.commands.alerts.draft import AlertDraft, validated_spec
 from bot.commands.alerts.history import firing_words
-from bot.commands.alerts.manner_text import MannerChange, with_after, with_manner
+from bot.commands.alerts.manner_text import MannerChange, with_after, with_fires, with_manner
 from bot.commands.alerts.parse import AlertChange
+from bot.commands.alerts.place_words import sentence, times_of_dm
 from bot.commands.context import Caller, Core, Quotas
 from bot.commands.market.signal_history import newest_value, with_band
 from bot.commands.reply import Button, Reply, Tone
@@ -63,8 +64,8 @@ async def edit_found(core: Core, caller: Caller, alert: Alert, change: Change) -
     if alert.combination is None:
         lines += current_words(core, spec, *newest_value(core, spec))
     if change.place is not None:
-        where = f"Posts to <#{change.place.channel_id}>." if change.place.channel_id else "You'll get a DM."
-        lines.append(where)
+        times = await times_of_dm(core, caller)
+        lines.append(sentence(change.place.channel_id, change.place.role_id, times))
     return Reply(
         title=f"Alert {alert.number} is now: {describe_alert(core, alert)}",
         lines=tuple(lines),
@@ -77,7 +78,7 @@ async def edit_found(core: Core, caller: Caller, alert: Alert, change: Change) -
 
 async def _store(core: Core, caller: Caller, alert: Alert, change: Change) -> AlertSpec:
     """Write what has changed, in one transaction; the spec as it is then."""
-    spec = with_after(alert.spec, change.manner.after)
+    spec = with_fires(with_after(alert.spec, change.manner.after), change.manner.fires)
     if change.spec != AlertChange():
         if alert.combination is not None:
             raise UserError(

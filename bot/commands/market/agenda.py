@@ -9,7 +9,8 @@ from types import MappingProxyType
 
 from bot.calendar.clock import new_york_date
 from bot.calendar.occasions import occasions
-from bot.commands.alerts.service import dm_words, reachable_dm
+from bot.commands.alerts.place_words import dm_words
+from bot.commands.alerts.service import reachable_dm
 from bot.commands.context import ADVICE, Caller, Core, loading
 from bot.commands.reply import Reply, Tone
 from bot.commands.server.channel_quota import within_quota

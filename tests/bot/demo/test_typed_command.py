@@ -20,7 +20,7 @@ def entry(invocation: str, *options: str) -> dict[str, Any]:
 
 
 ENTRIES = [
-    entry("alert add", "signal", "condition", "level"),
+    entry("alert add", "signal", "condition", "channel"),
     entry("alert list"),
     entry("signal", "id"),
     entry("signals"),
@@ -33,11 +33,11 @@ ENTRIES = [
         ("/signals", ["signals"], {}),
         ("/signal id:havens.gold", ["signal"], {"id": "havens.gold"}),
         (
-            "/alert add signal:a.b condition:above level:40",
+            "/alert add signal:a.b condition:above 40",
             ["alert", "add"],
-            {"signal": "a.b", "condition": "above", "level": "40"},
+            {"signal": "a.b", "condition": "above 40"},
         ),
-        ("/alert   add level: 40 ", ["alert", "add"], {"level": "40"}),
+        ("/alert   add channel: 40 ", ["alert", "add"], {"channel": "40"}),
         ("/signal id:Above 50-day average", ["signal"], {"id": "Above 50-day average"}),
     ],
 )
