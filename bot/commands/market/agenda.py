@@ -129,7 +129,7 @@ async def set_channel_reminders(core: Core, caller: Caller, channel_id: int, *, 
 
 _WHAT = (
     "An hour before: Fed decisions, CPI, payrolls, PCE and reports of the Magnificent Seven.",
-    "After the close of the day: the figure, what futures priced, and how the market moved.",
+    "Once the figure is out, else after the close: the figure, what futures price, and how the market has moved.",
 )
 
 
