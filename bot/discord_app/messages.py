@@ -71,7 +71,7 @@ def payload(core: Core, destination: Destination, items: Sequence[OutboxItem]) -
         lines = [item.sentence or notices.sentence(core, destination, item) for item in items]
         return Payload(content=limits.cut_lines(_marked(core, "\n".join(lines)), limits.CONTENT))
     if kind in (ItemKind.REMINDER, ItemKind.RELEASE):
-        lines = [agenda.message_line(item, now=core.now()) for item in items]
+        lines = agenda.message_lines(items, now=core.now())
         return Payload(content=limits.cut_lines(_marked(core, "\n".join(lines)), limits.CONTENT))
     if kind is ItemKind.BOARD:
         return _board(core)

@@ -11,6 +11,8 @@ import pandas as pd
 import pytest
 
 from bot.commands.context import Caller, Core
+from bot.commands.delivery import me
+from bot.commands.delivery.me import MeRequest
 from bot.commands.market import agenda, occasions_due, release_line
 from bot.commands.server import setup
 from bot.database import Database, destinations, reminders
@@ -19,6 +21,7 @@ from bot.discord_app.messages import payloads
 from bot.domain.model import Destination, DestinationKind, DestinationState
 from bot.domain.occasion import Occasion, OccasionKind
 from bot.errors import UserError
+from bot.outbox import Claimed, claim_batches
 from bot.outbox.items import undelivered
 from bot.readings import released
 from signals.calendar_events import CalendarEvent, Event
@@ -129,6 +132,27 @@ async def test_after_the_close_of_a_release_each_place_gets_its_line_once(due: C
         "Consumer prices (CPI), Tue, Jan 13: 2.7% year over year (2.8% before). "
         "Futures price 2.1 Fed cuts by December (1.9 before). S&P 500 \u22120.2%, Nasdaq +0.1%."
     )
+
+
+async def test_what_quiet_hours_held_back_is_told_as_past_and_once(due: Core, ann: Caller) -> None:
+    await agenda.set_reminders(at(due, 2026, 1, 16, 12), ann, wanted=True)
+    await me.me(due, ann, MeRequest(zone="America/New_York", quiet="22-10"))
+    await occasions_due.enqueue_due(at(due, 2026, 1, 16, 12, 30), complete=SESSION)
+
+    async def claimed(now: datetime) -> list[Claimed]:
+        return await due.store.run(claim_batches, now=now, lease_seconds=180, limit=9)
+
+    assert await claimed(due.now()) == []
+    [reminder] = await due.store.read(undelivered, 1)
+    past = agenda.message_lines([reminder], now=datetime(2026, 1, 16, 15, tzinfo=UTC))
+    assert past == ["Payrolls: was due at <t:1768570200:t> (<t:1768570200:R>)"]
+    await occasions_due.enqueue_due(published(due, 2026, 1, 16, 14, 45, running=True), complete=SESSION)
+    assert await claimed(due.now()) == []
+    [batch] = await claimed(datetime(2026, 1, 16, 15, tzinfo=UTC))
+    place = Destination(1, DestinationKind.DM, 11, 1100, None, DestinationState.ACTIVE, None, None)
+    said = payloads(due)(place, batch.items).content
+    assert said.startswith("Payrolls, Fri, Jan 16: ")
+    assert "due" not in said
 
 
 def published(core: Core, *moment: int, running: bool) -> Core:
