@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -352,7 +353,23 @@ def messages() -> Iterator[tuple[str, Destination, Sequence[OutboxItem]]]:
         ],
     )
     weekly = replace(item(), kind=ItemKind.LETTER, signal=None, alert_id=None, session=date(2026, 1, 9))
+    silver = {"signal": sample_readings.SILVER, "condition": "above", "level": 80.0, "level_high": None, "members": 0}
+    did = [
+        {**silver, "session": date(2025, 12, 31).toordinal(), "measure": "value", "value": 80.25, "number": 3},
+        {**silver, "session": date(2026, 1, 6).toordinal(), "measure": "high_252d", "value": 0.31, "number": 1},
+        {**silver, "session": date(2026, 1, 8).toordinal(), "measure": "value", "value": 84.64, "number": 3},
+        {
+            **silver,
+            "session": date(2026, 1, 9).toordinal(),
+            "measure": "value",
+            "value": 2.0,
+            "number": 4,
+            "members": 3,
+        },
+    ]
+    weekly = replace(weekly, fired=json.dumps([{**one, "direction": "above"} for one in did]))
     yield "letter", DM, [weekly]
+    yield "letter-in-a-channel", CHANNEL, [weekly]
     notice: dict[str, Any] = {
         "kind": ItemKind.NOTICE,
         "reading": None,
@@ -430,7 +447,7 @@ def test_every_kind_of_message_reads_as_approved(
     compare: Compare, name: str, destination: Destination, items: Sequence[OutboxItem]
 ) -> None:
     core = core_with_track_records()
-    shown = payloads(with_closes(core) if name == "letter" else core)(destination, items)
+    shown = payloads(with_closes(core) if name.startswith("letter") else core)(destination, items)
     texts = [part["content"] for row in shown.components for part in row["components"] if part["type"] == 10]
     below = [row for row in shown.components if row["type"] == 1]
     compare(f"messages/{name}", transcript("\n\n".join(texts) or shown.content, shown.embeds, below))

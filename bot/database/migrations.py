@@ -173,3 +173,9 @@ def m016_threads_of_topics(db: Database) -> None:
 def m017_roles_of_managers(db: Database) -> None:
     """The role of each server whose members may set it up."""
     channel_tables.roles_of_managers(db)
+
+
+@migrations()
+def m018_letters_tell_of_the_alerts_of_their_place(db: Database) -> None:
+    """What the alerts of a place did in the two weeks that a letter is about."""
+    db.execute("ALTER TABLE outbox ADD COLUMN fired TEXT")

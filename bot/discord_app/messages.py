@@ -18,7 +18,7 @@ from bot.commands.market.signal_history import history_context, leaning, origin,
 from bot.commands.own import notices
 from bot.commands.reply import Button, Reply
 from bot.commands.server import board
-from bot.commands.summary import letter, summary
+from bot.commands.summary import letter, letter_alerts, summary
 from bot.discord_app import attachments, components, embeds, limits, message_buttons, message_minus
 from bot.domain.chart_request import ChartRequest, file_names
 from bot.domain.foreign_text import ForeignText
@@ -66,7 +66,7 @@ def payload(core: Core, destination: Destination, items: Sequence[OutboxItem]) -
     if kind is ItemKind.SUMMARY:
         return _summaries(core, items)
     if kind is ItemKind.LETTER:
-        return _letters(core, items)
+        return _letters(core, destination, items)
     if kind is ItemKind.NOTICE:
         lines = [item.sentence or notices.sentence(core, destination, item) for item in items]
         return Payload(content=limits.cut_lines(_marked(core, "\n".join(lines)), limits.CONTENT))
@@ -292,8 +292,13 @@ def _summaries(core: Core, items: Sequence[OutboxItem]) -> Payload:
     )
 
 
-def _letters(core: Core, items: Sequence[OutboxItem]) -> Payload:
-    rendered, requests = _with_pictures(core, [letter.of_week(core, item.session) for item in items], items)
+def _letters(core: Core, destination: Destination, items: Sequence[OutboxItem]) -> Payload:
+    seen = core.seen_at(destination.user_id, destination.guild_id)
+    replies = [
+        letter.of_week(seen, item.session, letter_alerts.read(item.fired), guild_id=destination.guild_id)
+        for item in items
+    ]
+    rendered, requests = _with_pictures(core, replies, items)
     return Payload(
         content=first_line.at_clause(_marked(core, letter.first_line(core, items[-1].session))),
         embeds=rendered,
