@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -64,7 +65,7 @@ CHANNEL = Destination(1, DestinationKind.CHANNEL, None, 100, 1, DestinationState
 DM = Destination(2, DestinationKind.DM, 11, 1100, None, DestinationState.ACTIVE, None, None)
 
 
-SILVER = {"signal": sample_readings.SILVER, "condition": "above", "level": "90"}
+SILVER = {"signal": sample_readings.SILVER, "condition": "above 90"}
 COMMANDS: dict[str, tuple[str, dict[str, Any]]] = {
     "help": ("help", {}),
     "signals": ("signals", {}),
@@ -91,7 +92,7 @@ COMMANDS: dict[str, tuple[str, dict[str, Any]]] = {
     "earnings": ("earnings", {}),
     "havens": ("havens", {}),
     "alert-add": ("alert add", SILVER),
-    "alert-add-already-above": ("alert add", {**SILVER, "level": "80"}),
+    "alert-add-already-above": ("alert add", {**SILVER, "condition": "above 80"}),
     "alert-add-new-high": ("alert add", {"signal": sample_readings.SILVER, "condition": "new high 252"}),
     "alert-add-turns": ("alert add", {"signal": "rotation.state", "condition": "turns to rotating out"}),
     "alert-list-empty": ("alert list", {}),
@@ -133,12 +134,11 @@ ERRORS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("signal", {"id": "real yeild"}),
     ("signal", {"id": "xyzzy"}),
     ("signals", {"family": "breath"}),
-    ("alert add", {**SILVER, "level": "9o"}),
-    ("alert add", {**SILVER, "level": "1,500"}),
+    ("alert add", {**SILVER, "condition": "above 9o"}),
+    ("alert add", {**SILVER, "condition": "above 1,500"}),
     ("alert add", {**SILVER, "condition": "outside"}),
-    ("alert add", {**SILVER, "condition": "outside", "level": "90", "upper": "80"}),
-    ("alert add", {**SILVER, "signal": sample_readings.BREADTH, "level": "150"}),
-    ("alert add", {**SILVER, "timing": "live", "confirm": 3}),
+    ("alert add", {**SILVER, "condition": "outside 90 and 80"}),
+    ("alert add", {"signal": sample_readings.BREADTH, "condition": "above 150"}),
     ("alert add", {"signal": sample_readings.SILVER, "condition": "above"}),
     ("alert add", {"signal": sample_readings.SILVER, "condition": "new high 50"}),
     ("alert add", {"signal": sample_readings.SILVER, "condition": "turns to bull"}),
@@ -353,7 +353,23 @@ def messages() -> Iterator[tuple[str, Destination, Sequence[OutboxItem]]]:
         ],
     )
     weekly = replace(item(), kind=ItemKind.LETTER, signal=None, alert_id=None, session=date(2026, 1, 9))
+    silver = {"signal": sample_readings.SILVER, "condition": "above", "level": 80.0, "level_high": None, "members": 0}
+    did = [
+        {**silver, "session": date(2025, 12, 31).toordinal(), "measure": "value", "value": 80.25, "number": 3},
+        {**silver, "session": date(2026, 1, 6).toordinal(), "measure": "high_252d", "value": 0.31, "number": 1},
+        {**silver, "session": date(2026, 1, 8).toordinal(), "measure": "value", "value": 84.64, "number": 3},
+        {
+            **silver,
+            "session": date(2026, 1, 9).toordinal(),
+            "measure": "value",
+            "value": 2.0,
+            "number": 4,
+            "members": 3,
+        },
+    ]
+    weekly = replace(weekly, fired=json.dumps([{**one, "direction": "above"} for one in did]))
     yield "letter", DM, [weekly]
+    yield "letter-in-a-channel", CHANNEL, [weekly]
     notice: dict[str, Any] = {
         "kind": ItemKind.NOTICE,
         "reading": None,
@@ -431,7 +447,7 @@ def test_every_kind_of_message_reads_as_approved(
     compare: Compare, name: str, destination: Destination, items: Sequence[OutboxItem]
 ) -> None:
     core = core_with_track_records()
-    shown = payloads(with_closes(core) if name == "letter" else core)(destination, items)
+    shown = payloads(with_closes(core) if name.startswith("letter") else core)(destination, items)
     texts = [part["content"] for row in shown.components for part in row["components"] if part["type"] == 10]
     below = [row for row in shown.components if row["type"] == 1]
     compare(f"messages/{name}", transcript("\n\n".join(texts) or shown.content, shown.embeds, below))

@@ -37,7 +37,7 @@ from tests.support.approved import APPROVED, Compare
 from tests.support.transcripts import of_message, transcript
 from tests.test_approved import DM, item
 
-SILVER = {"signal": sample_readings.SILVER, "condition": "above", "level": "90"}
+SILVER = {"signal": sample_readings.SILVER, "condition": "above 90"}
 STREAK = {"signal": sample_readings.STREAK, "condition": "above", "level": "1"}
 
 
@@ -152,7 +152,7 @@ def refused(work: Callable[[], Any]) -> str:
 
 def refusals(core: Core) -> Iterator[tuple[str, Callable[[], Any]]]:
     """What leads to each refusal of a typed text, by what was typed."""
-    request = AlertRequest(**SILVER)
+    request = AlertRequest(signal=sample_readings.SILVER, condition="above", level="90")
     yield "level 1e99", lambda: parse_level("9" * 20)
     yield (
         "measure percentile_1y of a year to date",

@@ -3,127 +3,196 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import asdict, fields
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bot.alerts.validation import ValidatedSpec
-from bot.database import Database, alerts, destinations, subscriptions
+from bot.alerts import portable
+from bot.alerts.portable import AlertRow, CombinationRow
+from bot.database import Database, own_signals
 from bot.database.alert_rows import alert_of
+from bot.database.alerts import SELECT
 from bot.database.codec import rows
-from bot.domain.model import After, Alert, AlertSpec, Condition, Destination, DestinationKind, Repeat, Timing
+from bot.domain.model import Condition
+from bot.domain.own_signal import Listing, OwnSignal
 from bot.errors import Problem, ProblemsError, UserError
-from signals import catalogue
-from signals.core.model import Measure
+from signals import expressions
 
 FORMAT = 1
-_SPEC = tuple(field.name for field in fields(AlertSpec))
+_ID = r"^\d{1,20}$"
+R = TypeVar("R")
+
+# Also those that have ended where a combination counts them.
+_EXPORTED = """ WHERE topic IS NULL AND owner_id <> 0 AND (ended_at IS NULL OR id IN (
+        SELECT alert_id FROM member JOIN alert AS whole ON whole.id = composite_id WHERE whole.ended_at IS NULL))
+    ORDER BY at_least IS NOT NULL, id"""
 
 
-class AlertRow(BaseModel):
-    """One alert: who has set it, where it posts, and what it asks for.
-
-    Ids are texts, because other programs round numbers of that size.
-    """
+class TickerRow(BaseModel):
+    """What a ticker of an own signal is."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    owner: str = Field(pattern=r"^\d{1,20}$")
-    channel: str | None = Field(default=None, pattern=r"^\d{1,20}$")
-    server: str | None = Field(default=None, pattern=r"^\d{1,20}$")
-    role: str | None = Field(default=None, pattern=r"^\d{1,20}$")
-    signal: str
-    measure: Measure = Measure.VALUE
-    condition: Condition
-    level: float = Field(allow_inf_nan=False)
-    level_high: float | None = Field(default=None, allow_inf_nan=False)
-    timing: Timing = Timing.CLOSE
-    confirm: int = Field(default=1, ge=1)
-    repeat: Repeat = Repeat.EVERY
-    cooldown_days: int = Field(default=0, ge=0)
-    band: float = Field(default=0.0, ge=0, allow_inf_nan=False)
-    after: After = After.NOTHING
-    remind_every: int = Field(default=0, ge=0)
+    symbol: str
+    name: str = ""
+    currency: str = ""
+    first_day: date | None = None
+
+
+class OwnSignalRow(BaseModel):
+    """A name that a person or a server has given to an expression, for the alerts that stand on it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    owner: str | None = Field(default=None, pattern=_ID)
+    server: str | None = Field(default=None, pattern=_ID)
+    created_by: str = Field(default="0", pattern=_ID)
+    name: str = Field(pattern=r"^[a-z0-9_]{1,24}$")
+    expression: str
+    tickers: tuple[TickerRow, ...] = ()
 
     @property
-    def spec(self) -> AlertSpec:
-        """What it asks for."""
-        return AlertSpec(**{name: getattr(self, name) for name in _SPEC})
+    def own(self) -> OwnSignal:
+        """The own signal."""
+        user, guild = (None if id is None else int(id) for id in (self.owner, self.server))
+        return OwnSignal(self.expression, self.name, user, guild, int(self.created_by))
+
+    @property
+    def listings(self) -> list[Listing]:
+        """What its tickers are."""
+        return [Listing(one.symbol, one.name, one.currency, one.first_day) for one in self.tickers]
 
 
-def export(db: Database) -> list[dict[str, Any]]:
-    """Every alert of a person that can still fire, oldest first; one row for each place. Combinations are left out."""
-    records = rows(
-        db,
-        "SELECT * FROM alert WHERE topic IS NULL AND at_least IS NULL AND owner_id <> 0 AND ended_at IS NULL ORDER BY id",
-    )
-    return [row for record in records for row in _rows(db, alert_of(record))]
+@dataclass(frozen=True, slots=True)
+class AlertFile:
+    """The content of a file: alerts before the combinations of them, and the own signals that they stand on."""
+
+    alerts: tuple[AlertRow, ...]
+    combinations: tuple[CombinationRow, ...] = ()
+    own_signals: tuple[OwnSignalRow, ...] = ()
 
 
-def _rows(db: Database, alert: Alert) -> Iterator[dict[str, Any]]:
-    for subscription in subscriptions.of_alert(db, alert.id):
-        place = destinations.get(db, subscription.destination_id)
-        if place is None:
-            continue
-        in_channel = place.kind is DestinationKind.CHANNEL
-        where = {
-            "channel": str(place.channel_id) if in_channel else None,
-            "server": str(place.guild_id) if in_channel else None,
-            "role": None if subscription.role_id is None else str(subscription.role_id),
-        }
-        yield {"owner": str(alert.owner_id), **where, **asdict(alert.spec)}
+def export(db: Database) -> dict[str, list[dict[str, Any]]]:
+    """Every alert of a person that can still fire, oldest first, one row for each place; combinations come last."""
+    found = [alert_of(record) for record in rows(db, SELECT + _EXPORTED)]
+    wanted = {(alert.spec.signal, alert.owner_id, alert.guild_id) for alert in found}
+    own = own_signals.load(db)
+    used = [
+        row
+        for row in own.rows
+        if any(
+            row.signal == signal and (row.user_id == person or row.guild_id is not None) for signal, person, _ in wanted
+        )
+    ]
+    return {
+        "own_signals": [_own_row(row, own.listings) for row in used],
+        "alerts": [row for alert in found for row in portable.rows_of(db, alert)],
+    }
 
 
-def text(alert_rows: list[dict[str, Any]]) -> str:
-    """The file of these rows."""
-    return json.dumps({"format": FORMAT, "alerts": alert_rows}, indent=1, ensure_ascii=False) + "\n"
+def _own_row(own: OwnSignal, listings: Mapping[str, Listing]) -> dict[str, Any]:
+    known = [listings[symbol] for symbol in own.symbols if symbol in listings]
+    return {
+        "owner": None if own.user_id is None else str(own.user_id),
+        "server": None if own.guild_id is None else str(own.guild_id),
+        "created_by": str(own.created_by),
+        "name": own.name,
+        "expression": own.expression,
+        "tickers": [
+            {
+                "symbol": one.symbol,
+                "name": one.name,
+                "currency": one.currency,
+                "first_day": None if one.first_day is None else one.first_day.isoformat(),
+            }
+            for one in known
+        ],
+    }
 
 
-def read(content: str) -> list[AlertRow]:
-    """The rows of a file. Raises ProblemsError with every problem of every row, UserError for another kind of file."""
+def text(content: Mapping[str, list[dict[str, Any]]]) -> str:
+    """The file of what was exported."""
+    return json.dumps({"format": FORMAT, **content}, indent=1, ensure_ascii=False) + "\n"
+
+
+def read(content: str) -> AlertFile:
+    """The content of a file. Raises ProblemsError with every problem of every row, UserError for another kind of file."""
     try:
         parsed = json.loads(content)
     except ValueError as error:
         raise UserError(f"The file is not JSON ({error}).") from error
     if not isinstance(parsed, dict) or parsed.get("format") != FORMAT or not isinstance(parsed.get("alerts"), list):
         raise UserError(f'The file is no export of alerts: it has no "format": {FORMAT} and list "alerts".')
-    found: list[AlertRow] = []
     problems: list[Problem] = []
-    for number, row in enumerate(parsed["alerts"], 1):
-        try:
-            found.append(_valid(row))
-        except ValidationError as error:
-            problems += [_problem(number, ".".join(map(str, each["loc"])), each["msg"]) for each in error.errors()]
-        except UserError as error:
-            problems.append(_problem(number, "", str(error)))
+    listed = parsed.get("own_signals", [])
+    own = _rows("own signal", listed if isinstance(listed, list) else [listed], _own, problems)
+    found = _rows("alert", parsed["alerts"], portable.read, problems)
+    _check_together([row for _, row in own], found, problems)
     if problems:
         raise ProblemsError(problems)
+    return AlertFile(
+        tuple(row for _, row in found if isinstance(row, AlertRow)),
+        tuple(row for _, row in found if isinstance(row, CombinationRow)),
+        tuple(row for _, row in own),
+    )
+
+
+def _rows(what: str, contents: Sequence[Any], read_row: Any, problems: list[Problem]) -> list[tuple[int, Any]]:
+    found = []
+    for number, content in enumerate(contents, 1):
+        try:
+            found.append((number, read_row(content)))
+        except ValidationError as error:
+            problems += [_problem(what, number, ".".join(map(str, one["loc"])), one["msg"]) for one in error.errors()]
+        except UserError as error:
+            problems.append(_problem(what, number, "", str(error)))
     return found
 
 
-def _valid(content: Any) -> AlertRow:
-    row = AlertRow.model_validate(content)
-    signal = catalogue.SIGNALS.get(row.signal)
-    if signal is None:
-        raise UserError(f'there is no signal "{row.signal[:60]}"; `rotation-bot signals` lists all')
-    if (row.channel is None) != (row.server is None):
-        raise UserError("channel and server belong together; a DM has neither")
-    ValidatedSpec(row.spec, signal)
+def _own(content: Any) -> OwnSignalRow:
+    row = OwnSignalRow.model_validate(content)
+    if (row.owner is None) == (row.server is None):
+        raise UserError("it belongs to an owner or to a server")
+    try:
+        expressions.expression_of(row.own.signal)
+    except KeyError:
+        raise UserError(f'"{row.expression[:60]}" is no expression in its one spelling') from None
     return row
 
 
-def _problem(number: int, where: str, text: str) -> Problem:
-    return Problem(f"alert {number}" + (f", {where}" if where else ""), "", text)
+def _check_together(own: Sequence[OwnSignalRow], found: Sequence[tuple[int, Any]], problems: list[Problem]) -> None:
+    """Add a problem for each alert on an own signal that the file lacks, and each member that it lacks."""
+    people = {(row.own.signal, row.owner) for row in own if row.owner is not None}
+    servers = {row.own.signal for row in own if row.server is not None}
+    combinable = {
+        (row.owner, str(row.number))
+        for _, row in found
+        if isinstance(row, AlertRow) and row.condition is not Condition.CROSSES
+    }
+    for number, row in found:
+        if isinstance(row, CombinationRow):
+            lacking = [one for one in row.members if one.isdecimal() and (row.owner, one) not in combinable]
+            problems += [_problem("alert", number, "members", f"there is no alert {one} to combine") for one in lacking]
+        elif row.signal.startswith(expressions.PREFIX) and not (
+            row.signal in servers or (row.signal, row.owner) in people
+        ):
+            problems.append(_problem("alert", number, "signal", f"no own signal of the file is {row.signal}"))
 
 
-def same(db: Database, row: AlertRow, place: Destination) -> bool:
-    """Whether that person has the same alert at that place already."""
-    own = alerts.list_for(db, int(row.owner))
-    return any(
-        alert.spec == row.spec
-        and alert.ended_at is None
-        and any(each.destination_id == place.id for each in subscriptions.of_alert(db, alert.id))
-        for alert in own
-    )
+def _problem(what: str, number: int, where: str, sentence: str) -> Problem:
+    return Problem(f"{what} {number}" + (f", {where}" if where else ""), "", sentence)
+
+
+def put_own(db: Database, row: OwnSignalRow, *, now: datetime) -> None:
+    """Store an own signal, unless its owner has the expression already. Raises UserError for a name that is taken."""
+    own = row.own
+    held = [one for one in own_signals.load(db).rows if (one.user_id, one.guild_id) == (own.user_id, own.guild_id)]
+    if any(one.expression == own.expression for one in held):
+        return
+    taken = next((one for one in held if one.name == own.name), None)
+    if taken is not None:
+        raise UserError(f"{own.title} of {row.owner or row.server} is {taken.expression} here. Nothing was imported.")
+    own_signals.add(db, own, row.listings, now=now)

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import click
 
-from bot.alerts.rules import new_triggers
+from bot.alerts import portable
 from bot.calendar.clock import SystemClock, new_york_date
 from bot.cli import alert_file
-from bot.cli.alert_file import AlertRow
+from bot.cli.alert_file import AlertFile
 from bot.cli.common import explained, home_option
-from bot.database import Database, alerts, destinations
+from bot.database import Database
 from bot.database.connection import connect, read_only, transaction
 from bot.errors import ProblemsError, UserError
 from bot.formatting import formats
@@ -38,7 +38,8 @@ def command() -> None:
 @home_option
 @explained
 def export(file: Path, home: Home) -> None:
-    """Write every alert of a person that can still fire into FILE, which you alone can read. `-` prints it.
+    """Write every alert of a person that can still fire into FILE, which you alone can read: combinations, notes and
+    the own signals that alerts stand on included. `-` prints it.
 
     Works beside a running bot.
     """
@@ -52,7 +53,7 @@ def export(file: Path, home: Home) -> None:
     handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with open(handle, "w", encoding="utf-8") as opened:
         opened.write(alert_file.text(found))
-    click.echo(f"{file}: {formats.counted(len(found), 'alert')}.")
+    click.echo(f"{file}: {formats.counted(len(found['alerts']), 'alert')}.")
 
 
 @command.command("import", short_help="Set the alerts of a file.")
@@ -76,29 +77,24 @@ def import_(file: Path, home: Home) -> None:
         db = connect(home.bot)
         try:
             with transaction(db):
-                count = sum(_set(db, row, SystemClock().now()) for row in wanted)
+                count, total = set_alerts(db, wanted, SystemClock().now())
         finally:
             db.close()
-    there = len(wanted) - count
+    there = total - count
     click.echo(f"{formats.counted(count, 'alert')} imported" + (f", {there:,} already there." if there else "."))
 
 
-def _set(db: Database, row: AlertRow, now: datetime) -> bool:
-    """Set one alert; returns whether it was not there yet."""
-    if row.channel is not None and row.server is not None:
-        place = destinations.channel_destination(db, int(row.channel), int(row.server), now=now)
-    else:
-        place = destinations.dm_destination(db, int(row.owner), now=now)
-    if alert_file.same(db, row, place):
-        return False
-    alerts.add(
-        db,
-        row.spec,
-        new_triggers(row.spec, None, new_york_date(now)),
-        owner_id=int(row.owner),
-        guild_id=None if row.server is None else int(row.server),
-        destination_id=place.id,
-        now=now,
-        role_id=None if row.role is None else int(row.role),
-    )
-    return True
+def set_alerts(db: Database, wanted: AlertFile, now: datetime) -> tuple[int, int]:
+    """Set the alerts of a file; returns how many were not there yet, and how many there are."""
+    for own in wanted.own_signals:
+        alert_file.put_own(db, own, now=now)
+    called: dict[str, dict[str, int]] = {}
+    count = 0
+    rows: tuple[portable.Row, ...] = (*wanted.alerts, *wanted.combinations)
+    for row in rows:
+        numbers = called.setdefault(row.owner, {})
+        alert_id, is_new = portable.put(db, row, numbers, session=new_york_date(now), now=now)
+        count += is_new
+        if row.number is not None:
+            numbers[str(row.number)] = alert_id
+    return count, len(rows)

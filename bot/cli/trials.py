@@ -25,8 +25,8 @@ from bot.sources.http.responses import Expect, HttpError
 API_BASE = "https://discord.com/api/v10"
 SECONDS = 10.0
 
-PERMISSIONS = 274878024704
-"""View channels, send messages (in threads too), embed links, attach files, read message history."""
+PERMISSIONS = 309237763072
+"""View channels, send messages (in threads too), create public threads, embed links, attach files, read message history."""
 
 _REFUSED = frozenset({401, 403})
 _SAMPLE_CIK, _SAMPLE_CONCEPT = 789019, "PaymentsToAcquirePropertyPlantAndEquipment"

@@ -6,6 +6,7 @@ Commands keep no state; everything they need is passed in `Core` and `Caller`.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -17,7 +18,7 @@ from bot.commands.record.as_of_model import AsOfReader
 from bot.commands.signal_search import Finder
 from bot.database.connection import Store
 from bot.domain.fetched import HealthState
-from bot.domain.own_signal import OwnSignalState
+from bot.domain.own_signal import NamedSignals, OwnSignalState
 from bot.domain.ports import ChartRenderer, Clock, ClosingPrices, TickerLookup
 from bot.errors import UserError
 from bot.event_study.model import TrackRecordCounter
@@ -130,8 +131,23 @@ class Core:
 
     def finder_for(self, caller: Caller | None) -> Finder:
         """Finds the built-in signals and those that the caller has, by the names that they have there."""
-        own = () if caller is None else self.own.current.of(caller.user_id, caller.guild_id)
-        return self.finder.with_own((row.title, self.signals[row.signal]) for row in own) if own else self.finder
+        if caller is None:
+            return self.finder
+        own, signals = self.own.current.of(caller.user_id, caller.guild_id), self.seen_by(caller).signals
+        return self.finder.with_own((row.title, signals[row.signal]) for row in own) if own else self.finder
+
+    def seen_by(self, caller: Caller) -> Core:
+        """The same, where own signals have the names that the caller and the server have given to them."""
+        return self.seen_at(caller.user_id, caller.guild_id)
+
+    def seen_at(self, user_id: int | None, guild_id: int | None) -> Core:
+        """`seen_by` for a message of a person's alert in a server; None where there is no person or no server."""
+        own = self.own.current.of(user_id, guild_id)
+        if not own:
+            return self
+        seen = copy(self)
+        object.__setattr__(seen, "signals", NamedSignals(self.signals, own))
+        return seen
 
     def now(self) -> datetime:
         """The present, UTC, by Discord's clock: whatever is stored for people or shown to them is reckoned in it."""

@@ -57,7 +57,7 @@ class Finder:
     def choices(self, typed: str, limit: int = 25) -> list[Choice]:
         """What `find` gives, to choose from: label and id, for an own signal name and expression."""
         return [
-            Choice(f"{entry.title} · {entry.signal.label}", entry.title)
+            Choice(f"{entry.title} · {entry.signal.id.removeprefix(PREFIX)}", entry.title)
             if entry.title
             else Choice(f"{entry.signal.label} · {entry.signal.id}", entry.signal.id)
             for entry in self._found(typed, limit)

@@ -52,6 +52,12 @@ def pause(db: Database, alert_id: int, *, now: datetime | None) -> None:
     db.execute("UPDATE trigger SET paused = ? WHERE alert_id = ?", (now is not None, alert_id))
 
 
+def end(db: Database, alert_id: int, *, now: datetime) -> None:
+    """End an alert: it fires no more until it is edited."""
+    db.execute("UPDATE alert SET ended_at = ? WHERE id = ?", (seconds(now), alert_id))
+    db.execute("UPDATE trigger SET state = 'ended', streak = 0, remind_at = NULL WHERE alert_id = ?", (alert_id,))
+
+
 def owe_expiries(db: Database, *, today: date, session: date, now: datetime) -> int:
     """Enqueue a notice for each alert that expires within the week, once; returns how many."""
     soon = {"soon": ordinal(today) + TOLD_DAYS, "session": ordinal(session), "now": seconds(now)}
@@ -81,8 +87,5 @@ def end_expired(db: Database, *, session: date, now: datetime) -> list[int]:
         before,
     )
     for record in expired:
-        db.execute("UPDATE alert SET ended_at = ? WHERE id = ?", (before["now"], record["id"]))
-        db.execute(
-            "UPDATE trigger SET state = 'ended', streak = 0, remind_at = NULL WHERE alert_id = ?", (record["id"],)
-        )
+        end(db, record["id"], now=now)
     return [record["id"] for record in expired]

@@ -19,7 +19,7 @@ from bot.database.alert_rows import alert_of
 from bot.database.codec import Row, changed, ordinal, row, rows, scalar, seconds
 from bot.domain.model import After, Alert, AlertSpec, Direction, Manner, NewTrigger, Repeat, Trigger, TriggerState
 
-_SELECT = """SELECT *, CASE WHEN at_least IS NOT NULL THEN (
+SELECT = """SELECT *, CASE WHEN at_least IS NOT NULL THEN (
         SELECT group_concat(name) FROM (
             SELECT coalesce(b.topic, w.id || '#' || w.number) AS name FROM member AS b LEFT JOIN alert AS w ON w.id = b.alert_id
             WHERE b.composite_id = alert.id ORDER BY b.position)) END AS members
@@ -133,7 +133,7 @@ def remove(db: Database, alert_id: int) -> bool:
 
 def get(db: Database, alert_id: int) -> Alert | None:
     """One alert, or None."""
-    record = row(db, _SELECT + " WHERE id = ?", (alert_id,))
+    record = row(db, SELECT + " WHERE id = ?", (alert_id,))
     return None if record is None else alert_of(record)
 
 
@@ -142,23 +142,29 @@ def by_topic(db: Database, key: str) -> list[Alert]:
 
     Empty for a topic that is not stored.
     """
-    return [alert_of(record) for record in rows(db, _SELECT + " WHERE topic = ? ORDER BY part", (key,))]
+    return [alert_of(record) for record in rows(db, SELECT + " WHERE topic = ? ORDER BY part", (key,))]
 
 
 def topics(db: Database) -> list[Alert]:
     """All ready-made alerts in the order in which they were made."""
-    return [alert_of(record) for record in rows(db, _SELECT + " WHERE topic IS NOT NULL ORDER BY id")]
+    return [alert_of(record) for record in rows(db, SELECT + " WHERE topic IS NOT NULL ORDER BY id")]
 
 
 def list_for(db: Database, owner_id: int) -> list[Alert]:
     """A person's alerts, oldest first, ended ones included."""
-    return [alert_of(record) for record in rows(db, _SELECT + " WHERE owner_id = ? ORDER BY id", (owner_id,))]
+    return [alert_of(record) for record in rows(db, SELECT + " WHERE owner_id = ? ORDER BY id", (owner_id,))]
 
 
 def numbered(db: Database, owner_id: int, number: int) -> Alert | None:
     """A person's alert of that number, or None."""
-    record = row(db, _SELECT + " WHERE owner_id = ? AND number = ?", (owner_id, number))
+    record = row(db, SELECT + " WHERE owner_id = ? AND number = ?", (owner_id, number))
     return None if record is None else alert_of(record)
+
+
+def renumber(db: Database, alert_id: int, owner_id: int, number: int) -> None:
+    """Give a person's alert that number, unless another one of theirs has it."""
+    if numbered(db, owner_id, number) is None:
+        db.execute("UPDATE alert SET number = ? WHERE id = ?", (number, alert_id))
 
 
 def count_owned(db: Database, owner_id: int) -> int:

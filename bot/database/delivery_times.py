@@ -62,26 +62,30 @@ def snooze_all(db: Database, destination_id: int, until: datetime | None, *, cre
 
 
 def hold(db: Database, destination_id: int, *, now: datetime) -> int:
-    """Hold back the alerts of a place that are due and have to wait by its settings; returns how many have to.
+    """Hold back what is due for a place and has to wait by its settings; returns how many have to.
 
-    To be called in the transaction that would send them, so that whatever enqueued them follows the settings.
+    Alerts wait for all of them, what is told of the calendar for quiet hours alone. To be called in the transaction that
+    would send them, so that whatever enqueued them follows the settings.
     """
     times = get(db, destination_id)
+    calendar = replace(times, digest=None, snoozed_until=None)
     due = rows(
         db,
-        f"""SELECT id, min(created_at, :now) AS created_at, held_until, coalesce(({_SNOOZED}), 0) AS snoozed_until
-        FROM outbox WHERE destination_id = :destination AND state = 'due' AND kind = 'alert'
+        f"""SELECT id, min(created_at, :now) AS created_at, held_until, coalesce(({_SNOOZED}), 0) AS snoozed_until,
+            kind = 'alert' AS alert
+        FROM outbox WHERE destination_id = :destination AND state = 'due' AND kind IN ('alert', 'reminder', 'release')
             AND (held_until IS NULL OR held_until <= :now)""",  # noqa: S608 - a constant
         {"destination": destination_id, "now": seconds(now)},
     )
     waiting = 0
-    ends: dict[tuple[int, int], datetime | None] = {}
+    ends: dict[tuple[int, int, int], datetime | None] = {}
     for record in due:
-        waits = record["created_at"], record["snoozed_until"]
+        waits = record["created_at"], record["snoozed_until"], record["alert"]
         if waits not in ends:
-            since, snoozed = map(instant, waits)
+            since, snoozed = map(instant, waits[:2])
             longest = max(snoozed, times.snoozed_until or snoozed)
-            ends[waits] = held_until(replace(times, snoozed_until=longest), since, now)
+            settings = replace(times, snoozed_until=longest) if record["alert"] else calendar
+            ends[waits] = held_until(settings, since, now)
         end = ends[waits]
         if end is not None:
             waiting += end > now

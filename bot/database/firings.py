@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlite_utils import Database
 
-from bot.database.codec import Row, changed, instant, rows, seconds, session
+from bot.database.codec import Row, changed, instant, ordinal, rows, seconds, session
 from bot.domain.model import Direction
 from signals.core.model import Measure
 
@@ -53,6 +54,19 @@ def of_alert(db: Database, alert_id: int, *, since: datetime | None = None) -> l
         _SELECT + " WHERE f.alert_id = ? AND f.fired_at >= ? ORDER BY f.fired_at DESC, f.session DESC",
         (alert_id, 0 if since is None else seconds(since)),
     )
+
+
+def of_place(db: Database, destination_id: int, first: date, last: date) -> str:
+    """The firings of the alerts of a place on the sessions from `first` to `last`, oldest first, as JSON."""
+    found = rows(
+        db,
+        """SELECT f.session, f.direction, f.value, a.number, a.signal, a.measure, a.condition, a.level, a.level_high,
+            (SELECT count(*) FROM member WHERE composite_id = a.id) AS members
+        FROM subscription AS n JOIN alert AS a ON a.id = n.alert_id JOIN firing AS f ON f.alert_id = a.id
+        WHERE n.destination_id = ? AND f.session BETWEEN ? AND ? ORDER BY f.session, f.fired_at, a.id""",
+        (destination_id, ordinal(first), ordinal(last)),
+    )
+    return json.dumps(found, separators=(",", ":"))
 
 
 def keep_outcomes(db: Database, *, before: datetime) -> None:

@@ -180,3 +180,9 @@ def m018_what_is_due_in_its_order(db: Database) -> None:
     """Indexes by which the next messages are found without a look at all that waits."""
     db.execute("CREATE INDEX outbox_at_once ON outbox (id) WHERE state = 'due' AND held_until IS NULL")
     db.execute("CREATE INDEX outbox_held ON outbox (held_until) WHERE state = 'due' AND held_until IS NOT NULL")
+
+
+@migrations()
+def m019_letters_tell_of_the_alerts_of_their_place(db: Database) -> None:
+    """What the alerts of a place did in the two weeks that a letter is about."""
+    db.execute("ALTER TABLE outbox ADD COLUMN fired TEXT")

@@ -46,7 +46,7 @@ _PERSONAL_ROWS = {
     "own signals": "SELECT * FROM own_signal WHERE user_id = :user OR created_by = :user",
     "claims": "SELECT * FROM claim WHERE owner_id = :user",
     "messages": """SELECT id, kind, session, created_at, state, alert_id, topic, signal, measure, direction, level, value,
-        sentence, owner_id FROM outbox WHERE owner_id = :user
+        sentence, fired, owner_id FROM outbox WHERE owner_id = :user
         OR destination_id IN (SELECT id FROM destination WHERE user_id = :user)""",
 }
 

@@ -8,22 +8,29 @@ from datetime import date
 
 from sqlite_utils import Database
 
-from bot.database.codec import ordinal, rows, session
+from bot.database.codec import Row, ordinal, rows, session
 
 
 @dataclass(frozen=True, slots=True)
 class SilentAlert:
-    """An alert, its owner, where it posts, its signal, and the newest session of which that had a final reading."""
+    """An alert, its number, its owner, where it posts, and its signal.
+
+    `last`: the newest session of which that had a final reading; None where it has had none since the alert was made,
+    whose session is `made`.
+    """
 
     alert_id: int
+    number: int
     owner_id: int
+    guild_id: int | None
     destination_id: int
     signal: str
-    last: date
+    last: date | None
+    made: date
 
 
 def silent(db: Database, before: date, signals: Iterable[str]) -> list[SilentAlert]:
-    """Own alerts on those of `signals` whose newest final reading is of a session before `before`.
+    """Own alerts on those of `signals` without a final reading of the session `before` or a later one.
 
     Alerts made since then are left out: their person saw at once that there is no value.
     """
@@ -31,31 +38,41 @@ def silent(db: Database, before: date, signals: Iterable[str]) -> list[SilentAle
     for signal in signals:
         records = rows(
             db,
-            """SELECT DISTINCT alert.id, alert.owner_id, subscription.destination_id, checkpoint.final_session
+            """SELECT DISTINCT alert.id, alert.number, alert.owner_id, alert.guild_id, subscription.destination_id,
+                checkpoint.final_session AS last, trigger.since_session AS made
             FROM trigger JOIN alert ON alert.id = trigger.alert_id
                 JOIN subscription ON subscription.alert_id = alert.id
-                JOIN checkpoint ON checkpoint.signal = trigger.signal
-            WHERE trigger.signal = :signal AND trigger.state IN ('armed', 'fired') AND alert.owner_id IS NOT NULL
-                AND alert.ended_at IS NULL AND checkpoint.final_session < :before
-                AND trigger.since_session <= checkpoint.final_session
+                LEFT JOIN checkpoint ON checkpoint.signal = trigger.signal
+            WHERE trigger.signal = :signal AND trigger.state IN ('new', 'armed', 'fired') AND alert.owner_id IS NOT NULL
+                AND alert.ended_at IS NULL AND coalesce(checkpoint.final_session, 0) < :before
+                AND trigger.since_session < :before
             ORDER BY alert.id, subscription.destination_id""",
             {"signal": signal, "before": ordinal(before)},
         )
-        found += [
-            SilentAlert(
-                record["id"], record["owner_id"], record["destination_id"], signal, session(record["final_session"])
-            )
-            for record in records
-        ]
+        found += [_silent(record, signal) for record in records]
     return found
 
 
+def _silent(record: Row, signal: str) -> SilentAlert:
+    last, made = record["last"], record["made"]
+    return SilentAlert(
+        record["id"],
+        record["number"],
+        record["owner_id"],
+        record["guild_id"],
+        record["destination_id"],
+        signal,
+        session(last) if last is not None and last >= made else None,
+        session(made),
+    )
+
+
 def stale_signals(db: Database, before: date) -> list[str]:
-    """Watched signals whose newest final reading is of a session before `before`."""
+    """Watched signals without a final reading of the session `before` or a later one."""
     records = rows(
         db,
-        """SELECT DISTINCT watch.signal FROM watch JOIN checkpoint ON checkpoint.signal = watch.signal
-        WHERE checkpoint.final_session < ? ORDER BY watch.signal""",
+        """SELECT DISTINCT watch.signal FROM watch LEFT JOIN checkpoint ON checkpoint.signal = watch.signal
+        WHERE coalesce(checkpoint.final_session, 0) < ? ORDER BY watch.signal""",
         (ordinal(before),),
     )
     return [record["signal"] for record in records]

@@ -1,4 +1,4 @@
-"""A command that was typed or pasted as one line: `/alert add signal:... level:90`."""
+"""A command that was typed or pasted as one line: `/alert add signal:... condition:above 90`."""
 
 from __future__ import annotations
 

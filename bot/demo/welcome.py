@@ -7,7 +7,7 @@ import discord
 COMMANDS = (
     ("/rotation", "Does money rotate out of big tech, since when, and what would end it?"),
     (
-        "/alert add signal:breadth.sp500.above_50dma condition:above level:40",
+        "/alert add signal:breadth.sp500.above_50dma condition:above 40",
         "An alert of your own: press Confirm, and it comes as a direct message at the crossing",
     ),
     ("/signal id:rotation.equal_weight.move", "One signal: its value, history, meaning and source"),

@@ -18,7 +18,7 @@ from bot.commands.market.signal_history import history_context, leaning, origin,
 from bot.commands.own import notices
 from bot.commands.reply import Button, Reply
 from bot.commands.server import board
-from bot.commands.summary import letter, summary
+from bot.commands.summary import letter, letter_alerts, summary
 from bot.discord_app import attachments, components, embeds, limits, message_buttons, message_minus
 from bot.domain.chart_request import ChartRequest, file_names
 from bot.domain.foreign_text import ForeignText
@@ -66,12 +66,12 @@ def payload(core: Core, destination: Destination, items: Sequence[OutboxItem]) -
     if kind is ItemKind.SUMMARY:
         return _summaries(core, items)
     if kind is ItemKind.LETTER:
-        return _letters(core, items)
+        return _letters(core, destination, items)
     if kind is ItemKind.NOTICE:
         lines = [item.sentence or notices.sentence(core, destination, item) for item in items]
         return Payload(content=limits.cut_lines(_marked(core, "\n".join(lines)), limits.CONTENT))
     if kind in (ItemKind.REMINDER, ItemKind.RELEASE):
-        lines = [agenda.message_line(item, now=core.now()) for item in items]
+        lines = agenda.message_lines(items, now=core.now())
         return Payload(content=limits.cut_lines(_marked(core, "\n".join(lines)), limits.CONTENT))
     if kind is ItemKind.BOARD:
         return _board(core)
@@ -89,12 +89,13 @@ def _board(core: Core) -> Payload:
 
 
 def _alerts(core: Core, destination: Destination, items: Sequence[OutboxItem]) -> Payload:
-    fired = [(item, signal) for item in items if (signal := composite_message.signal_of(core, item)) is not None]
+    signals = [(item, composite_message.signal_of(_seen(core, destination, item), item)) for item in items]
+    fired = [(item, signal) for item, signal in signals if signal is not None]
     if not fired:
         content = f"An alert on {items[0].signal} fired; that signal is no longer computed."
         return Payload(content=limits.cut(content, limits.FIRST_LINE))
     if items[0].held_until is not None:
-        return _held(core, destination, fired)
+        return _held(core.seen_at(destination.user_id, destination.guild_id), destination, fired)
     old: list[waited.Fired] = []
     if destination.refused_since is not None:
         recent = [pair for pair in fired if not waited.is_old(core, pair[0])][-_MOST_EMBEDS:]
@@ -102,14 +103,15 @@ def _alerts(core: Core, destination: Destination, items: Sequence[OutboxItem]) -
     if not fired:
         content = waited.old_line(core, old)
     elif len(fired) == 1:
-        content = _first_line(core, *fired[0])
+        content = _first_line(_seen(core, destination, fired[0][0]), *fired[0])
     else:
         content = first_line.merged(
             [item for item, _ in fired], [first_line.short_name(item, signal) for item, signal in fired]
         )
-    replies = [_alert(core, item, signal) for item, signal in fired]
+    seen = [_seen(core, destination, item) for item, _ in fired]
+    replies = [_alert(by, *pair) for by, pair in zip(seen, fired, strict=True)]
     if len(fired) > 1:
-        events = [f"**{_first_line(core, item, signal)}**" for item, signal in fired]
+        events = [f"**{_first_line(by, *pair)}**" for by, pair in zip(seen, fired, strict=True)]
         replies = [replace(reply, lines=(event, *reply.lines)) for event, reply in zip(events, replies, strict=True)]
     rendered, requests = _with_pictures(core, replies, [item for item, _ in fired])
     if old and fired:
@@ -125,6 +127,11 @@ def _alerts(core: Core, destination: Destination, items: Sequence[OutboxItem]) -
         mention_owners=_owners(destination, whole),
         silent=all(item.loudness is Loudness.SILENT for item, _ in whole),
     )
+
+
+def _seen(core: Core, destination: Destination, item: OutboxItem) -> Core:
+    """The core in which own signals have the names that they have for the owner of the alert and in its server."""
+    return core.seen_at(item.owner_id, destination.guild_id)
 
 
 def _held(core: Core, destination: Destination, fired: Sequence[waited.Fired]) -> Payload:
@@ -285,8 +292,13 @@ def _summaries(core: Core, items: Sequence[OutboxItem]) -> Payload:
     )
 
 
-def _letters(core: Core, items: Sequence[OutboxItem]) -> Payload:
-    rendered, requests = _with_pictures(core, [letter.of_week(core, item.session) for item in items], items)
+def _letters(core: Core, destination: Destination, items: Sequence[OutboxItem]) -> Payload:
+    seen = core.seen_at(destination.user_id, destination.guild_id)
+    replies = [
+        letter.of_week(seen, item.session, letter_alerts.read(item.fired), guild_id=destination.guild_id)
+        for item in items
+    ]
+    rendered, requests = _with_pictures(core, replies, items)
     return Payload(
         content=first_line.at_clause(_marked(core, letter.first_line(core, items[-1].session))),
         embeds=rendered,

@@ -79,23 +79,26 @@ class _LevelForm(Form):
 
 
 class _MoreForm(Form):
-    """How an alert speaks: what follows a firing, until when, a note and how loud."""
+    """How an alert fires and speaks: what follows, on which readings and how often, until when, a note and how loud."""
 
     def __init__(self, title: str, spec: AlertSpec, manner: Manner, *, follows: bool = True) -> None:
         super().__init__(title=title)
         after = {After.NOTHING: "nothing", After.BACK: "back", After.REMIND: f"remind {spec.remind_every}"}[spec.after]
         last = "never" if manner.expires is None else manner.expires.isoformat()
         self._after = text_field("After it fires: nothing, back, or remind 5", after) if follows else None
+        fires = manner_text.fires_typed(spec)
+        self._fires = text_field("Fires on close or live, every or once", fires) if follows else None
         self._expires = text_field("Last day, such as 2027-03-31, or never", last)
         self._note = text_field("Your note in its messages", manner.note, required=False, most=manner_text.NOTE_MOST)
         self._loudness = text_field("Loudness: ping, normal or silent", manner.loudness.value)
-        for item in (self._after, self._expires, self._note, self._loudness):
+        for item in (self._after, self._fires, self._expires, self._note, self._loudness):
             if item is not None:
                 self.add_item(item)
 
     def _typed(self) -> manner_text.MannerChange:
         return manner_text.MannerChange(
             after=self._after.value if self._after is not None else None,
+            fires=self._fires.value if self._fires is not None else None,
             expires=self._expires.value,
             note=self._note.value,
             loudness=self._loudness.value,
@@ -113,12 +116,13 @@ class DraftMoreModal(_MoreForm):
         """Store the alert."""
         core, typed = core_of(interaction), self._typed()
         check_again(interaction, self._draft.channel_id, self._draft.role_id)
-        spec = validated_spec(core.signals, manner_text.with_after(self._draft.spec, typed.after))
+        spec = manner_text.with_fires(manner_text.with_after(self._draft.spec, typed.after), typed.fires)
+        validated = validated_spec(core.signals, spec)
         manner = manner_text.with_manner(Manner(), typed, core.today())
         await interaction.response.defer()
         caller = await caller_with_dm(interaction)
         await interactions.replace(
-            interaction, await service.save(core, caller, replace(self._draft, validated=spec), manner)
+            interaction, await service.save(core, caller, replace(self._draft, validated=validated), manner)
         )
 
 
@@ -146,7 +150,7 @@ class DraftLevelModal(_LevelForm):
 
     async def submitted(self, interaction: Interaction) -> None:
         """Show the draft with its new level."""
-        core = core_of(interaction)
+        core = core_of(interaction).seen_by(caller_of(interaction))
         draft = replace(self._draft, validated=self._changed(core))
         await interactions.replace(interaction, await with_track_record(core, caller_of(interaction), draft))
 
@@ -160,7 +164,7 @@ class AlertLevelModal(_LevelForm):
 
     async def submitted(self, interaction: Interaction) -> None:
         """Store the alert with its new level."""
-        core = core_of(interaction)
+        core = core_of(interaction).seen_by(caller_of(interaction))
         changed = self._changed(core)
         await interactions.defer(interaction)
         await interactions.send(interaction, await service.edit(core, caller_of(interaction), self._alert_id, changed))

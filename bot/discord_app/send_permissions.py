@@ -15,12 +15,13 @@ INVITED = discord.Permissions(
     view_channel=True,
     send_messages=True,
     send_messages_in_threads=True,
+    create_public_threads=True,
     embed_links=True,
     attach_files=True,
     read_message_history=True,
 )
-"""What the invite link of the README asks for. The last two are for pictures, and for finding a message
-whose outcome is unknown."""
+"""What the invite link of the README asks for. Threads are made for topics that are to have one of their
+own; the last two are for pictures, and for finding a message whose outcome is unknown."""
 
 _NAMES = {
     "view_channel": "View Channel",

@@ -40,7 +40,8 @@ class ChartRequest:
     `names`: a signal (SIGNAL), a signal and an outcome such as `^IXIC` or `RSP-SPY` (OUTCOME), two
     signals or tickers (COMPARE), none otherwise. `measure` of the signal. `above` and `below`:
     levels of a condition; events are sessions beyond one of them. `horizon`: sessions that an
-    outcome is looked at beside the usual ones.
+    outcome is looked at beside the usual ones. `labels`: what the `names` are called by who asked,
+    each empty where it has one name for everybody; none where all have.
     """
 
     kind: ChartKind
@@ -51,6 +52,11 @@ class ChartRequest:
     below: float | None = None
     span: int = 126
     horizon: int | None = None
+    labels: tuple[str, ...] = ()
+
+    def label(self, name: str) -> str:
+        """What one of the `names` is called by who asked; empty where it has one name for everybody."""
+        return next((label for of, label in zip(self.names, self.labels, strict=False) if of == name), "")
 
     @property
     def file(self) -> str:
@@ -68,7 +74,8 @@ class ChartRequest:
         parts = json.loads(text)
         kind, session = ChartKind(parts.pop("kind")), date.fromisoformat(parts.pop("session"))
         measure = Measure(parts.pop("measure"))
-        return cls(kind=kind, session=session, measure=measure, names=tuple(parts.pop("names")), **parts)
+        names, labels = tuple(parts.pop("names")), tuple(parts.pop("labels", ()))
+        return cls(kind=kind, session=session, measure=measure, names=names, labels=labels, **parts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -256,6 +256,7 @@ class OutboxItem:
     `sentence`: the words of a notice that brings its own. `since`: the session on which the alert had
     fired, of what is told later. `number`, `note` and `loudness` are those of the alert when the
     message is made. `occasion`: the occasion of the calendar that it is about, as JSON.
+    `fired`: of a letter the firings of its place in two weeks, as JSON.
     """
 
     id: int
@@ -282,3 +283,4 @@ class OutboxItem:
     note: str | None = None
     loudness: Loudness = Loudness.NORMAL
     occasion: str | None = None
+    fired: str | None = None

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from types import MappingProxyType
 
 from signals import expressions
-from signals.expressions import tree
+from signals.core.model import Signal
+from signals.expressions import LONGEST_LABEL, tree
 
 KEY = "own!"
 """What the short words of own signals begin with."""
+
+_SHORTEST_EXPRESSION = 5
+"""Less of an expression says nothing beside its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,14 @@ class OwnSignal:
     def title(self) -> str:
         """The name as people type it: `mine.semis`, or `server.semis`."""
         return f"{'mine' if self.user_id is not None else 'server'}.{self.name}"
+
+    @property
+    def label(self) -> str:
+        """The name with the expression, `chips (SMH/IGV)`, as short as other labels; what does not fit is left out."""
+        room = LONGEST_LABEL - len(self.name) - len(" ()")
+        if len(self.expression) <= room:
+            return f"{self.name} ({self.expression})"
+        return f"{self.name} ({self.expression[: room - 1]}…)" if room >= _SHORTEST_EXPRESSION else self.name
 
     @property
     def symbols(self) -> tuple[str, ...]:
@@ -103,6 +115,26 @@ def _grouped(pairs: Iterable[tuple[int | None, OwnSignal]]) -> dict[int, list[Ow
         if owner is not None:
             groups.setdefault(owner, []).append(row)
     return groups
+
+
+class NamedSignals(Mapping[str, Signal]):
+    """Signals as somebody knows them: those that they have named have that name in their labels."""
+
+    def __init__(self, signals: Mapping[str, Signal], named: Iterable[OwnSignal]) -> None:
+        self._signals = signals
+        self._labels: dict[str, str] = {}
+        for row in named:
+            self._labels.setdefault(row.signal, row.label)
+
+    def __getitem__(self, id: str) -> Signal:
+        label = self._labels.get(id)
+        return self._signals[id] if label is None else replace(self._signals[id], label=label, short="")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._signals)
+
+    def __len__(self) -> int:
+        return len(self._signals)
 
 
 @dataclass

@@ -30,6 +30,7 @@ def study_chart(
         above=condition.above,
         below=condition.below,
         horizon=None if question.horizon in HORIZONS else question.horizon,
+        labels=(question.label,) if question.label else (),
     )
     closes = dict(zip(outcome.tickers, map(np.asarray, outcome.prices(Panel(market))), strict=True))
     return request, ChartInputs(pd.DataFrame({spec.signal: values}), pd.DataFrame(closes, index=market.days))

@@ -21,6 +21,7 @@ from bot.commands.context import Core
 from bot.database import Database, DatabaseError, destinations, incidents, key_value, silent_alerts
 from bot.database.incidents import Incident, Told
 from bot.domain.model import Destination, ItemKind, OutboxItem
+from bot.domain.own_signal import OwnSignals
 from bot.formatting import formats
 from bot.ops.operator_incidents import Condition
 from bot.ops.operator_incidents import incidents as found
@@ -101,7 +102,9 @@ class OperatorWatch:
         before = newest
         for _ in range(SILENT_SESSIONS - 1):
             before = self.core.calendar.before(before)
-        count = await self.core.store.run(tell_silent, newest, before, self.core.signals, now=now)
+        count = await self.core.store.run(
+            tell_silent, newest, before, self.core.signals, self.core.own.current, now=now
+        )
         if count:
             log.info("told the owners of %s that they have had no reading", formats.counted(count, "alert"))
             self.wake()
@@ -125,15 +128,23 @@ def follow(
             outbox.put(db, _item(message, place, now))
 
 
-def tell_silent(db: Database, newest: date, before: date, signals: Mapping[str, Signal], *, now: datetime) -> int:
+def tell_silent(
+    db: Database,
+    newest: date,
+    before: date,
+    signals: Mapping[str, Signal],
+    own: OwnSignals,
+    *,
+    now: datetime,
+) -> int:
     """Enqueue a notice for each own alert without a final reading since before `before`; returns how many are new.
 
-    The key of each holds the session of its last reading, so one silence is told once.
+    The key of each holds the session of its last reading, or that in which it was made, so one silence is told once.
     """
     key_value.put(db, _SILENCE, newest.isoformat())
     stale = silent_alerts.stale_signals(db, before)
     alerts = silent_alerts.silent(db, before, [name for name in stale if name in signals])
-    return sum(outbox.put(db, _notice(alert, signals[alert.signal], newest, now)) for alert in alerts)
+    return sum(outbox.put(db, _notice(alert, _named(alert, signals, own), newest, now)) for alert in alerts)
 
 
 def _known(db: Database) -> tuple[frozenset[str], int]:
@@ -180,11 +191,23 @@ def _item(message: Told, place: Destination, now: datetime) -> OutboxItem:
     )
 
 
-def _notice(alert: silent_alerts.SilentAlert, signal: Signal, newest: date, now: datetime) -> OutboxItem:
-    last = formats.day(alert.last, today=newest)
+def _named(alert: silent_alerts.SilentAlert, signals: Mapping[str, Signal], own: OwnSignals) -> tuple[str, str]:
+    """What its owner calls the signal of an alert, and what they type for it."""
+    for row in own.of(alert.owner_id, alert.guild_id):
+        if row.signal == alert.signal:
+            return row.label, row.title
+    return signals[alert.signal].label, alert.signal
+
+
+def _notice(alert: silent_alerts.SilentAlert, names: tuple[str, str], newest: date, now: datetime) -> OutboxItem:
+    label, typed = names
+    if alert.last is not None:
+        since = f"since {formats.day(alert.last, today=newest)}"
+    else:
+        since = f"since it was set on {formats.day(alert.made, today=newest)}"
     return OutboxItem(
         id=0,
-        key=f"silent:{alert.alert_id}:{alert.destination_id}:{alert.last.isoformat()}",
+        key=f"silent:{alert.alert_id}:{alert.destination_id}:{(alert.last or alert.made).isoformat()}",
         kind=ItemKind.NOTICE,
         destination_id=alert.destination_id,
         session=newest,
@@ -193,7 +216,6 @@ def _notice(alert: silent_alerts.SilentAlert, signal: Signal, newest: date, now:
         owner_id=alert.owner_id,
         signal=alert.signal,
         sentence=(
-            f"Alert {alert.alert_id} on {signal.label} has had no reading since {last}, so it cannot fire. "
-            f"`/signal {signal.id}` says why."
+            f"Alert {alert.number} on {label} has had no reading {since}, so it cannot fire. `/signal {typed}` says why."
         ),
     )

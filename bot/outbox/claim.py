@@ -36,6 +36,9 @@ _TRIED = f"""{_REACHABLE} AND (destination.next_try IS NULL OR (:retries > 0 AND
 
 _DUE = "outbox.state = 'due' AND (outbox.held_until IS NULL OR outbox.held_until <= :now)"
 
+# What is told of the calendar is told together.
+_MESSAGE = "CASE kind WHEN 'release' THEN 'reminder' ELSE kind END"
+
 # Only the oldest open batch of a destination may be sent, so that messages arrive in order even
 # when one of them waits for a retry.
 _OLDEST_OPEN = """batch.state = 'open' AND NOT EXISTS (
@@ -101,7 +104,7 @@ def claim_batches(
 
     A new batch merges the oldest due rows of one destination and one kind, at most `MOST_ITEMS`;
     where they had to wait, because they were held back or because the place refused, all of them.
-    Alerts whose place has quiet hours or a digest (`bot.database.delivery_times`) are held back first.
+    What has to wait by the settings of its place (`bot.database.delivery_times`) is held back first.
     Empty when nothing can be sent at `now`. At most `retries` are for places that refused the last
     time.
 
@@ -229,13 +232,14 @@ def _with_due_rows(db: Database, now: int, limit: int, retries: int) -> list[Row
 def _mergeable(db: Database, destination_id: int, now: int, *, refused: bool) -> list[int]:
     """Ids of the oldest due rows of a destination that fit into one message.
 
-    All of them have the kind of the oldest one, and were held back as it was or were not. A live board waits for the rest.
+    All of them have the kind of the oldest one, where reminders and releases are one kind, and were held back as it was or
+    were not. A live board waits for the rest.
     """
     where = {"destination": destination_id, "now": now}
     first = row(
         db,
-        f"""SELECT kind, held_until IS NOT NULL AS held FROM outbox WHERE {_DUE} AND destination_id = :destination
-        ORDER BY kind = 'board', id LIMIT 1""",  # noqa: S608 - a constant of this module
+        f"""SELECT {_MESSAGE} AS kind, held_until IS NOT NULL AS held FROM outbox WHERE {_DUE} AND destination_id = :destination
+        ORDER BY kind = 'board', id LIMIT 1""",  # noqa: S608 - constants of this module
         where,
     )
     if first is None:
@@ -243,8 +247,8 @@ def _mergeable(db: Database, destination_id: int, now: int, *, refused: bool) ->
     together = refused or first["held"] or first["kind"] in (ItemKind.SUMMARY.value, ItemKind.LETTER.value)
     items = rows(
         db,
-        f"""SELECT id FROM outbox WHERE {_DUE} AND destination_id = :destination AND kind = :kind
-            AND (held_until IS NOT NULL) = :held ORDER BY id LIMIT :most""",  # noqa: S608 - a constant of this module
+        f"""SELECT id FROM outbox WHERE {_DUE} AND destination_id = :destination AND {_MESSAGE} = :kind
+            AND (held_until IS NOT NULL) = :held ORDER BY id LIMIT :most""",  # noqa: S608 - constants of this module
         {**where, **first, "most": MOST_WAITING if together else MOST_ITEMS},
     )
     return [item["id"] for item in items]

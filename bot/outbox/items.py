@@ -12,7 +12,7 @@ from signals.core.model import Measure
 
 _PLAIN_COLUMNS = (
     *("key", "kind", "destination_id", "alert_id", "topic", "owner_id", "role_id"),
-    *("signal", "measure", "direction", "level", "value", "sentence", "occasion"),
+    *("signal", "measure", "direction", "level", "value", "sentence", "occasion", "fired"),
 )
 
 _SELECT = """SELECT outbox.*, reading.state AS reading_state, reading.value AS reading_value, reading.facts AS reading_facts,
@@ -28,9 +28,9 @@ def put(db: Database, item: OutboxItem, *, state: ItemState = ItemState.DUE) -> 
     inserted = changed(
         db,
         """INSERT INTO outbox (key, kind, destination_id, alert_id, topic, owner_id, role_id, signal, measure, direction,
-            level, value, sentence, occasion, session, created_at, state)
+            level, value, sentence, occasion, fired, session, created_at, state)
         VALUES (:key, :kind, :destination_id, :alert_id, :topic, :owner_id, :role_id, :signal, :measure, :direction,
-            :level, :value, :sentence, :occasion, :session, :created_at, :state)
+            :level, :value, :sentence, :occasion, :fired, :session, :created_at, :state)
         ON CONFLICT (key) DO NOTHING""",
         {
             **{name: getattr(item, name) for name in _PLAIN_COLUMNS},
@@ -120,6 +120,7 @@ def _item(record: Row) -> OutboxItem:
         note=record["alert_note"],
         loudness=Loudness(record["alert_loudness"] or Loudness.NORMAL),
         occasion=record["occasion"],
+        fired=record["fired"],
     )
 
 

@@ -27,7 +27,7 @@ from bot import outbox
 from bot.calendar.clock import Calendar
 from bot.calendar.delivery_times import DeliveryTimes, open_from
 from bot.calendar.local_time import first_showing, second_showing
-from bot.database import Database, readings, summary_channels
+from bot.database import Database, firings, readings, summary_channels
 from bot.database.codec import ordinal, rows
 from bot.database.summary_channels import SummaryChannel
 from bot.domain.arrival import Arrival
@@ -210,7 +210,7 @@ def enqueue_due(
     """
     enqueued = []
     for summary in due_now(db, calendar, now=now, known=known, arrivals=arrivals):
-        if outbox.put(db, _item(summary, now), state=ItemState.SKIPPED if summary.skipped else ItemState.DUE):
+        if outbox.put(db, _item(db, summary, now), state=ItemState.SKIPPED if summary.skipped else ItemState.DUE):
             enqueued.append(summary)
             readings.keep_shown(db, () if summary.skipped else (shown or {}).get(summary.session, ()), now=now)
         db.execute(
@@ -225,12 +225,16 @@ def _done(db: Database) -> dict[int, date]:
     return {record["destination_id"]: date.fromordinal(record["done_session"]) for record in records}
 
 
-def _item(summary: DueSummary, now: datetime) -> OutboxItem:
+def _item(db: Database, summary: DueSummary, now: datetime) -> OutboxItem:
+    """The row of a summary; that of a letter with what the place's alerts did in its week and in the one before."""
+    place, monday = summary.channel.destination_id, summary.session - timedelta(days=summary.session.weekday())
+    is_letter = summary.kind is ItemKind.LETTER
     return OutboxItem(
         id=0,
         key=summary.key,
         kind=summary.kind,
-        destination_id=summary.channel.destination_id,
+        destination_id=place,
         session=summary.session,
         created_at=now,
+        fired=firings.of_place(db, place, monday - timedelta(days=7), summary.session) if is_letter else None,
     )

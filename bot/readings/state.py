@@ -65,6 +65,8 @@ class Snapshot:
         all_years: Final values over all years that are known, of the signals that headlines compare
         with their whole past (`superlatives`). finals: The readings of the newest final sessions.
         rotation: The answer of `session`; None where it was not computed.
+        published: The readings of monthly releases for today's session before it is final
+        (`released`); empty without one.
     """
 
     session: date
@@ -81,6 +83,7 @@ class Snapshot:
     all_years: pd.DataFrame = field(default_factory=pd.DataFrame)
     finals: Mapping[date, Mapping[str, Reading]] = field(default_factory=dict)
     rotation: RotationAnswer | None = None
+    published: Mapping[str, Reading] = field(default_factory=dict)
     _derived: dict[Hashable, object] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property

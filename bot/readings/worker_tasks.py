@@ -10,7 +10,7 @@ from bot.archive.location import ArchiveLocation
 from bot.archive.observed_closures import is_future
 from bot.domain.fetched import Fetched
 from bot.event_study.track_record import TrackRecordHistory, of_few_prices, topic_conditions
-from bot.readings import superlatives
+from bot.readings import released, superlatives
 from bot.readings.compute import SHOWN_SESSIONS, Computed, compute, large, with_track_records
 from signals import catalogue, expressions
 
@@ -62,6 +62,8 @@ def compute_archive(
         years = superlatives.all_years(
             market, histories, long, everything=lambda: archive.market(location.calendar, as_of=final)
         )
+        published = released.today(archive, location.calendar, now)
     track_records = (TrackRecordHistory.of(market, histories, conditions), TrackRecordHistory.over(long, light))
     computed = with_track_records(compute(market, histories, since=since, now=now), track_records)
-    return replace(computed, snapshot=replace(computed.snapshot, closes=large(long), all_years=years))
+    snapshot = replace(computed.snapshot, closes=large(long), all_years=years, published=published)
+    return replace(computed, snapshot=snapshot)

@@ -41,6 +41,11 @@ class Unit(StrEnum):
         """True for counts, streaks, months and ranks: integers whose default re-arm band is zero."""
         return self in _WHOLE
 
+    @property
+    def has_zero(self) -> bool:
+        """Whether values have a natural zero, so that the ratio of two positive ones has a meaning."""
+        return self in (Unit.USD, Unit.PRICE, Unit.RATIO, Unit.TURNS, Unit.POINTS)
+
 
 _WHOLE = frozenset(
     {

@@ -11,9 +11,7 @@ from tests.support.simulated_discord import SimulatedDiscord
 async def opened_forms(chat: SimulatedDiscord) -> dict[str, Any]:
     """Every form of the bot by its class, each opened as a person opens it."""
     shown = await chat.person.slash(chat.channel, "signal", id=sample_readings.SILVER)
-    preview = await chat.person.slash(
-        chat.channel, "alert add", signal=sample_readings.SILVER, condition="above", level="90"
-    )
+    preview = await chat.person.slash(chat.channel, "alert add", signal=sample_readings.SILVER, condition="above 90")
     changed = await chat.person.click(preview.response, label="Change level")
     more = await chat.person.click(preview.response, label="More")
     saved = await chat.person.click(preview.response, label="Confirm")

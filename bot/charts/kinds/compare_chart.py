@@ -20,10 +20,6 @@ from bot.domain.chart_request import ChartRequest
 from bot.formatting import formats
 from signals import catalogue
 from signals.core.model import Measure
-from signals.core.units import Unit
-
-_PRICES = frozenset({Unit.USD, Unit.PRICE, Unit.RATIO, Unit.TURNS, Unit.POINTS})
-"""Units whose values have a natural zero, so that a ratio of positive values has a meaning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +81,9 @@ def _side(name: str, request: ChartRequest, inputs: ChartInputs) -> _Side | None
     past = column(inputs.values if signal else inputs.closes, name, request.session)
     if past is None:
         return None
-    unit_fits = signal is None or signal.unit in _PRICES
-    return _Side(signal.label if signal else name, past, unit_fits and bool((past.dropna() > 0).all()), name)
+    unit_fits = signal is None or signal.unit.has_zero
+    label = request.label(name) or (signal.label if signal else name)
+    return _Side(label, past, unit_fits and bool((past.dropna() > 0).all()), name)
 
 
 def _pair(first: _Side, second: _Side, span: int) -> _Pair | None:

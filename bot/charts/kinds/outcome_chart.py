@@ -83,7 +83,7 @@ def draw(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
     episodes = _episode_paths(request, inputs)
     if episodes is None:
         return None
-    signal = catalogue.signal(request.names[0])
+    signal = labels.signal_of(request)
     subject = f"{labels.title_of(signal, request.measure)} {condition_words(request, signal)}"
     title = _verdict(episodes)
     page = Page()

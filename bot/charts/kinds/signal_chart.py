@@ -90,7 +90,7 @@ def draw(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
     """The measure of `names[0]` over `span` sessions; None where too few values are known."""
     if not request.names or request.names[0] not in catalogue.SIGNALS:
         return None
-    signal, which = catalogue.signal(request.names[0]), request.measure
+    signal, which = labels.signal_of(request), request.measure
     window = of_signal(inputs, request, signal.id, which=which)
     if window is None:
         return None

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
 
 from bot.charts.layout import axis_scale
+from bot.domain.chart_request import ChartRequest
 from bot.formatting import formats
+from signals import catalogue
 from signals.core.model import Measure, Signal
 from signals.core.units import Unit
 from signals.event_study import Outcome
@@ -67,6 +70,13 @@ def percent(value: float) -> str:
 def signed_dollars(value: float) -> str:
     """An amount with its sign: `+$3.2B`, `-$410M`."""
     return f"{'+' if value > 0 else ''}{formats.dollars(value, 0)}"
+
+
+def signal_of(request: ChartRequest) -> Signal:
+    """The signal of a request, called what it is called by who asked."""
+    signal = catalogue.signal(request.names[0])
+    label = request.label(signal.id)
+    return replace(signal, label=label, short="") if label else signal
 
 
 def title_of(signal: Signal, which: Measure) -> str:

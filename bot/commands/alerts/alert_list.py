@@ -19,6 +19,7 @@ ALERTS_PER_PAGE = 10
 
 async def list_alerts(core: Core, caller: Caller, page: int = 1) -> Reply:
     """The caller's alerts, ten on a page, each with number, state and last firing."""
+    core = core.seen_by(caller)
     owned = await core.store.read(_owned, caller.user_id)
     if not owned:
         return Reply(

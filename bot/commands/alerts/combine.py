@@ -17,6 +17,7 @@ from bot.commands.alerts.describe import describe, describe_alert
 from bot.commands.alerts.draft import long_snowflake, short_snowflake
 from bot.commands.alerts.first_line import topic_name
 from bot.commands.alerts.manage import Place
+from bot.commands.alerts.place_words import beside, sentence, times_of_dm
 from bot.commands.context import Caller, Core
 from bot.commands.market.signal_history import with_band
 from bot.commands.reply import Button, Choice, Reply, Tone, Weight
@@ -58,12 +59,13 @@ async def combine(core: Core, caller: Caller, request: CombinationRequest, place
 
     Raises UserError for members that are no alerts of the caller and no topics, and for numbers that are not possible.
     """
+    core = core.seen_by(caller)
     if request.alert is not None:
         return await _change(core, caller, request, request.alert)
     parts, asked = await _asked(core, caller, request, None)
     if place.channel_id is not None:
         caller.need_manager()
-    where = f"in <#{place.channel_id}>" if place.channel_id is not None else "by DM"
+    where = beside(place.channel_id, await times_of_dm(core, caller))
     lines = [f"Alerts {where} when at least {asked.at_least} of {len(parts)} hold{_window(asked)}:"]
     lines += [f"- {part.name}" for part in parts]
     if past := _past_words(core, parts, asked):
@@ -86,6 +88,7 @@ async def confirm(core: Core, caller: Caller, request: CombinationRequest, place
 
     Raises UserError as `combine` does, above the quotas, and where there is no way to reach the caller.
     """
+    core = core.seen_by(caller)
     parts, asked = await _asked(core, caller, request, None)
     guild_id = caller.need_manager() if place.channel_id is not None else None
     now, session, quotas = core.now(), _newest(core), core.quotas
@@ -111,7 +114,7 @@ async def confirm(core: Core, caller: Caller, request: CombinationRequest, place
         )
 
     alert = await core.store.run(work)
-    where = f"Posts to <#{place.channel_id}>." if place.channel_id is not None else "You'll get a DM."
+    where = sentence(place.channel_id, place.role_id, await times_of_dm(core, caller))
     return await _standing(core, caller, alert, parts, asked, "set", where)
 
 
@@ -259,6 +262,7 @@ def past_of(core: Core, members: Sequence[Sequence[AlertSpec]], asked: Combinati
 
 async def complete_members(core: Core, caller: Caller, typed: str) -> list[Choice]:
     """What the last word of a list of members may become, with what stands before it."""
+    core = core.seen_by(caller)
     before, _, last = typed.rpartition(",")
     before = f"{before.strip()}, " if before.strip() else ""
     text = last.strip().casefold().removeprefix("#")

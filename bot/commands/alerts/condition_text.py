@@ -16,7 +16,7 @@ from bot.domain.model import Condition
 from bot.errors import UserError
 from bot.formatting import formats
 from bot.formatting.quoting import quoted
-from signals.core.measure_kinds import HIGHS, LOWS, STATE_MEASURES
+from signals.core.measure_kinds import HIGHS, LOWS, PLAIN_MEASURES, STATE_MEASURES
 from signals.core.model import Measure, Signal
 
 _EXTREME = re.compile(r"new[ _](high|low)s?(?: of)?(?: ([0-9]+))?(?: sessions?)?")
@@ -52,6 +52,8 @@ def parse_condition(
         UserError: For what cannot be read, with a form that can.
     """
     words = " ".join(text.casefold().split())
+    if measure is Measure.VALUE:
+        measure, words = _measure_first(words)
     if extreme := _EXTREME.fullmatch(words):
         return _extreme(extreme[1], extreme[2] or (level or "").strip())
     if turns := _TURNS.fullmatch(words):
@@ -67,6 +69,15 @@ def parse_condition(
         raise UserError(f"The level is missing. Type it after the condition, such as {example}.")
     low, high = levels[0], levels[1] if len(levels) > 1 else None
     return TypedCondition(measure, condition, parse_level(low), None if high is None else parse_level(high))
+
+
+def _measure_first(words: str) -> tuple[Measure, str]:
+    """The measure that a condition begins with, `5-day change above 3`, and the rest; without one it is the value."""
+    for measure in PLAIN_MEASURES:
+        for name in (formats.MEASURES[measure], measure.value):
+            if words.startswith(f"{name} "):
+                return measure, words.removeprefix(f"{name} ")
+    return Measure.VALUE, words
 
 
 def _condition(word: str, *, typed: str) -> Condition:
@@ -127,19 +138,27 @@ def complete_condition(core: Core, signal_typed: str, typed: str) -> list[Choice
             Choice("turns, to any state", "turns"),
         ]
     else:
-        offered = [*_from_the_past(core, signal), *_extremes(signal)]
+        offered = [*_from_the_past(core, signal, Measure.VALUE), *_extremes(signal)]
+        for measure in PLAIN_MEASURES:
+            if measure is not Measure.VALUE and measure in signal.watchable:
+                offered += _from_the_past(core, signal, measure)
     fitting = [choice for choice in offered if text in choice.label.casefold() or text in choice.value.casefold()]
     return fitting or ([Choice(typed.strip(), typed.strip())] if text else [])
 
 
-def _from_the_past(core: Core, signal: Signal) -> list[Choice]:
-    values = core.readings.series(signal.id).dropna().to_numpy(dtype=float)
+def _from_the_past(core: Core, signal: Signal, measure: Measure) -> list[Choice]:
+    values = core.readings.series(signal.id, measure).dropna().to_numpy(dtype=float)
     if len(values) < _FEWEST:
         return []
-    low, high = (round(float(level), signal.decimals) for level in np.percentile(values, _USUAL))
+    decimals = max(signal.decimals, 2) if measure is Measure.Z_1Y else signal.decimals
+    low, high = (round(float(level), decimals) for level in np.percentile(values, _USUAL))
+    name = "" if measure is Measure.VALUE else f"{formats.MEASURES[measure]} "
     return [
-        Choice(f"{side} {formats.level(level, signal, Measure.VALUE)}, {rare}", f"{side} {formats.bare_level(level)}")
-        for side, level, rare in (("above", high, "as on 5% of days"), ("below", low, "as on 5% of days"))
+        Choice(
+            f"{name}{side} {formats.level(level, signal, measure)}, as on 5% of days",
+            f"{name}{side} {formats.bare_level(level)}",
+        )
+        for side, level in (("above", high), ("below", low))
     ]
 
 

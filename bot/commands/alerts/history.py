@@ -38,6 +38,7 @@ _BECAME = {
 
 async def show(core: Core, caller: Caller, typed: str | None) -> Reply:
     """The newest firings of one of the caller's alerts, or of all of them. Raises UserError as `service.find` does."""
+    core = core.seen_by(caller)
     if typed is not None and typed.strip():
         alert = await service.find(core, caller, typed)
         found = [(firing, alert) for firing in (await core.store.read(firings.of_alert, alert.id))[:MOST]]

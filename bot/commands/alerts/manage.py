@@ -10,8 +10,9 @@ from bot.commands.alerts import parse, service
 from bot.commands.alerts.describe import current_words, describe_alert, manner_words, terms
 from bot.commands.alerts.draft import AlertDraft, validated_spec
 from bot.commands.alerts.history import firing_words
-from bot.commands.alerts.manner_text import MannerChange, with_after, with_manner
+from bot.commands.alerts.manner_text import MannerChange, with_after, with_fires, with_manner
 from bot.commands.alerts.parse import AlertChange
+from bot.commands.alerts.place_words import sentence, times_of_dm
 from bot.commands.context import Caller, Core, Quotas
 from bot.commands.market.signal_history import newest_value, with_band
 from bot.commands.reply import Button, Reply, Tone
@@ -54,6 +55,7 @@ async def edit(core: Core, caller: Caller, typed: str, change: Change) -> Reply:
 
 async def edit_found(core: Core, caller: Caller, alert: Alert, change: Change) -> Reply:
     """`edit` of an alert that was looked up."""
+    core = core.seen_by(caller)
     spec = await _store(core, caller, alert, change)
     alert = await service.find_by_id(core, caller, alert.id)
     lines = [terms(core, spec)] if alert.combination is None else []
@@ -62,8 +64,8 @@ async def edit_found(core: Core, caller: Caller, alert: Alert, change: Change) -
     if alert.combination is None:
         lines += current_words(core, spec, *newest_value(core, spec))
     if change.place is not None:
-        where = f"Posts to <#{change.place.channel_id}>." if change.place.channel_id else "You'll get a DM."
-        lines.append(where)
+        times = await times_of_dm(core, caller)
+        lines.append(sentence(change.place.channel_id, change.place.role_id, times))
     return Reply(
         title=f"Alert {alert.number} is now: {describe_alert(core, alert)}",
         lines=tuple(lines),
@@ -76,7 +78,7 @@ async def edit_found(core: Core, caller: Caller, alert: Alert, change: Change) -
 
 async def _store(core: Core, caller: Caller, alert: Alert, change: Change) -> AlertSpec:
     """Write what has changed, in one transaction; the spec as it is then."""
-    spec = with_after(alert.spec, change.manner.after)
+    spec = with_fires(with_after(alert.spec, change.manner.after), change.manner.fires)
     if change.spec != AlertChange():
         if alert.combination is not None:
             raise UserError(
@@ -127,6 +129,7 @@ def _move(
 
 async def pause(core: Core, caller: Caller, typed: str) -> Reply:
     """Let an alert move without messages. Raises UserError where it has ended or the caller may not change it."""
+    core = core.seen_by(caller)
     now = core.now()
     number = service.number(typed)
 
@@ -159,6 +162,7 @@ async def resume(core: Core, caller: Caller, typed: str) -> Reply:
 
 async def resume_found(core: Core, caller: Caller, alert: Alert) -> Reply:
     """`resume` of an alert that was looked up."""
+    core = core.seen_by(caller)
     if alert.paused_at is None:
         raise UserError(f"Alert {alert.number} is not paused.")
     since = alert.paused_at
@@ -192,6 +196,7 @@ async def duplicate(core: Core, caller: Caller, typed: str, change: AlertChange,
 
     Raises UserError where it is a combination, where nothing would differ, and as `service.save` does.
     """
+    core = core.seen_by(caller)
     alert = await service.find(core, caller, typed)
     if alert.combination is not None:
         raise UserError("A combination cannot be duplicated. Set another one with /alert combine.")

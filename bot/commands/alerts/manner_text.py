@@ -8,7 +8,7 @@ from datetime import date
 
 from bot.alerts.validation import REMIND_MOST
 from bot.commands.day_text import parse_day
-from bot.domain.model import After, AlertSpec, Loudness, Manner
+from bot.domain.model import After, AlertSpec, Loudness, Manner, Repeat, Timing
 from bot.errors import UserError
 from bot.formatting import formats
 from bot.formatting.quoting import quoted
@@ -16,6 +16,8 @@ from bot.formatting.quoting import quoted
 NOTE_MOST = 100
 AFTER_EXAMPLES = ("nothing", "back", "remind 5")
 _REMIND = re.compile(r"(?:remind(?: me)?(?: every)?|every) ?([0-9]{1,3})(?: sessions?)?")
+FIRES_EXAMPLE = "live, once, confirm 3, cooldown 5"
+_FIRES = re.compile(r"(close|live)|(every|once)|confirm ([0-9]{1,4})|cooldown ([0-9]{1,4})")
 _BACK = frozenset({"back", "when it is back", "tell me when it is back"})
 _NONE = frozenset({"none", "never", "-"})
 
@@ -25,6 +27,7 @@ class MannerChange:
     """How an alert is to speak, as typed; None keeps what is stored."""
 
     after: str | None = None
+    fires: str | None = None
     expires: str | None = None
     note: str | None = None
     loudness: str | None = None
@@ -45,6 +48,31 @@ def with_after(spec: AlertSpec, typed: str | None) -> AlertSpec:
         f"{quoted(typed)} cannot follow an alert. Type nothing, back, or remind and a number of sessions up to "
         f"{REMIND_MOST}, such as remind 5."
     )
+
+
+def fires_typed(spec: AlertSpec) -> str:
+    """`close, every, confirm 1, cooldown 0`: how a spec fires, as `with_fires` reads it."""
+    return f"{spec.timing.value}, {spec.repeat.value}, confirm {spec.confirm}, cooldown {spec.cooldown_days}"
+
+
+def with_fires(spec: AlertSpec, typed: str | None) -> AlertSpec:
+    """The spec that fires as was typed; what is left out stays. Raises UserError for what cannot be read."""
+    for part in (typed or "").casefold().split(","):
+        words = " ".join(part.split())
+        if not words:
+            continue
+        found = _FIRES.fullmatch(words)
+        if found is None:
+            raise UserError(f"{quoted(part.strip())} says nothing of when it fires. Type any of {FIRES_EXAMPLE}.")
+        timing, repeat, confirm, cooldown = found.groups()
+        spec = replace(
+            spec,
+            timing=Timing(timing) if timing else spec.timing,
+            repeat=Repeat(repeat) if repeat else spec.repeat,
+            confirm=int(confirm) if confirm else spec.confirm,
+            cooldown_days=int(cooldown) if cooldown else spec.cooldown_days,
+        )
+    return spec
 
 
 def with_manner(manner: Manner, change: MannerChange, today: date) -> Manner:

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Sequence
 
 from bot.alerts.level_suggestion import backtest, suggest_level
+from bot.calendar.delivery_times import AT_ONCE, DeliveryTimes
 from bot.commands.alerts.describe import (
     backtest_words,
     current_words,
@@ -16,6 +17,7 @@ from bot.commands.alerts.describe import (
     terms,
 )
 from bot.commands.alerts.draft import AlertDraft, pack_draft
+from bot.commands.alerts.place_words import beside, times_of_dm
 from bot.commands.context import Caller, Core, loading, source_problem
 from bot.commands.market import study, track_record_lines
 from bot.commands.market.signal_history import newest_value, with_band
@@ -26,47 +28,57 @@ from bot.formatting.conditions import any_turn, has_level
 
 log = logging.getLogger(__name__)
 
-COUNTING_TIMEOUT_SECONDS = 0.25
+COUNTING_TIMEOUT_SECONDS = 1.0
 """How long a preview waits for its track record; the worker process may be busy with a check."""
 
 
 async def with_track_record(core: Core, caller: Caller, draft: AlertDraft) -> Reply:
     """`preview` with the track record where it is counted in time. Raises as `preview` does."""
-    return preview(core, caller, draft, record_lines=await _counted(core, draft.spec))
+    times = await times_of_dm(core, caller)
+    return preview(core, caller, draft, record_lines=await _counted(core, draft), times=times)
 
 
-async def _counted(core: Core, spec: AlertSpec) -> Sequence[str]:
-    """Track record lines for a condition with one side that is at no preset level.
+async def _counted(core: Core, draft: AlertDraft) -> Sequence[str]:
+    """Track record lines for a condition that is at no preset level.
 
     None for signals computed from members, which would take seconds.
     """
-    condition = track_record_lines.uncounted_condition(core.readings, spec)
-    if core.track_records is None or condition is None or not of_few_prices([condition])[0]:
+    conditions = track_record_lines.conditions_of(draft.spec, draft.validated.signal)
+    known = track_record_lines.counted(core.readings)
+    wanted = conditions.keys() - known.keys()
+    if core.track_records is None or not known or not wanted or len(of_few_prices(wanted)[0]) < len(wanted):
         return ()
     session = track_record_lines.newest(core.readings)
     try:
         async with asyncio.timeout(COUNTING_TIMEOUT_SECONDS):
-            track_records = (await core.track_records.count({condition}, {session})).get(session, {})
+            track_records = (await core.track_records.count(wanted, {session})).get(session, {})
     except Exception as error:
-        log.info("what followed %s in the past was not counted for a preview: %r", condition, error)
+        log.info("what followed %s in the past was not counted for a preview: %r", wanted, error)
         return ()
-    return track_record_lines.lines(track_records[condition]) if condition in track_records else ()
+    return track_record_lines.of_conditions(conditions, {**known, **track_records})
 
 
-def preview(core: Core, caller: Caller, draft: AlertDraft, *, record_lines: Sequence[str] = ()) -> Reply:
+def preview(
+    core: Core,
+    caller: Caller,
+    draft: AlertDraft,
+    *,
+    record_lines: Sequence[str] = (),
+    times: DeliveryTimes = AT_ONCE,
+) -> Reply:
     """The alert before it is saved: today's value, how often it would have fired, when it re-arms.
 
     Where it would have fired never or nearly always, another level is offered, with a preview of
-    its own. `record_lines`: the track record, for conditions at no preset level. Raises UserError
-    where the caller may not post to the channel.
+    its own. `record_lines`: the track record, for conditions at no preset level. `times`: when the
+    caller wants their DMs. Raises UserError where the caller may not post to the channel.
     """
+    core = core.seen_by(caller)
     if draft.channel_id is not None:
         caller.need_manager()
     spec = with_band(core, draft.spec)
     packed = pack_draft(draft.spec, draft.channel_id, draft.role_id)
-    place = f"in <#{draft.channel_id}>" if draft.channel_id is not None else "by DM"
     value, session = newest_value(core, spec)
-    lines = [f"{terms(core, spec)}, {place}."]
+    lines = [f"{terms(core, spec)}, {beside(draft.channel_id, times).rstrip('.')}."]
     lines += current_words(core, spec, value, session)
     series = core.readings.series(spec.signal, spec.measure)
     past = backtest(series, spec)
@@ -77,7 +89,8 @@ def preview(core: Core, caller: Caller, draft: AlertDraft, *, record_lines: Sequ
     )
     if better is not None:
         lines.append(suggestion_words(core, better, past))
-    lines += track_record_lines.of_spec(core.readings, spec) or record_lines
+    conditions = track_record_lines.conditions_of(spec, draft.validated.signal)
+    lines += track_record_lines.of_conditions(conditions, track_record_lines.counted(core.readings)) or record_lines
     reading = core.readings.reading(spec.signal)
     missing = source_problem(core, reading.sources) if reading is not None else None
     lines += [remark for remark in (loading(core), missing) if remark]

@@ -19,6 +19,7 @@ async def remove(core: Core, caller: Caller, alert_id: int) -> Reply:
 
     Raises UserError where the alert does not exist or the caller may not change it.
     """
+    core = core.seen_by(caller)
 
     def work(db: Database) -> tuple[Alert, tuple[str, ...]]:
         alert = permitted_alert(db, caller, alert_id)

@@ -12,6 +12,7 @@ from bot.alerts import composites, rules
 from bot.alerts.validation import ValidatedSpec
 from bot.commands.alerts.describe import already_words, current_words, describe, describe_alert, manner_words, terms
 from bot.commands.alerts.draft import AlertDraft
+from bot.commands.alerts.place_words import dm_words, sentence, times_of_dm
 from bot.commands.context import Caller, Core, Quotas
 from bot.commands.market import study
 from bot.commands.market.signal_history import newest_value, with_band
@@ -42,6 +43,7 @@ async def save(core: Core, caller: Caller, draft: AlertDraft, manner: Manner | N
     An equal alert is stored only once, so that a button may be pressed twice. Raises UserError
     above the quotas, and where there is no way to reach the user.
     """
+    core = core.seen_by(caller)
     guild_id = caller.need_manager() if draft.channel_id is not None else None
     spec = with_band(core, draft.spec)
     value, session = newest_value(core, spec)
@@ -49,7 +51,12 @@ async def save(core: Core, caller: Caller, draft: AlertDraft, manner: Manner | N
     alert, destination = await core.store.run(
         _add, caller, draft, spec, triggers, guild_id=guild_id, quotas=core.quotas, now=core.now(), manner=manner
     )
-    lines = [where_words(caller, draft, destination)]
+    times = await times_of_dm(core, caller)
+    if draft.channel_id is None:
+        lines = [dm_words(caller, destination, times)]
+    else:
+        lines = [sentence(draft.channel_id, draft.role_id, times)]
+    lines.append(f"{terms(core, alert.spec)}.")
     if rules.already_there(spec, value):
         lines.append(already_words(core, spec))
     if words := manner_words(core, alert):
@@ -62,21 +69,6 @@ async def save(core: Core, caller: Caller, draft: AlertDraft, manner: Manner | N
         tone=Tone.BROADENING,
         private=True,
     )
-
-
-def where_words(caller: Caller, draft: AlertDraft, destination: Destination) -> str:
-    """The sentence on where the messages go."""
-    if draft.channel_id is not None:
-        role = f", mentioning <@&{draft.role_id}>" if draft.role_id is not None else ""
-        return f"Posts to <#{draft.channel_id}>{role}."
-    return dm_words(caller, destination)
-
-
-def dm_words(caller: Caller, destination: Destination) -> str:
-    """The sentence on a person's own messages: by DM, or by a mention where the DM is refused now."""
-    if caller.dm_channel_id is None:
-        return f"I cannot open a DM with you, so I will mention you in <#{destination.fallback_channel_id}> instead."
-    return "You'll get a DM."
 
 
 def _add(
@@ -167,6 +159,7 @@ def reachable_dm(db: Database, caller: Caller, *, now: datetime) -> Destination:
 
 async def card(core: Core, caller: Caller, alert_id: int) -> Reply:
     """One alert with its buttons. Raises UserError where the caller may not change it."""
+    core = core.seen_by(caller)
     alert = await core.store.read(permitted_alert, caller, alert_id)
     lines = [terms(core, alert.spec)] if alert.combination is None else []
     if alert.combination is None:
@@ -260,6 +253,7 @@ async def edit(core: Core, caller: Caller, alert_id: int, changed: ValidatedSpec
     An ended alert lives again. Raises UserError where the alert does not exist or the caller may not
     change it, and above the quotas.
     """
+    core = core.seen_by(caller)
     spec = with_band(core, changed.spec)
     value, session = newest_value(core, spec)
     triggers, quotas = rules.new_triggers(spec, value, session), core.quotas
@@ -286,6 +280,7 @@ async def edit(core: Core, caller: Caller, alert_id: int, changed: ValidatedSpec
 
 async def complete_own(core: Core, caller: Caller, typed: str) -> list[Choice]:
     """The caller's alerts to choose from while typing."""
+    core = core.seen_by(caller)
     text = typed.strip().casefold().removeprefix("#")
     alerts = await core.store.read(stored.list_for, caller.user_id)
     labels = [(str(alert.number), f"{alert.number} · {describe_alert(core, alert)}") for alert in alerts]

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.calendar.delivery_times import held_until
-from bot.commands.alerts.describe import current_words, describe
+from bot.commands.alerts.describe import current_words, describe, describe_alert
 from bot.commands.alerts.first_line import topic_name
 from bot.commands.alerts.service import GONE, permitted_alert, snooze_menu
 from bot.commands.context import Caller, Core
@@ -67,6 +67,7 @@ async def hold_back(core: Core, caller: Caller, alert_id: int, until: datetime) 
 
     Raises UserError where the caller may not change the alert or the destination.
     """
+    core = core.seen_by(caller)
 
     def work(db: Database) -> tuple[Alert, datetime]:
         alert, place = _subscribed_here(db, caller, alert_id)
@@ -90,6 +91,7 @@ async def hold_back(core: Core, caller: Caller, alert_id: int, until: datetime) 
 
 async def end_snooze(core: Core, caller: Caller, alert_id: int) -> Reply:
     """End a snooze. Raises UserError as `snooze` does."""
+    core = core.seen_by(caller)
     now = core.now()
 
     def work(db: Database) -> tuple[Alert, datetime | None]:
@@ -128,7 +130,7 @@ async def unsubscribe_here(core: Core, caller: Caller, alert_id: int) -> Reply:
 
 def _alert_name(core: Core, alert: Alert) -> str:
     """The name of a topic, or the condition of a user's alert."""
-    return topic_name(alert.topic) if alert.topic is not None else describe(core, alert.spec)
+    return topic_name(alert.topic) if alert.topic is not None else describe_alert(core, alert)
 
 
 def _parts(db: Database, alert: Alert) -> list[Alert]:

@@ -6,7 +6,8 @@ from bot.alerts import rules
 from bot.alerts.level_suggestion import Backtest
 from bot.alerts.topics import TOPICS, Topic
 from bot.commands.alerts import topic_frequency
-from bot.commands.alerts.service import dm_words, reachable_dm
+from bot.commands.alerts.place_words import dm_words, times_of_dm
+from bot.commands.alerts.service import reachable_dm
 from bot.commands.alerts.topic_choice import chosen_topics, topics_words
 from bot.commands.context import Caller, Core, loading
 from bot.commands.market.signal_history import newest_value, repeats, year_rank
@@ -106,7 +107,7 @@ async def subscribe(core: Core, caller: Caller, typed: str) -> Reply:
             subscriptions.subscribe(db, key, place.id, created_by=caller.user_id, now=now)
         return place
 
-    where = dm_words(caller, await core.store.run(work))
+    where = dm_words(caller, await core.store.run(work), await times_of_dm(core, caller))
     lines = [topic.sentence for topic in TOPICS if topic.key in keys][:3]
     return Reply(
         title=f"Subscribed to {topics_words(keys)}",

@@ -9,7 +9,8 @@ from types import MappingProxyType
 
 from bot.calendar.clock import new_york_date
 from bot.calendar.occasions import occasions
-from bot.commands.alerts.service import dm_words, reachable_dm
+from bot.commands.alerts.place_words import dm_words
+from bot.commands.alerts.service import reachable_dm
 from bot.commands.context import ADVICE, Caller, Core, loading
 from bot.commands.reply import Reply, Tone
 from bot.commands.server.channel_quota import within_quota
@@ -130,7 +131,7 @@ async def set_channel_reminders(core: Core, caller: Caller, channel_id: int, *, 
 
 _WHAT = (
     "An hour before: Fed decisions, CPI, payrolls, PCE and reports of the Magnificent Seven.",
-    "After the close of the day: the figure, what futures priced, and how the market moved.",
+    "Once the figure is out, else after the close: the figure, what futures price, and how the market has moved.",
 )
 
 
@@ -140,13 +141,23 @@ def _set(core: Core, lines: Sequence[str], footer: str) -> Reply:
     )
 
 
-def message_line(item: OutboxItem, *, now: datetime) -> str:
-    """The line that a reminder or a release is told with."""
+def message_lines(items: Sequence[OutboxItem], *, now: datetime) -> list[str]:
+    """A line for each reminder and release; what has come out needs no reminder beside its release."""
+    out = {_occasion(item) for item in items if item.kind is ItemKind.RELEASE}
+    return [_line(item, now) for item in items if item.kind is ItemKind.RELEASE or _occasion(item) not in out]
+
+
+def _occasion(item: OutboxItem) -> tuple[str, str]:
+    facts = json.loads(item.occasion or "{}")
+    return facts["kind"], facts["day"]
+
+
+def _line(item: OutboxItem, now: datetime) -> str:
     facts = json.loads(item.occasion or "{}")
     if item.kind is ItemKind.RELEASE:
         return str(facts["line"])
     kind, at = OccasionKind(facts["kind"]), datetime.fromtimestamp(facts["at"], UTC)
     exact, relative = (formats.stamp(facts["at"], style) for style in ("t", "R"))
     if kind is OccasionKind.EARNINGS:
-        return f"{reports(facts['tickers'])} after the close at {exact} ({relative})"
+        return f"{reports(facts['tickers'], past=at <= now)} after the close at {exact} ({relative})"
     return f"{NAMES[kind]}: {'due' if at > now else 'was due'} at {exact} ({relative})"

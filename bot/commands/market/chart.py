@@ -12,7 +12,7 @@ from bot.domain.model import Direction, OutboxItem
 from bot.errors import UserError
 from bot.formatting import formats
 from signals.core.measure_kinds import EXTREMES, PLAIN_MEASURES, STATE_MEASURES
-from signals.core.model import Measure, Signal
+from signals.core.model import Family, Measure, Signal
 
 SPANS = {"3 months": 63, "6 months": 126, "1 year": 252, "2 years": 504, "5 years": 1260}
 """Sessions of a span, by its name."""
@@ -56,7 +56,9 @@ def chart(
         ),
         buttons=_spans(signal, measure, span),
         footer=core.footer(origin(signal, reading.sources), typed_id(signal), ADVICE),
-        picture=ChartRequest(ChartKind.SIGNAL, session, (signal.id,), measure, span=sessions),
+        picture=ChartRequest(
+            ChartKind.SIGNAL, session, (signal.id,), measure, span=sessions, labels=own_labels(signal)
+        ),
     )
 
 
@@ -89,17 +91,34 @@ def of_alert(item: OutboxItem, signal: Signal) -> ChartRequest:
     For a new high or low, and for a named state that has turned, the chart shows the values.
     """
     if first_line.turn(item, signal) or item.measure in (*EXTREMES, *STATE_MEASURES):
-        return ChartRequest(ChartKind.SIGNAL, item.session, (signal.id,), span=SPANS[USUAL_SPAN])
+        return ChartRequest(
+            ChartKind.SIGNAL, item.session, (signal.id,), span=SPANS[USUAL_SPAN], labels=own_labels(signal)
+        )
     above = item.level if item.direction is not Direction.BELOW else None
     below = item.level if item.direction is Direction.BELOW else None
     which = item.measure or Measure.VALUE
-    return ChartRequest(ChartKind.SIGNAL, item.session, (signal.id,), which, above, below, SPANS[USUAL_SPAN])
+    return ChartRequest(
+        ChartKind.SIGNAL,
+        item.session,
+        (signal.id,),
+        which,
+        above,
+        below,
+        SPANS[USUAL_SPAN],
+        labels=own_labels(signal),
+    )
 
 
 def of_signal(core: Core, signal: Signal) -> ChartRequest | None:
     """The chart of `/signal`, or None before the first final reading."""
     newest = core.readings.newest(signal.id)
-    return None if newest is None else ChartRequest(ChartKind.SIGNAL, newest, (signal.id,))
+    return None if newest is None else ChartRequest(ChartKind.SIGNAL, newest, (signal.id,), labels=own_labels(signal))
+
+
+def own_labels(*signals: Signal | None) -> tuple[str, ...]:
+    """The labels of a chart: of own signals the names that somebody has given to them."""
+    own = tuple(signal.label if signal is not None and signal.family is Family.OWN else "" for signal in signals)
+    return own if any(own) else ()
 
 
 def of_family(core: Core, kind: ChartKind | None) -> ChartRequest | None:

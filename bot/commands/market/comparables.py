@@ -68,7 +68,7 @@ def comparable(core: Core, typed: str, caller: Caller | None = None) -> Comparab
             return Comparable(signal.id, signal.label, signal)
     for own in () if caller is None else core.own.current.of(caller.user_id, caller.guild_id):
         if text in (own.title.casefold(), own.expression.casefold(), own.signal.casefold()):
-            return Comparable(own.signal, own.expression, core.signals[own.signal])
+            return Comparable(own.signal, own.label, core.signals[own.signal])
     names_by_ticker = _tickers(core)
     for ticker, name in names_by_ticker.items():
         if text and text in (ticker.casefold(), name.casefold()):

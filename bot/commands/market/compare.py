@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from bot.commands.context import ADVICE, Caller, Core, loading
-from bot.commands.market.chart import sessions_of
+from bot.commands.market.chart import own_labels, sessions_of
 from bot.commands.market.comparables import Comparable, comparable
 from bot.commands.reply import Reply
 from bot.domain.chart_request import ChartKind, ChartRequest
@@ -88,7 +88,13 @@ async def _compared(
         title=f"{subjects[0].label} and {subjects[1].label}, {span_name}",
         lines=tuple(_lines(core, subjects, shared)),
         footer=core.footer(_origin(subjects), ADVICE),
-        picture=ChartRequest(ChartKind.COMPARE, days[-1].date(), (subjects[0].key, subjects[1].key), span=sessions),
+        picture=ChartRequest(
+            ChartKind.COMPARE,
+            days[-1].date(),
+            (subjects[0].key, subjects[1].key),
+            span=sessions,
+            labels=own_labels(subjects[0].signal, subjects[1].signal),
+        ),
     )
 
 
@@ -130,7 +136,9 @@ def _line(of: Comparable, values: pd.Series) -> str:
     last = float(values.iloc[-1])
     if of.signal is None:
         return f"**{of.label}** {formats.plain(last, 2)}, {_percent(values)}"
-    moved = formats.change(last - float(values.iloc[0]), of.signal)
+    # Per cent as in the picture, where both start from 100.
+    relative = of.signal.unit.has_zero and bool((values > 0).all())
+    moved = _percent(values) if relative else formats.change(last - float(values.iloc[0]), of.signal)
     return f"**{of.label}** {formats.measured(last, of.signal, Measure.VALUE)}, {moved}"
 
 

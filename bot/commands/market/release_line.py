@@ -1,4 +1,4 @@
-"""The line after a release: the figure, what futures priced, and how the market moved on that session."""
+"""The line after a release: the figure, what futures priced, and how the market moved, so far or on that session."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
+from bot.calendar.clock import NEW_YORK
 from bot.commands.market.agenda import NAMES
 from bot.commands.summary.headline.index_moves import NAMES as INDEX_NAMES
 from bot.commands.summary.headline.index_moves import NASDAQ, SP500
@@ -37,24 +38,66 @@ FIGURES: Mapping[OccasionKind, tuple[tuple[str, str], ...]] = MappingProxyType(
 PRICED = "rates.priced_cuts"
 
 
+MOVES = ("index.sp500.return_1d", "index.nasdaq.return_1d")
+
+
+def has_come(snapshot: Snapshot, occasion: Occasion, before: date) -> bool:
+    """Whether every figure of a release of today is there, newer than those of the session before."""
+    known, names = snapshot.finals.get(before, {}), [name for name, _ in FIGURES[occasion.kind]]
+    pairs = [(snapshot.published.get(name), known.get(name)) for name in names]
+    return bool(names) and all(
+        now is not None and then is not None and now.observed != then.observed for now, then in pairs
+    )
+
+
+def line_of_today(snapshot: Snapshot, occasion: Occasion, before: date) -> str:
+    """`line` while the session of a release runs or has not begun: what is priced and the move are those so far.
+
+    `before`: the newest final session. Without prices of today the figure stands alone; empty where there is nothing.
+    """
+    known = snapshot.finals.get(before, {})
+    running = snapshot.readings if snapshot.session == occasion.day else {}
+    figures = [
+        figure
+        for name, words in FIGURES[occasion.kind]
+        if (figure := _figure_of(name, words, snapshot.published.get(name), known.get(name)))
+    ]
+    moves = [
+        f"{INDEX_NAMES[ticker]} {formats.plain(reading.value, 1, signed=True)}%"
+        for ticker, name in zip((SP500, NASDAQ), MOVES, strict=True)
+        if (reading := running.get(name)) is not None and reading.value is not None
+    ]
+    by = f"{', '.join(moves)} by {formats.clock(snapshot.made_at.astimezone(NEW_YORK).time())}" if moves else ""
+    told = "; ".join(figures)
+    priced = _priced_of(running.get(PRICED), known.get(PRICED)) if running else ""
+    if not (told or priced or by):
+        return ""
+    begin = f"{NAMES[occasion.kind]}, {formats.day(occasion.day, today=occasion.day)}{': ' if told else ''}{told}"
+    return _sentences(begin, priced, by)
+
+
 def line(snapshot: Snapshot, occasion: Occasion, session: date) -> str:
     """`Consumer prices (CPI), Tue, Jan 13: 2.7% year over year (2.8% before). ...`, on the session that the release moved.
 
     What has not arrived is left out, and a figure that has not is named so.
     """
-    figures = [figure for name, words in FIGURES[occasion.kind] if (figure := _figure(snapshot, name, words, session))]
-    told = "; ".join(figures) or ("the figure has not arrived yet" if FIGURES[occasion.kind] else "")
-    parts = [
-        f"{NAMES[occasion.kind]}, {formats.day(occasion.day, today=occasion.day)}{': ' if told else ''}{told}",
-        _priced(snapshot, session),
-        ", ".join(_moves(snapshot, session)),
+    figures = [
+        figure
+        for name, words in FIGURES[occasion.kind]
+        if (figure := _figure_of(name, words, *_readings(snapshot, name, session)))
     ]
-    return ". ".join(formats.capitalised(part) if number else part for number, part in enumerate(parts) if part) + "."
+    told = "; ".join(figures) or ("the figure has not arrived yet" if FIGURES[occasion.kind] else "")
+    begin = f"{NAMES[occasion.kind]}, {formats.day(occasion.day, today=occasion.day)}{': ' if told else ''}{told}"
+    return _sentences(begin, _priced_of(*_readings(snapshot, PRICED, session)), ", ".join(_moves(snapshot, session)))
 
 
-def _figure(snapshot: Snapshot, name: str, words: str, session: date) -> str:
+def _sentences(*parts: str) -> str:
+    text = ". ".join(formats.capitalised(part) if number else part for number, part in enumerate(parts) if part)
+    return f"{text.rstrip('.')}."
+
+
+def _figure_of(name: str, words: str, now: Reading | None, before: Reading | None) -> str:
     """A figure that is newer than that of the session before; empty where none has come."""
-    now, before = _readings(snapshot, name, session)
     if now is None or now.value is None or now.observed is None:
         return ""
     signal = catalogue.signal(name)
@@ -64,8 +107,7 @@ def _figure(snapshot: Snapshot, name: str, words: str, session: date) -> str:
     return f"{words.format(value)} ({formats.measured(before.value, signal, Measure.VALUE)} before)"
 
 
-def _priced(snapshot: Snapshot, session: date) -> str:
-    now, before = _readings(snapshot, PRICED, session)
+def _priced_of(now: Reading | None, before: Reading | None) -> str:
     if now is None or before is None or now.value is None or before.value is None:
         return ""
     rises = "; below zero: rises" if min(now.value, before.value) < 0 else ""

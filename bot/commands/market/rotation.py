@@ -99,11 +99,15 @@ def with_legs(snapshot: Snapshot | None, session: date) -> list[str]:
     reading = reading_of(snapshot, session)
     if reading is None:
         return []
-    rotation_answer, tech_answer = brief(snapshot, session)
+    votes = votes_words(reading.rotation, session)
+    # The votes say how many yardsticks there are on each side.
+    rotation_answer = (
+        brief(snapshot, session)[0] if not votes else f"**{ROTATION_QUESTION}** {rotation_words(reading)}."
+    )
     return [
         rotation_answer,
-        *votes_words(reading.rotation, session),
-        tech_answer,
+        *votes,
+        f"**{TECH_QUESTION}** {tech_words(reading)}.",
         *votes_words(reading.tech, session),
     ]
 

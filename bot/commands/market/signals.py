@@ -23,7 +23,7 @@ def detail(core: Core, typed: str, caller: Caller | None = None) -> Reply:
     sources = None if reading.value is None else reading.sources
     remarks = tuple(remark for remark in (loading(core), source_problem(core, sources)) if remark)
     # Beside the snapshot, only these change the reply.
-    key = ("page", signal.id, core.today(), core.mark(), remarks)
+    key = ("page", signal.id, signal.label, core.today(), core.mark(), remarks)
     return core.readings.once(key, lambda: _detail(core, signal, reading, remarks))
 
 

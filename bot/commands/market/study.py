@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.commands.alerts import parse
 from bot.commands.alerts.describe import describe
 from bot.commands.alerts.draft import AlertDraft, pack_draft
@@ -14,6 +16,7 @@ from bot.domain.model import AlertSpec
 from bot.errors import UserError
 from bot.event_study.model import LONGEST, StudyAnswer, StudyQuestion
 from bot.formatting import formats, signal_values
+from signals.core.model import Family
 
 _PAIRS = {
     "RSP-SPY": "Equal weight vs. S&P 500",
@@ -63,8 +66,12 @@ async def study(core: Core, caller: Caller, study_question: StudyQuestion) -> Re
     Raises UserError for an unknown outcome, for a second study of one user at the same time, and
     for a condition that never began to hold.
     """
+    core = core.seen_by(caller)
     if core.studies is None:
         raise UserError("Studies are not possible here.")
+    signal = core.signals[study_question.spec.signal]
+    if signal.family is Family.OWN:
+        study_question = replace(study_question, label=signal.label)
     return study_reply(core, study_question, await core.studies.ask(caller.user_id, study_question))
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from bot.alerts import rules
 from bot.domain.model import AlertSpec, ConditionKey, Direction
 from bot.event_study.model import TrackRecord
 from bot.formatting import formats
+from bot.formatting.conditions import any_turn
 from bot.formatting.verdict import verdict_words
 from bot.readings.state import ReadingState
 from signals.core.model import Measure, Signal
@@ -37,28 +38,42 @@ def lines_of_alert(
     return lines(record) if record is not None else []
 
 
-def of_spec(readings: ReadingState, spec: AlertSpec) -> list[str]:
-    """The lines for a new alert, up to the newest session.
+def conditions_of(spec: AlertSpec, signal: Signal) -> dict[ConditionKey, str]:
+    """The conditions of a new alert that its evidence is about, with what is said before each.
 
-    Empty for an alert with two sides and for a condition that was not counted.
+    None for levels with two sides; of turns either way both, where a signal has two states.
     """
     sides = rules.triggers(spec)
-    if readings.snapshot is None or not readings.snapshot.track_records or len(sides) > 1:
+    turns = any_turn(spec, signal) and len(signal.names) == len(sides)
+    if len(sides) > 1 and not turns:
+        return {}
+    names = {Direction.ABOVE: max(signal.names, default=0), Direction.BELOW: min(signal.names, default=0)}
+    return {
+        ConditionKey(spec.signal, spec.measure, side.direction, side.level): (
+            f"On a turn to {signal.names[names[side.direction]]}: " if turns else ""
+        )
+        for side in sides
+    }
+
+
+def of_conditions(said_before: Mapping[ConditionKey, str], records: Mapping[ConditionKey, TrackRecord]) -> list[str]:
+    """The lines for a new alert; empty where one of its conditions was not counted, and for none.
+
+    Of turns either way the first line of each.
+    """
+    if not said_before.keys() <= records.keys():
         return []
-    return lines_of_alert(readings, spec.signal, spec.measure, sides[0].direction, sides[0].level, newest(readings))
+    if len(said_before) == 1:
+        return [line for condition in said_before for line in lines(records[condition])]
+    first = [(before, lines(records[condition])[0]) for condition, before in said_before.items()]
+    return [f"{before}{line[0].lower()}{line[1:]}" for before, line in first]
 
 
-def uncounted_condition(readings: ReadingState, spec: AlertSpec) -> ConditionKey | None:
-    """The condition of a spec that is still to be counted.
-
-    None for a spec with two sides, for a condition that was counted, and while there are no
-    sessions.
-    """
-    sides = rules.triggers(spec)
-    if len(sides) > 1 or readings.snapshot is None or not readings.snapshot.track_records:
-        return None
-    condition = ConditionKey(spec.signal, spec.measure, sides[0].direction, sides[0].level)
-    return None if condition in readings.snapshot.track_records[newest(readings)] else condition
+def counted(readings: ReadingState) -> Mapping[ConditionKey, TrackRecord]:
+    """What was counted with the newest session; empty where nothing was."""
+    if readings.snapshot is None or not readings.snapshot.track_records:
+        return {}
+    return readings.snapshot.track_records[newest(readings)]
 
 
 def newest(readings: ReadingState) -> date:
@@ -68,12 +83,9 @@ def newest(readings: ReadingState) -> date:
 
 def of_signal(readings: ReadingState, signal: Signal) -> Sequence[tuple[str, str]]:
     """`When above +0.8 points` with its lines, for every counted condition on a signal."""
-    if readings.snapshot is None or not readings.snapshot.track_records:
-        return []
-    records = readings.snapshot.track_records[newest(readings)]
     return [
         (_when(condition, signal), "\n".join(lines(record)))
-        for condition, record in records.items()
+        for condition, record in counted(readings).items()
         if condition.signal == signal.id
     ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.commands.alerts import ended_notice
 from bot.commands.context import Core
-from bot.domain.model import Destination, OutboxItem
+from bot.domain.model import Destination, ItemEvent, OutboxItem
 from bot.formatting import formats
 from signals.expressions import PREFIX
 
@@ -13,10 +13,10 @@ def sentence(core: Core, destination: Destination, item: OutboxItem) -> str:
     """The sentence of a notice: about an alert that ended, or about a ticker that is gone."""
     if item.alert_id is None and item.signal is not None and item.signal.startswith(PREFIX):
         return _gone(core, destination, item.signal.removeprefix(PREFIX))
-    if item.signal is not None and item.signal.startswith(PREFIX):
+    if item.event is ItemEvent.FIRED and item.signal is not None and item.signal.startswith(PREFIX):
         expression = item.signal.removeprefix(PREFIX)
-        return f"Alert {item.alert_id} on {expression} has ended: that signal was removed."
-    return ended_notice.sentence(item, core.signals)
+        return f"Alert {item.number or item.alert_id} on {expression} has ended: that signal was removed."
+    return ended_notice.sentence(item, core.seen_at(item.owner_id, destination.guild_id).signals)
 
 
 def _gone(core: Core, destination: Destination, symbol: str) -> str:

@@ -67,7 +67,8 @@ def _sentence(core: Core, refused: Refused) -> str:
     lines = [f"Nothing can be delivered to {where} any more: {reason}."]
     if refused.items:
         lines.append(f"{formats.counted(len(refused.items), 'message')} could not be delivered and will not come:")
-        lines += [f"- {_line(core, item)}" for item in refused.items[-_MOST_LINES:]]
+        guild = refused.destination.guild_id
+        lines += [f"- {_line(core.seen_at(item.owner_id, guild), item)}" for item in refused.items[-_MOST_LINES:]]
         if more := len(refused.items) - _MOST_LINES:
             lines += [f"- and {more:,} older"] if more > 0 else []
     return "\n".join(lines)

@@ -17,14 +17,17 @@ from bot.commands.alerts.first_line import topic_name
 from bot.commands.context import ADVICE, Core
 from bot.commands.market import rotation
 from bot.commands.reply import Button, Field, Reply, Tone
+from bot.commands.summary import letter_alerts
 from bot.commands.summary.digest import YEAR, Crossing, Mover, crossed, crossing_words, largest_moves
 from bot.commands.summary.headline.index_moves import NAMES, NASDAQ, SP500
+from bot.commands.summary.letter_alerts import PlaceFiring
 from bot.commands.summary.upcoming import due_lines
 from bot.domain.chart_request import ChartKind, ChartRequest
 from bot.domain.model import AlertSpec
 from bot.formatting import formats
 from signals.core.measures import measure_of
 from signals.core.model import Signal
+from signals.core.units import Unit
 
 _LISTED = 6
 """Crossings that are listed of a week; further ones are counted."""
@@ -129,8 +132,11 @@ def first_line(core: Core, session: date) -> str:
     return ". ".join(part for part in (f"{start}: {', '.join(parts)}" if parts else start, regime) if part)
 
 
-def of_week(core: Core, session: date) -> Reply:
-    """The letter of the week that ends with a session; one that is no longer in memory says so."""
+def of_week(core: Core, session: date, fired: Sequence[PlaceFiring] = (), *, guild_id: int | None = None) -> Reply:
+    """The letter of the week that ends with a session; one that is no longer in memory says so.
+
+    `fired`: what the alerts of its place did; `guild_id`: the server of that, None for a DM.
+    """
     snapshot = core.readings.snapshot
     title = f"Weekly letter, week to {formats.day(session)}"
     if snapshot is None or pd.Timestamp(session) not in snapshot.history.index:
@@ -140,9 +146,21 @@ def of_week(core: Core, session: date) -> Reply:
     moves = [f"{NAMES[ticker]} {_percent(change)}" for ticker, change in figures.moves.items()]
     agenda = [event for event in snapshot.agenda.get(session, ()) if event.last > session]
     upcoming = due_lines(agenda, core.calendar, session, until=_next_sunday(session))
+    this_week, week_before = letter_alerts.of_week(fired, session)
+    whose = ("Your alerts this week", "Since your alerts of last week")
+    if guild_id is not None:
+        whose = ("Alerts in this channel this week", "Since last week's alerts in this channel")
+    levels = snapshot.closes.loc[: pd.Timestamp(session)]
+
+    def since(day: date) -> dict[str, str]:
+        changes = _changes(levels, day)
+        return {NAMES[ticker]: _percent(changes[ticker]) for ticker in (SP500, NASDAQ) if ticker in changes}
+
     fields = (
         Field("The answer", "\n".join(rotation.with_legs(snapshot, session))),
         Field("Biggest moves of the week vs. their own history", "\n".join(map(_mover_line, figures.movers))),
+        Field(whose[0], "\n".join(letter_alerts.fired_lines(core, this_week))),
+        Field(whose[1], "\n".join(letter_alerts.followed_lines(core, week_before, since))),
         Field("Levels crossed this week", "\n".join(_fired(core, figures.fired) or ["No preset level was crossed."])),
         Field("Since last week's crossings", "\n".join(_followed(core, figures))),
         Field("Next week (ET)", "\n".join(upcoming or ["Nothing has been announced."])),
@@ -182,8 +200,11 @@ def _more(crossings: Sequence[tuple[date, Crossing]]) -> list[str]:
 
 def _mover_line(mover: Mover) -> str:
     signal = mover.signal
-    now = formats.number(mover.value, signal.unit, signal.decimals)
-    return f"{signal.label}: {now} ({formats.change(mover.change, signal)} on the week)"
+    percent = signal.unit in (Unit.PERCENT, Unit.POINTS_PERCENT) and not formats.in_basis_points(signal)
+    now = formats.number(mover.value, signal.unit, 1 if percent else signal.decimals)
+    return (
+        f"{signal.label}: {now} ({formats.change(mover.change, signal, decimals=1 if percent else None)} on the week)"
+    )
 
 
 def _percent(change: float) -> str:

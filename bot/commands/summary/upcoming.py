@@ -70,9 +70,11 @@ def _line(due: CalendarEvent, calendar: Calendar, session: date) -> str:
     return f"{_day(due.first)}{at}: {what}, {_ahead(due.first, calendar, session)}"
 
 
-def reports(tickers: Sequence[str]) -> str:
-    """`Apple and Microsoft report`, with the names of the companies."""
+def reports(tickers: Sequence[str], *, past: bool = False) -> str:
+    """`Apple and Microsoft report` (`were due to report`), with the names of the companies."""
     companies = [_COMPANIES.get(ticker, ticker) for ticker in tickers]
+    if past:
+        return f"{formats.listed(companies)} {'was' if len(companies) == 1 else 'were'} due to report"
     return f"{formats.listed(companies)} report{'s' if len(companies) == 1 else ''}"
 
 

@@ -44,45 +44,20 @@ class AlertCog(
     @app_commands.command(name="add", description="Set an alert; you see what it would do before it is saved")
     @app_commands.describe(
         signal="Type a few letters of the signal and choose",
-        condition="When it alerts, such as above 90, outside 20 and 80, new high 252, turns to bull",
-        level="The level, if the condition does not name it (of outside: the lower one)",
-        upper="Only for outside: the upper level",
-        measure="What the level is compared with (default: value)",
-        timing="close: on final readings (default); live: also during the session",
-        confirm="Sessions in a row beyond the level before it alerts (default: 1)",
-        repeat="every: at every crossing (default); once: only the first time",
-        cooldown="Days after an alert without another (default: 0)",
+        condition="When, such as above 90, 5-day change above 3, outside 20 and 80, new high 252, turns to bull",
         channel="Post to this channel instead of your DM; needs Manage Server",
         role="Role to mention there",
     )
-    @app_commands.choices(measure=MEASURE_CHOICES)
     async def add(
         self,
         interaction: Interaction,
         signal: str,
         condition: str,
-        level: str | None = None,
-        upper: str | None = None,
-        measure: str | None = None,
-        timing: Literal["close", "live"] | None = None,
-        confirm: app_commands.Range[int, 1, CONFIRM_MOST] | None = None,
-        repeat: Literal["every", "once"] | None = None,
-        cooldown: app_commands.Range[int, 0, COOLDOWN_MOST_DAYS] | None = None,
         channel: Channel | None = None,
         role: discord.Role | None = None,
     ) -> None:
-        """Show the draft with its buttons."""
-        request = AlertRequest(
-            signal=signal,
-            condition=condition,
-            level=level,
-            upper=upper,
-            measure=measure,
-            timing=timing,
-            repeat=repeat,
-            confirm=confirm,
-            cooldown_days=cooldown,
-        )
+        """Show the draft with its buttons; More has the rest."""
+        request = AlertRequest(signal=signal, condition=condition)
 
         async def preview() -> Reply:
             caller = caller_of(interaction)

@@ -63,7 +63,7 @@ async def test_three_answers_make_a_home_that_runs(hosts: HttpStub, home: Path) 
     assert {mode(home / name) for name in ("config.toml", "secrets/discord_token", "secrets/fred_api_key")} == {0o600}
     assert {mode(home), mode(home / "secrets")} == {0o700}
     assert load(home / "config.toml", factory.names()).sources.contact == CONTACT
-    assert f"client_id={BOT_ID}&scope=bot+applications.commands&permissions=274878024704" in shown.output
+    assert f"client_id={BOT_ID}&scope=bot+applications.commands&permissions=309237763072" in shown.output
     assert shown.output.splitlines()[-1] == f"Next: rotation-bot run --home {home}"
     assert any(CONTACT in seen.headers["User-Agent"] for seen in hosts.seen if seen.place == SEC)
 

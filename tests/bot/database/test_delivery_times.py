@@ -10,6 +10,7 @@ from sqlite_utils import Database
 from bot import outbox
 from bot.calendar.delivery_times import DeliveryTimes, QuietHours
 from bot.database import delivery_times, destinations, subscriptions
+from bot.domain.model import ItemKind, OutboxItem
 from tests.bot.database.outbox_items import add, enqueue
 
 NIGHT = DeliveryTimes("Europe/Berlin", QuietHours(time(22), time(7), frozenset({0, 1, 6})), time(18, 30))
@@ -70,6 +71,36 @@ def test_a_snooze_of_everything_holds_back_what_nobody_has_sent_yet(db: Database
     assert claimed(db, now) == []
     assert outbox.next_attempt(db, now=now) == end
     delivery_times.snooze_all(db, place, None, created_by=7, now=now)
+    assert claimed(db, now) == [1]
+
+
+def occasion(db: Database, kind: ItemKind, place: int, now: datetime) -> None:
+    outbox.put(
+        db,
+        OutboxItem(
+            id=0, key=f"{kind}:cpi", kind=kind, destination_id=place, session=now.date(), created_at=now, occasion="{}"
+        ),
+    )
+
+
+def test_quiet_hours_hold_back_what_is_told_of_the_calendar_and_it_leaves_together(db: Database, now: datetime) -> None:
+    place = destinations.dm_destination(db, 7, now=now).id
+    night = now.replace(hour=23, minute=0)
+    put(db, place, DeliveryTimes("UTC", QuietHours(time(22), time(7))), now)
+    occasion(db, ItemKind.REMINDER, place, night)
+    assert claimed(db, night) == []
+    occasion(db, ItemKind.RELEASE, place, night + timedelta(hours=1))
+    assert claimed(db, night + timedelta(hours=1)) == []
+    morning = night.replace(hour=7) + timedelta(days=1)
+    assert outbox.next_attempt(db, now=night) == morning
+    assert claimed(db, morning - timedelta(seconds=1)) == []
+    assert claimed(db, morning) == [2]
+
+
+def test_a_digest_and_a_snooze_of_alerts_are_not_for_the_calendar(db: Database, now: datetime) -> None:
+    place = destinations.dm_destination(db, 7, now=now).id
+    put(db, place, replace(NIGHT, quiet=None, snoozed_until=now + timedelta(days=7)), now)
+    occasion(db, ItemKind.REMINDER, place, now)
     assert claimed(db, now) == [1]
 
 

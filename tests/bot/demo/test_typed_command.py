@@ -22,7 +22,7 @@ def entry(invocation: str, *options: str | dict[str, Any]) -> dict[str, Any]:
 
 
 ENTRIES = [
-    entry("alert add", "signal", "condition", "level"),
+    entry("alert add", "signal", "condition", "channel"),
     entry("alert list"),
     entry("signal", "id"),
     entry("signals"),
@@ -48,11 +48,11 @@ def find(kind: str, typed: str) -> str | None:
         ("/signals", ["signals"], {}),
         ("/signal id:havens.gold", ["signal"], {"id": "havens.gold"}),
         (
-            "/alert add signal:a.b condition:above level:40",
+            "/alert add signal:a.b condition:above 40",
             ["alert", "add"],
-            {"signal": "a.b", "condition": "above", "level": "40"},
+            {"signal": "a.b", "condition": "above 40"},
         ),
-        ("/alert   add level: 40 ", ["alert", "add"], {"level": "40"}),
+        ("/alert   add channel: 40 ", ["alert", "add"], {"channel": "40"}),
         ("/signal id:Above 50-day average", ["signal"], {"id": "Above 50-day average"}),
         (
             "/setup alerts channel:#rotation role:Hosts thread:True within:20 days:weekdays",

@@ -31,7 +31,7 @@ from bot.domain.model import (
 )
 from tests.support import SimulatedDiscord, answer_text, button_labels, message_text, sample_readings
 
-SILVER = {"signal": sample_readings.SILVER, "condition": "above", "level": "90"}
+SILVER = {"signal": sample_readings.SILVER, "condition": "above 90"}
 
 
 async def post(chat: SimulatedDiscord, items: list[OutboxItem], channel_id: int) -> Any:
@@ -72,7 +72,7 @@ def fired(chat: SimulatedDiscord, alert: alerts.Alert, number: int = 1) -> Outbo
 
 
 async def own_alert(chat: SimulatedDiscord, level: str = "90") -> alerts.Alert:
-    shown = await chat.person.slash(chat.channel, "alert add", **{**SILVER, "level": level})
+    shown = await chat.person.slash(chat.channel, "alert add", **{**SILVER, "condition": f"above {level}"})
     await chat.person.click(shown.response, label="Confirm")
     return (await chat.core.store.read(alerts.list_for, chat.person.id))[-1]
 
@@ -300,11 +300,20 @@ async def test_the_menu_of_a_family_screen_opens_one_signal_privately(chat: Simu
 async def test_more_sets_the_alert_with_a_note_and_what_follows(chat: SimulatedDiscord) -> None:
     shown = await chat.person.slash(chat.channel, "alert add", **SILVER)
     form = await chat.person.click(shown.response, label="More")
-    after, expires, note, loudness = (row["components"][0]["custom_id"] for row in form.modal["components"])
-    typed = {after: "remind 5", expires: "2027-01-15", note: "*sell* half", loudness: "silent"}
+    after, fires, expires, note, loudness = (row["components"][0]["custom_id"] for row in form.modal["components"])
+    typed = {
+        after: "remind 5",
+        fires: "live, cooldown 3",
+        expires: "2027-01-15",
+        note: "*sell* half",
+        loudness: "silent",
+    }
     await chat.person.submit_modal(form, typed)
+    said = message_text(shown.response)
+    assert "Also during the session, every crossing, at most every 3 days, with a reminder every 5 sessions" in said
+    assert "Silent; expires after Fri, Jan 15, 2027; note: \\*sell\\* half." in said
     (alert,) = await chat.core.store.read(alerts.list_for, chat.person.id)
-    assert (alert.spec.after, alert.spec.remind_every) == (After.REMIND, 5)
+    assert (alert.spec.after, alert.spec.remind_every, alert.spec.cooldown_days) == (After.REMIND, 5, 3)
     assert alert.manner == Manner("*sell* half", Loudness.SILENT, date(2027, 1, 15))
     listed = await chat.person.slash(chat.channel, "alert list")
     assert "\\*sell\\* half" in answer_text(listed)
@@ -315,7 +324,7 @@ async def test_more_refuses_a_date_that_is_over(chat: SimulatedDiscord) -> None:
     form = await chat.person.click(shown.response, label="More")
     fields = [row["components"][0] for row in form.modal["components"]]
     typed = {field["custom_id"]: field.get("value", "") for field in fields}
-    refused = await chat.person.submit_modal(form, {**typed, fields[1]["custom_id"]: "2020-01-15"})
+    refused = await chat.person.submit_modal(form, {**typed, fields[2]["custom_id"]: "2020-01-15"})
     assert "is not in the future" in answer_text(refused)
     assert await chat.core.store.read(alerts.list_for, chat.person.id) == []
 

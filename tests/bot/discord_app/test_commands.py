@@ -13,7 +13,7 @@ from bot.database import alerts, destinations, key_value, subscriptions
 from bot.ingest.status import BackfillProgress
 from tests.support import SimulatedDiscord, answer_text, button_labels, message_text, sample_readings
 
-SILVER = {"signal": sample_readings.SILVER, "condition": "above", "level": "90"}
+SILVER = {"signal": sample_readings.SILVER, "condition": "above 90"}
 
 
 async def added(chat: SimulatedDiscord, person: Any, **options: str) -> int:
@@ -94,9 +94,9 @@ async def test_what_concerns_one_person_is_private(
         ("signal", {"id": "real yeild"}, "No signal “real yeild”. Did you mean rates.real_10y (10-year real yield)?"),
         ("signal", {"id": "🚀🚀🚀"}, "No signal “🚀🚀🚀”."),
         ("signals", {"family": "breath"}, "No family “breath”. Did you mean breadth?"),
-        ("alert add", {**SILVER, "level": "9o"}, "“9o” is not a number. Type a level such as 90 or 90.5."),
-        ("alert add", {**SILVER, "level": "🚀"}, "“🚀” is not a number."),
-        ("alert add", {**SILVER, "condition": "outside"}, "needs two levels"),
+        ("alert add", {**SILVER, "condition": "above 9o"}, "“9o” is not a number. Type a level such as 90 or 90.5."),
+        ("alert add", {**SILVER, "condition": "above 🚀"}, "“🚀” is not a number."),
+        ("alert add", {**SILVER, "condition": "outside 20"}, "needs two levels"),
         (
             "alert edit",
             {"alert": "🚀", "level": "3"},
@@ -128,13 +128,15 @@ async def test_what_was_typed_has_no_power_as_markup_or_mention(chat: SimulatedD
 async def test_out_of_range_values_of_a_tampered_client_are_refused_in_the_core(chat: SimulatedDiscord) -> None:
     command = chat.bot.tree.get_command("alert")
     assert command is not None
-    leaf = command.get_command("add")  # type: ignore[union-attr]
+    leaf = command.get_command("edit")  # type: ignore[union-attr]
     for option in leaf._params.values():
         option.max_value = option.min_value = None
     await chat.bot.tree.sync()
-    shown = await chat.person.slash(chat.channel, "alert add", **SILVER, confirm=400)
+    offered = await chat.person.slash(chat.channel, "alert add", **SILVER)
+    await chat.person.click(offered.response, label="Confirm")
+    shown = await chat.person.slash(chat.channel, "alert edit", alert="1", confirm=400)
     assert answer_text(shown) == "Confirmation over 400 sessions is not possible. Try 1 to 20."
-    shown = await chat.person.slash(chat.channel, "alert add", **SILVER, cooldown=5000)
+    shown = await chat.person.slash(chat.channel, "alert edit", alert="1", cooldown=5000)
     assert answer_text(shown) == "A pause of 5000 days is not possible. Try 0 to 365."
 
 
@@ -427,7 +429,7 @@ async def test_subscribing_is_stored(chat: SimulatedDiscord) -> None:
 
 
 async def test_the_preview_has_its_three_buttons_and_a_fourth_where_it_would_never_fire(chat: SimulatedDiscord) -> None:
-    shown = await chat.person.slash(chat.channel, "alert add", **SILVER | {"level": "80"})
+    shown = await chat.person.slash(chat.channel, "alert add", **SILVER | {"condition": "above 80"})
     assert button_labels(shown.response) == ["Confirm", "Change level", "Study", "More", "Cancel"]
     never = await chat.person.slash(chat.channel, "alert add", **SILVER)
     assert button_labels(never.response) == ["Confirm", "Use $85", "Change level", "Study", "More", "Cancel"]

@@ -107,7 +107,7 @@ async def test_a_role_that_everybody_may_mention_is_taken(chat: SimulatedDiscord
     options = (
         {"topic": "stress"}
         if command == "setup alerts"
-        else {"signal": "havens.silver", "condition": "above", "level": "90", "channel": chat.channel}
+        else {"signal": "havens.silver", "condition": "above 90", "channel": chat.channel}
     )
     shown = await chat.manager.slash(chat.channel, command, role=role, **options)
     assert "mention <@&" not in answer_text(shown)
@@ -119,8 +119,7 @@ async def test_a_button_of_an_alert_does_not_mention_what_became_unmentionable(c
         chat.channel,
         "alert add",
         signal="havens.silver",
-        condition="above",
-        level="80",
+        condition="above 80",
         channel=chat.channel,
         role=role,
     )

@@ -64,7 +64,7 @@ async def test_the_same_alert_in_two_channels_is_two_alerts(chat: SimulatedDisco
     other = chat.guild.create_text_channel("other")
     for place in (chat.channel, other, other):
         shown = await chat.manager.slash(
-            chat.channel, "alert add", signal=sample_readings.SILVER, condition="above", level="90", channel=place
+            chat.channel, "alert add", signal=sample_readings.SILVER, condition="above 90", channel=place
         )
         await chat.manager.click(shown.response, label="Confirm")
     assert await chat.core.store.read(alerts.count) == 2

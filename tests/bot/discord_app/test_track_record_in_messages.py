@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,7 @@ from bot.commands.alerts.draft import AlertDraft
 from bot.commands.alerts.preview import preview, with_track_record
 from bot.commands.context import Caller, Core
 from bot.commands.market import signals
+from bot.database.connection import Store
 from bot.discord_app.messages import payloads
 from bot.domain.model import AlertSpec, Condition, ConditionKey, OutboxItem
 from bot.event_study.model import TrackRecords
@@ -31,8 +33,15 @@ def core() -> Core:
     )
 
 
-def a_draft(signal: str, level: float) -> AlertDraft:
-    spec = AlertSpec(signal, Measure.VALUE, Condition.ABOVE, level)
+@pytest.fixture
+async def asked(core: Core, tmp_path: Path) -> AsyncIterator[Core]:
+    """The same with a database, in which nobody has set when they want their messages."""
+    async with Store.open(tmp_path / "bot.db") as store:
+        yield replace(core, store=store)
+
+
+def a_draft(signal: str, level: float, measure: Measure = Measure.VALUE) -> AlertDraft:
+    spec = AlertSpec(signal, measure, Condition.ABOVE, level)
     return AlertDraft(ValidatedSpec(spec, SIGNALS[signal]))
 
 
@@ -78,19 +87,24 @@ class Counting:
         return {session: dict.fromkeys(watched, FOUND) for session in sessions}
 
 
-async def test_the_preview_of_a_level_of_ones_own_shows_what_is_counted_for_it_in_time(core: Core) -> None:
+async def test_the_preview_of_a_level_of_ones_own_shows_what_is_counted_for_it_in_time(asked: Core) -> None:
     draft = a_draft(sample_readings.SPREAD, 0.5)
     historian = Counting()
-    shown = await with_track_record(replace(core, track_records=historian), Caller(11, can_post=True), draft)
+    shown = await with_track_record(replace(asked, track_records=historian), Caller(11, can_post=True), draft)
     assert list(shown.lines[-2:]) == LINES
     assert [each.level for each in historian.asked] == [0.5]
-    late = await with_track_record(replace(core, track_records=Counting(hangs=True)), Caller(11, can_post=True), draft)
+    for measure, level in ((Measure.HIGH_252D, 0.0), (Measure.CHANGE_5D, 1.0)):
+        draft = a_draft(sample_readings.SPREAD, level, measure)
+        again = await with_track_record(replace(asked, track_records=historian), Caller(11, can_post=True), draft)
+        assert list(again.lines[-2:]) == LINES
+    draft = a_draft(sample_readings.SPREAD, 0.5)
+    late = await with_track_record(replace(asked, track_records=Counting(hangs=True)), Caller(11, can_post=True), draft)
     assert list(late.lines) == list(shown.lines[:-2])
 
 
-async def test_what_is_known_is_not_counted_again_and_members_are_not_counted_while_somebody_waits(core: Core) -> None:
+async def test_what_is_known_is_not_counted_again_and_members_are_not_counted_while_somebody_waits(asked: Core) -> None:
     historian = Counting()
     for signal, level in ((sample_readings.SPREAD, 0.8), ("breadth.sp500.above_50dma", 33.0)):
         draft = a_draft(signal, level)
-        await with_track_record(replace(core, track_records=historian), Caller(11, can_post=True), draft)
+        await with_track_record(replace(asked, track_records=historian), Caller(11, can_post=True), draft)
     assert historian.asked == []

@@ -73,16 +73,18 @@ async def test_an_own_signal_is_added_watched_and_fires_once(desk: Desk) -> None
     added = await person.slash(chat.channel, "watch add", expression="SMH/IGV", name="semis")
     assert "mine.semis added: SMH/IGV" in answer_text(added)
     await desk.day(2)
-    offered = await person.slash(chat.channel, "alert add", signal="mine.semis", condition="above", level="3.05")
+    offered = await person.slash(chat.channel, "alert add", signal="mine.semis", condition="above 3.05")
     pressed = await person.click(offered.response, label="Confirm")
-    assert re.search(r"Alert \d+ is set: SMH/IGV above 3.05", message_text(pressed.response or offered.response))
+    assert re.search(
+        r"Alert \d+ is set: semis \(SMH/IGV\) above 3.05", message_text(pressed.response or offered.response)
+    )
     await desk.day(3)
     assert desk.messages() == []
     await desk.day(4)
     await desk.day(4)
     first = desk.messages()
     assert len(first) == 1
-    assert first[0].startswith("SMH/IGV ")
+    assert first[0].startswith("Semis (SMH/IGV) ")
     assert "3.05" in first[0]
     assert "3.1000" in first[0]
     await desk.day(5)
@@ -110,5 +112,5 @@ async def test_an_alert_of_an_own_signal_is_refused_to_others(desk: Desk) -> Non
     shown = await chat.manager.slash(chat.channel, "signal", id="mine.semis")
     pressed = await chat.person.click(shown.response, label="Set an alert here")
     assert "“SMH/IGV” is not one of your signals" in answer_text(pressed)
-    refused = await chat.person.slash(chat.channel, "alert add", signal="mine.semis", condition="above", level="3.05")
+    refused = await chat.person.slash(chat.channel, "alert add", signal="mine.semis", condition="above 3.05")
     assert "No signal “mine.semis”" in answer_text(refused)

@@ -19,6 +19,7 @@ from bot.database.connection import connect, transaction
 from bot.database.incidents import Incident
 from bot.discord_app.messages import payload
 from bot.domain.model import Destination, DestinationKind, DestinationState
+from bot.domain.own_signal import OwnSignal, OwnSignals
 from bot.ops.operator_watch import OperatorWatch, follow, tell_silent
 from bot.outbox.items import undelivered
 from bot.settings.config import OperatorSection
@@ -116,15 +117,47 @@ def test_an_owner_is_told_once_that_an_alert_has_had_no_reading_for_five_session
         alert = add(db, NOW)
         reading_until(db, DAY)
         newest, before = date(2026, 1, 21), date(2026, 1, 14)
-        assert tell_silent(db, newest, DAY, SIGNALS, now=NOW) == 0
-        assert tell_silent(db, newest, before, SIGNALS, now=NOW) == 1
-        assert tell_silent(db, date(2026, 1, 22), date(2026, 1, 15), SIGNALS, now=LATER) == 0
+        assert tell_silent(db, newest, DAY, SIGNALS, OwnSignals(), now=NOW) == 0
+        assert tell_silent(db, newest, before, SIGNALS, OwnSignals(), now=NOW) == 1
+        assert tell_silent(db, date(2026, 1, 22), date(2026, 1, 15), SIGNALS, OwnSignals(), now=LATER) == 0
     [sentence] = sentences(db)
     assert sentence == (
-        f"Alert {alert.id} on {SIGNALS['havens.silver'].label} has had no reading since Tue, Jan 13, so it cannot fire. "
+        f"Alert {alert.number} on {SIGNALS['havens.silver'].label} has had no reading since Tue, Jan 13, so it cannot fire. "
         "`/signal havens.silver` says why."
     )
     assert [message["sentence"] for message in privacy.export(db, 7)["messages"]] == [sentence]
+
+
+@pytest.mark.parametrize("before_it", [None, date(2025, 12, 1)])
+def test_an_owner_is_told_once_of_an_alert_that_has_had_no_reading_at_all(db: Database, before_it: date | None) -> None:
+    """Neither before it was made, nor, though its signal had one long ago, in the five sessions since."""
+    with transaction(db):
+        alert = add(db, NOW)
+        if before_it is not None:
+            reading_until(db, before_it)
+        db.execute("UPDATE trigger SET state = 'new', since_session = ?", (DAY.toordinal(),))
+        own = OwnSignals((OwnSignal("SMH/IGV", "chips", 7),))
+        assert tell_silent(db, date(2026, 1, 20), DAY, SIGNALS, own, now=NOW) == 0
+        assert tell_silent(db, date(2026, 1, 21), date(2026, 1, 14), SIGNALS, own, now=NOW) == 1
+        assert tell_silent(db, date(2026, 1, 22), date(2026, 1, 15), SIGNALS, own, now=LATER) == 0
+    [sentence] = sentences(db)
+    assert sentence == (
+        f"Alert {alert.number} on Silver has had no reading since it was set on Tue, Jan 13, so it cannot fire. "
+        "`/signal havens.silver` says why."
+    )
+
+
+def test_a_silent_alert_on_an_own_signal_is_called_by_its_name(db: Database) -> None:
+    with transaction(db):
+        add(db, NOW)
+        for table in ("alert", "trigger", "watch"):
+            db.execute(f"UPDATE {table} SET signal = 'own.SMH/IGV'")
+        db.execute("UPDATE trigger SET since_session = ?", (DAY.toordinal(),))
+        own = OwnSignals((OwnSignal("SMH/IGV", "chips", 7),))
+        assert tell_silent(db, date(2026, 1, 21), date(2026, 1, 14), SIGNALS, own, now=NOW) == 1
+    [sentence] = sentences(db)
+    assert " on chips (SMH/IGV) has had" in sentence
+    assert sentence.endswith("`/signal mine.chips` says why.")
 
 
 async def test_it_looks_once_a_minute_and_waits_until_the_channel_is_known(tmp_path: Path) -> None:

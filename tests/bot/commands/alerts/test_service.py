@@ -9,18 +9,22 @@ from datetime import datetime, timedelta
 import numpy as np
 import pytest
 
-from bot.commands.alerts import alert_list, parse, removal, service, snooze_button, topics
+from bot.commands.alerts import alert_list, manner_text, parse, removal, service, snooze_button, topics
+from bot.commands.alerts.condition_text import complete_condition
 from bot.commands.alerts.draft import AlertDraft, pack_draft, unpack_draft
 from bot.commands.alerts.parse import AlertRequest
-from bot.commands.alerts.preview import preview
+from bot.commands.alerts.preview import preview, with_track_record
 from bot.commands.context import Caller, Core, Quotas
+from bot.commands.delivery import me
+from bot.commands.delivery.me import MeRequest
 from bot.commands.reply import Reply
 from bot.database import alerts as stored
 from bot.database import destinations, subscriptions
-from bot.domain.model import DestinationKind, Timing, TriggerState
+from bot.domain.model import Condition, DestinationKind, Timing, TriggerState
 from bot.errors import UserError
 from bot.ingest.status import BackfillProgress
 from bot.readings.state import ReadingState
+from signals.core.model import Measure
 from tests.support import ManualClock, sample_readings
 
 STRANGER = Caller(user_id=99, guild_id=1, channel_id=100, dm_channel_id=9900, can_post=True)
@@ -44,6 +48,36 @@ async def test_a_saved_alert_on_a_state_speaks_of_turns_not_of_levels(core: Core
     saved = await service.save(core, ann, back)
     assert "**Already there**: you'll be alerted the next time it turns to that." in saved.lines
     assert preview(core, ann, drafted(core, "rotation.state", "turns", "")).lines[0] == "On closes, every time, by DM."
+
+
+async def test_what_comes_in_a_digest_is_said_to_come_there(core: Core, ann: Caller, boss: Caller) -> None:
+    await me.me(core, ann, MeRequest(zone="Europe/Berlin", delivery="digest 8:00"))
+    shown = await with_track_record(core, ann, drafted(core))
+    assert shown.lines[0] == "On closes, every crossing, in your digest at 8:00 a.m."
+    saved = await service.save(core, ann, drafted(core))
+    assert saved.lines[0] == "It comes in your digest at 8:00 a.m."
+    assert (await topics.subscribe(core, ann, "russell-streak")).lines[0] == saved.lines[0]
+    assert (await with_track_record(core, boss, drafted(core))).lines[0] == "On closes, every crossing, by DM."
+
+
+def test_a_condition_may_begin_with_what_its_level_is_compared_with(core: Core) -> None:
+    spec = drafted(core, condition="5-day change above 3", level="").spec
+    assert (spec.measure, spec.condition, spec.level) == (Measure.CHANGE_5D, Condition.ABOVE, 3.0)
+    assert drafted(core, condition="1-year z-score outside -2 and 2", level="").spec.measure is Measure.Z_1Y
+    offered = [choice.value for choice in complete_condition(core, sample_readings.SILVER, "5-day")]
+    assert len(offered) == 2
+    for value in offered:
+        assert drafted(core, condition=value, level="").spec.measure is Measure.CHANGE_5D
+
+
+def test_how_an_alert_fires_is_typed_as_it_is_shown(core: Core) -> None:
+    spec = drafted(core).spec
+    assert manner_text.fires_typed(spec) == "close, every, confirm 1, cooldown 0"
+    assert manner_text.with_fires(spec, manner_text.fires_typed(spec)) == spec
+    changed = manner_text.with_fires(spec, "live, ONCE, cooldown 5")
+    assert (changed.timing, changed.repeat, changed.cooldown_days, changed.confirm) == ("live", "once", 5, 1)
+    with pytest.raises(UserError, match="“sometimes” says nothing of when it fires"):
+        manner_text.with_fires(spec, "live, sometimes")
 
 
 async def test_the_preview_shows_today_the_past_and_when_it_watches_again(core: Core, ann: Caller) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import cast
@@ -10,6 +11,8 @@ import pandas as pd
 import pytest
 
 from bot.commands.context import Caller, Core
+from bot.commands.delivery import me
+from bot.commands.delivery.me import MeRequest
 from bot.commands.market import agenda, occasions_due, release_line
 from bot.commands.server import setup
 from bot.database import Database, destinations, reminders
@@ -18,7 +21,9 @@ from bot.discord_app.messages import payloads
 from bot.domain.model import Destination, DestinationKind, DestinationState
 from bot.domain.occasion import Occasion, OccasionKind
 from bot.errors import UserError
+from bot.outbox import Claimed, claim_batches
 from bot.outbox.items import undelivered
+from bot.readings import released
 from signals.calendar_events import CalendarEvent, Event
 from tests.support import ManualClock, sample_readings
 from tests.support.sample_readings import SESSION, snapshot
@@ -137,6 +142,108 @@ async def test_after_the_close_of_a_release_each_place_gets_its_line_once(due: C
         "Consumer prices (CPI), Tue, Jan 13: 2.7% year over year (2.8% before). "
         "Futures price 2.1 Fed cuts by December (1.9 before). S&P 500 \u22120.2%, Nasdaq +0.1%."
     )
+
+
+async def test_what_quiet_hours_held_back_is_told_as_past_and_once(due: Core, ann: Caller) -> None:
+    await agenda.set_reminders(at(due, 2026, 1, 16, 12), ann, wanted=True)
+    await me.me(due, ann, MeRequest(zone="America/New_York", quiet="22-10"))
+    await occasions_due.enqueue_due(at(due, 2026, 1, 16, 12, 30), complete=SESSION)
+
+    async def claimed(now: datetime) -> list[Claimed]:
+        return await due.store.run(claim_batches, now=now, lease_seconds=180, limit=9)
+
+    assert await claimed(due.now()) == []
+    [reminder] = await due.store.read(undelivered, 1)
+    past = agenda.message_lines([reminder], now=datetime(2026, 1, 16, 15, tzinfo=UTC))
+    assert past == ["Payrolls: was due at <t:1768570200:t> (<t:1768570200:R>)"]
+    await occasions_due.enqueue_due(published(due, 2026, 1, 16, 14, 45, running=True), complete=SESSION)
+    assert await claimed(due.now()) == []
+    [batch] = await claimed(datetime(2026, 1, 16, 15, tzinfo=UTC))
+    place = Destination(1, DestinationKind.DM, 11, 1100, None, DestinationState.ACTIVE, None, None)
+    said = payloads(due)(place, batch.items).content
+    assert said.startswith("Payrolls, Fri, Jan 16: ")
+    assert "due" not in said
+
+
+def published(core: Core, *moment: int, running: bool) -> Core:
+    """The same core after the check of a moment of the day on which the figures of payrolls come."""
+    known, day = snapshot().readings, PAYROLLS
+    names = ("macro.payrolls_3m", "macro.unemployment")
+    before = {name: replace(known[name], value=4.4, observed=date(2025, 11, 1)) for name in names}
+    today = {name: replace(known[name], session=day, value=4.3, observed=date(2025, 12, 1)) for name in names}
+    move = {
+        "index.sp500.return_1d": replace(known["index.sp500.return_1d"], session=day, value=-0.42),
+        "rates.priced_cuts": replace(known["rates.priced_cuts"], session=day, value=2.1),
+    }
+    eve = date(2026, 1, 15)
+    priced = {"rates.priced_cuts": replace(known["rates.priced_cuts"], value=1.9)}
+    days = pd.DatetimeIndex([*snapshot().history.index, pd.Timestamp(eve)])
+    core.readings.put(
+        replace(
+            snapshot(),
+            session=day if running else eve,
+            readings=move if running else {},
+            history=snapshot().history.reindex(days),
+            agenda={eve: EVENTS},
+            finals={eve: {**before, **priced}},
+            published=today,
+            made_at=datetime(*moment, tzinfo=UTC),  # type: ignore[arg-type]
+        )
+    )
+    return at(core, *moment)
+
+
+async def lines(core: Core) -> list[str]:
+    return [json.loads(item.occasion or "{}")["line"] for item in await core.store.read(undelivered, 1)]
+
+
+async def test_the_line_comes_when_the_figure_does_once_and_not_again_at_the_close(due: Core, ann: Caller) -> None:
+    await agenda.set_reminders(at(due, 2026, 1, 16, 12), ann, wanted=True)
+    await occasions_due.enqueue_due(published(due, 2026, 1, 16, 13, 29, running=False), complete=SESSION)
+    assert await lines(due) == [""]  # the reminder
+    early = published(due, 2026, 1, 16, 13, 37, running=False)
+    for _ in range(2):
+        await occasions_due.enqueue_due(early, complete=SESSION)
+    assert (await lines(due))[1:] == [
+        "Payrolls, Fri, Jan 16: +4 thousand a month over 3 months (+4 thousand before); unemployment 4.3% (4.4% before)."
+    ]
+    await occasions_due.enqueue_due(published(due, 2026, 1, 16, 16, 0, running=True), complete=SESSION)
+    await occasions_due.enqueue_due(at(due, 2026, 1, 16, 21, 30), complete=PAYROLLS)
+    assert len(await lines(due)) == 2
+
+
+async def test_the_line_has_what_is_priced_and_the_move_so_far_with_their_time(due: Core, ann: Caller) -> None:
+    await agenda.set_reminders(at(due, 2026, 1, 16, 12), ann, wanted=True)
+    await occasions_due.enqueue_due(published(due, 2026, 1, 16, 15, 6, running=True), complete=SESSION)
+    [line] = await lines(due)
+    assert line.endswith("Futures price 2.1 Fed cuts by December (1.9 before). S&P 500 -0.4% by 10:06 a.m. ET.")
+
+
+async def test_half_of_the_figures_are_no_release(due: Core, ann: Caller) -> None:
+    await agenda.set_reminders(at(due, 2026, 1, 16, 12), ann, wanted=True)
+    core = published(due, 2026, 1, 16, 15, 6, running=True)
+    known = core.readings.snapshot
+    assert known is not None
+    core.readings.put(replace(known, published={"macro.unemployment": known.published["macro.unemployment"]}))
+    assert await occasions_due.enqueue_due(core, complete=SESSION) == 0
+
+
+async def test_the_line_of_a_decision_comes_half_an_hour_after_it(due: Core, ann: Caller) -> None:
+    await agenda.set_reminders(at(due, 2026, 1, 16, 12), ann, wanted=True)
+    for moment, count in (((2026, 1, 16, 19, 29), 0), ((2026, 1, 16, 19, 30), 1), ((2026, 1, 16, 19, 35), 0)):
+        core = published(due, *moment, running=True)
+        known = core.readings.snapshot
+        assert known is not None
+        core.readings.put(replace(known, agenda={date(2026, 1, 15): (on(Event.FED, PAYROLLS),)}))
+        assert await occasions_due.enqueue_due(core, complete=SESSION) == count
+    [line] = await lines(due)
+    assert line == (
+        "Fed decision, Fri, Jan 16. Futures price 2.1 Fed cuts by December (1.9 before). S&P 500 -0.4% by 2:30 p.m. ET."
+    )
+
+
+def test_every_figure_of_a_line_is_computed_before_the_close() -> None:
+    assert {name for figures in release_line.FIGURES.values() for name, _ in figures} == set(released.FIGURES)
 
 
 async def test_who_asks_after_a_release_gets_no_line_of_it_and_none_comes_six_hours_late(

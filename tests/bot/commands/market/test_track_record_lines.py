@@ -81,10 +81,28 @@ def test_a_small_sample_is_called_so_and_a_month_without_enough_is_left_out() ->
 
 def test_an_alert_on_a_preset_level_shows_it_before_it_is_saved(readings: ReadingState) -> None:
     spec = AlertSpec(sample_readings.SPREAD, Measure.VALUE, Condition.ABOVE, 0.8)
-    assert track_record_lines.of_spec(readings, spec) == LINES
-    assert track_record_lines.of_spec(readings, replace(spec, level=0.7)) == []
-    assert track_record_lines.of_spec(readings, replace(spec, condition=Condition.CROSSES)) == []
-    assert track_record_lines.of_spec(ReadingState(), spec) == []
+
+    def said(spec: AlertSpec, known: ReadingState = readings) -> list[str]:
+        conditions = track_record_lines.conditions_of(spec, SIGNALS[spec.signal])
+        return track_record_lines.of_conditions(conditions, track_record_lines.counted(known))
+
+    assert said(spec) == LINES
+    assert said(replace(spec, level=0.7)) == []
+    assert said(replace(spec, condition=Condition.CROSSES)) == []
+    assert said(spec, ReadingState()) == []
+
+
+def test_turns_either_way_have_their_evidence_side_by_side() -> None:
+    state = "rotation.state"
+    spec = AlertSpec(state, Measure.CHANGE_1D, Condition.OUTSIDE, -0.5, 0.5)
+    conditions = track_record_lines.conditions_of(spec, SIGNALS[state])
+    names = SIGNALS[state].names
+    assert set(names) == {1, -1}
+    shown = track_record_lines.of_conditions(conditions, dict.fromkeys(conditions, FOUND))
+    assert sorted(shown) == sorted(
+        f"On a turn to {name}: {LINES[0][0].lower()}{LINES[0][1:]}" for name in (names[1], names[-1])
+    )
+    assert track_record_lines.of_conditions(conditions, {}) == []
 
 
 def test_a_signal_shows_it_for_every_preset_level(readings: ReadingState) -> None:

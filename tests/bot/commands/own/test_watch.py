@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
+import numpy as np
+import pandas as pd
 import pytest
 
-from bot.commands.alerts import parse, service
+from bot.charts.inputs import ChartInputs
+from bot.charts.render import lay_out
+from bot.commands.alerts import alert_list, history, parse, preview, service
 from bot.commands.alerts.parse import AlertRequest
 from bot.commands.context import Caller, Core
 from bot.commands.market import chart, comparables, compare, signal_list, signals, study
@@ -15,9 +20,14 @@ from bot.commands.reply import Choice
 from bot.commands.summary import summary
 from bot.database import own_signals
 from bot.discord_app import components
+from bot.discord_app.messages import payloads
+from bot.domain.chart_request import ChartRequest
+from bot.domain.model import ItemEvent, ItemKind
 from bot.domain.own_signal import Listing, OwnSignal, key_of
 from bot.errors import UserError
 from signals.core.model import Reading, State
+from signals.expressions import LONGEST_LABEL
+from tests.bot.discord_app.test_messages import DM, item
 from tests.support import sample_readings
 from tests.support.tickers import KnownTickers
 
@@ -129,12 +139,12 @@ async def test_an_own_signal_is_found_wherever_a_signal_is_asked_for(watching: C
     with_values(watching)
     assert signals.complete(watching, "mine.", ann) == [Choice("mine.semis · SMH/IGV", "mine.semis")]
     assert comparables.complete(watching, "mine.semis", ann) == [Choice("mine.semis · SMH/IGV", "mine.semis")]
-    assert signals.detail(watching, "mine.semis", ann).title == "SMH/IGV"
+    assert signals.detail(watching, "mine.semis", ann).title == "semis (SMH/IGV)"
     assert "## 3.2134" in signals.detail(watching, "SMH/IGV", ann).lines
-    assert chart.chart(watching, "MINE.SEMIS", caller=ann).title == "SMH/IGV, 6 months"
+    assert chart.chart(watching, "MINE.SEMIS", caller=ann).title == "semis (SMH/IGV), 6 months"
     assert comparables.comparable(watching, "mine.semis", ann).key == SEMIS
     compared = await compare.compare(watching, "mine.semis", "havens.silver", caller=ann)
-    assert compared.title == "SMH/IGV and Silver, 6 months"
+    assert compared.title == "semis (SMH/IGV) and Silver, 6 months"
     request = AlertRequest(signal="mine.semis", condition="above", level="3.5")
     assert parse.draft(watching, request, caller=ann).spec.signal == SEMIS
     assert study.question(watching, request, caller=ann).spec.signal == SEMIS
@@ -150,6 +160,63 @@ async def test_an_own_signal_is_found_wherever_a_signal_is_asked_for(watching: C
         signals.detail(watching, "mine.semi", ann)
     with pytest.raises(UserError, match="You have no signals of your own yet"):
         signal_list.overview(watching, "mine", caller=boss)
+
+
+async def test_an_own_signal_has_its_name_in_every_answer_message_and_picture(watching: Core, ann: Caller) -> None:
+    await watch.add(watching, ann, "SMH/IGV", "chips")
+    with_values(watching, 3.6)
+    draft = parse.draft(watching, AlertRequest(signal="mine.chips", condition="above", level="3.5"), caller=ann)
+    named = "chips (SMH/IGV)"
+    assert preview.preview(watching, ann, draft).title == f"{named} above 3.5"
+    assert (await service.save(watching, ann, draft)).title == f"Alert 1 is set: {named} above 3.5"
+    assert (await alert_list.list_alerts(watching, ann)).fields[0].name == f"1 · {named} above 3.5"
+    assert (await history.show(watching, ann, "1")).title == f"Alert 1: {named} above 3.5"
+    assert [choice.label for choice in await service.complete_own(watching, ann, "")] == [f"1 · {named} above 3.5"]
+    fired = replace(item(), signal=SEMIS, level=3.5, value=3.6, reading={"value": 3.6})
+    shown = payloads(watching)(DM, [fired])
+    assert shown.content == "Chips (SMH/IGV) is at 3.6000, above 3.5"
+    assert shown.embeds[0]["title"] == f"{named}: 3.6000"
+    request = ChartRequest.from_json(shown.pictures[0])
+    assert request.label(SEMIS) == named
+    ends = pd.bdate_range(end=pd.Timestamp(sample_readings.SESSION), periods=300)
+    inputs = ChartInputs(pd.DataFrame({SEMIS: np.linspace(3.0, 3.6, 300)}, index=ends), pd.DataFrame(index=ends))
+    drawn = lay_out(request, inputs)
+    assert drawn is not None
+    assert drawn.alt.startswith(f"Line chart of {named},")
+    held = payloads(watching)(DM, [replace(fired, held_until=sample_readings.NOW)])
+    assert held.embeds[0]["description"].startswith("Chips (SMH/IGV) above 3.5: crossed at 3.6000")
+
+
+async def test_the_same_expression_has_each_ones_own_name(watching: Core, ann: Caller, boss: Caller) -> None:
+    await watch.add(watching, ann, "SMH/IGV", "chips")
+    await watch.add(watching, boss, "SMH/IGV", "software", server=True)
+    with_values(watching)
+    assert signals.detail(watching, SEMIS, ann).title == "chips (SMH/IGV)"
+    assert signals.detail(watching, SEMIS, boss).title == "software (SMH/IGV)"
+
+
+def test_a_label_is_never_longer_than_those_of_the_catalogue() -> None:
+    assert OwnSignal("SMH/IGV", "chips").label == "chips (SMH/IGV)"
+    assert OwnSignal("(AAPL+MSFT+GOOGL+AMZN+META)/SPY", "giants").label == "giants ((AAPL+MSFT+GOOGL+AMZN+…)"
+    assert OwnSignal("RSP/SPY", "a_name_of_24_characters_").label == "a_name_of_24_characters_ (RSP/…)"
+    for name in ("a", "a" * 12, "a" * 24):
+        for expression in ("TLT", "RSP/SPY", "sma((AAPL+MSFT+GOOGL+AMZN+META)/SPY, 50)"):
+            assert len(OwnSignal(expression, name).label) <= LONGEST_LABEL
+
+
+async def test_a_ratio_moves_by_the_same_per_cent_in_words_and_in_the_picture(watching: Core, ann: Caller) -> None:
+    await watch.add(watching, ann, "SMH/IGV", "chips")
+    with_values(watching, 3.15)
+    compared = await compare.compare(watching, "mine.chips", "rates.real_10y", caller=ann)
+    assert compared.lines[0] == "**chips (SMH/IGV)** 3.1500, +5.0%"
+
+
+async def test_an_expiring_alert_on_an_own_signal_is_not_told_as_ended(watching: Core, ann: Caller) -> None:
+    await watch.add(watching, ann, "SMH/IGV", "chips")
+    about = replace(item(), kind=ItemKind.NOTICE, signal=SEMIS, event=ItemEvent.EXPIRING, since=date(2026, 3, 31))
+    assert payloads(watching)(DM, [replace(about, number=3)]).content == (
+        "Alert 3 on chips (SMH/IGV) expires after Tue, Mar 31, 2026. /alert edit with expires moves that date."
+    )
 
 
 async def test_a_long_expression_is_found_by_its_whole_text(watching: Core, ann: Caller) -> None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, time
 
 import pandas as pd
 import pytest
 
+from bot.alerts.rules import new_triggers
 from bot.commands.context import Core
-from bot.commands.summary import letter
+from bot.commands.summary import letter, letter_alerts
 from bot.commands.summary.due import shown_readings
 from bot.commands.summary.headline.index_moves import NASDAQ, SP500
-from bot.domain.model import AlertSpec, Condition
+from bot.database import Database, alerts, destinations, summary_channels
+from bot.domain.model import AlertSpec, Cadence, Condition, ItemKind
+from bot.outbox import summary_schedule, undelivered
 from signals.catalogue import SIGNALS
 from signals.core.model import Measure
 from tests.support import core_without_store, sample_readings
@@ -21,6 +25,7 @@ SILVER = sample_readings.SILVER
 FRIDAY, MONDAY = date(2026, 1, 9), date(2026, 1, 5)
 ABOVE_80 = {"silver": (AlertSpec(SILVER, Measure.VALUE, Condition.ABOVE, 80.0),)}
 CALENDAR = sample_readings.calendar()
+NOW, LATER = datetime(2026, 1, 9, 12, tzinfo=UTC), datetime(2026, 1, 9, 22, 30, tzinfo=UTC)
 
 
 def frames(silver: dict[str, float], index: dict[str, float]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -77,3 +82,47 @@ async def test_what_a_letter_shows_is_stored_with_it(core: Core) -> None:
     weekly = {reading.signal for reading in shown_readings(core, FRIDAY, letter=True)}
     assert daily < weekly
     assert letter.week_of(core, FRIDAY).shown <= weekly
+
+
+async def test_a_letter_is_enqueued_with_what_the_alerts_of_its_place_did_in_two_weeks(core: Core) -> None:
+    """The place's own alert of Dec 31 and Jan 8; neither an older firing nor that of another place."""
+
+    def work(db: Database) -> str | None:
+        places = [destinations.dm_destination(db, user, channel_id=user, now=NOW).id for user in (11, 12)]
+        for place, user in zip(places, (11, 12), strict=True):
+            spec = ABOVE_80["silver"][0]
+            made = alerts.add(
+                db, spec, new_triggers(spec, None, MONDAY), owner_id=user, guild_id=None, destination_id=place, now=NOW
+            )
+            for generation, day in enumerate((date(2025, 12, 26), date(2025, 12, 31), date(2026, 1, 8)), 1):
+                db.execute(
+                    "INSERT INTO firing VALUES (?, ?, ?, ?, 'value', 'above', 80.0, ?, ?, ?, 'told')",
+                    (made.id, generation, made.id, SILVER, 81.0 + user, day.toordinal(), generation),
+                )
+        zone, at = "America/New_York", time(17)
+        summary_channels.put(db, places[0], zone=zone, at=at, created_by=11, now=NOW, cadence=Cadence.WEEKLY)
+        summary_schedule.enqueue_due(db, CALENDAR, now=LATER)
+        [item] = undelivered(db, places[0])
+        assert item.kind is ItemKind.LETTER
+        return item.fired
+
+    found = letter_alerts.read(await core.store.run(work))
+    assert [(one.session, one.value, one.number) for one in found] == [
+        (date(2025, 12, 31), 92.0, 1),
+        (date(2026, 1, 8), 92.0, 1),
+    ]
+    this_week, before = letter_alerts.of_week(found, FRIDAY)
+    assert [one.session for one in (*before, *this_week)] == [date(2025, 12, 31), date(2026, 1, 8)]
+    assert letter_alerts.fired_lines(core, this_week) == ["Thu, Jan 8: **alert 1**, Silver above $80: $92.00"]
+    assert letter_alerts.followed_lines(core, before, lambda day: {"S&P 500": f"+{day.day}.0%"}) == [
+        "Wed, Dec 31, 2025: **alert 1**, Silver above $80 · S&P 500 +31.0% since"
+    ]
+    assert letter_alerts.fired_lines(core, found * 4)[-1] == "and 2 more"
+
+
+def test_a_letter_counts_the_yardsticks_once_and_writes_per_cent_with_one_decimal(core: Core) -> None:
+    answer = next(field.value for field in letter.of_week(core, FRIDAY).fields if field.name == "The answer")
+    assert len(re.findall("of 6 yardsticks", answer)) == 1
+    shown = letter.of_week(core, FRIDAY)
+    text = "\n".join([*shown.lines, *(field.value for field in shown.fields)])
+    assert not re.search(r"[0-9]\.[0-9]{2,}%", text)

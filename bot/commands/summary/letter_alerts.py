@@ -1,0 +1,99 @@
+"""What a weekly letter tells of the alerts of its place: those that fired in the week, and what followed last week's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from bot.commands.alerts.describe import describe
+from bot.commands.context import Core
+from bot.domain.model import AlertSpec, Condition, Direction
+from bot.formatting import formats
+from bot.formatting.conditions import has_level
+from signals.core.model import Measure
+
+LISTED = 6
+"""Firings that are listed; further ones are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceFiring:
+    """One firing as it is stored with a letter; `members`: of how many a combination counts, 0 for other alerts."""
+
+    session: date
+    number: int
+    spec: AlertSpec
+    direction: Direction
+    value: float
+    members: int
+
+
+def read(facts: str | None) -> list[PlaceFiring]:
+    """The firings that are stored with a letter, oldest first; none for one that was enqueued without."""
+    return [_firing(each) for each in json.loads(facts or "[]")]
+
+
+def _firing(facts: Mapping[str, Any]) -> PlaceFiring:
+    spec = AlertSpec(
+        facts["signal"], Measure(facts["measure"]), Condition(facts["condition"]), facts["level"], facts["level_high"]
+    )
+    return PlaceFiring(
+        date.fromordinal(facts["session"]),
+        facts["number"],
+        spec,
+        Direction(facts["direction"]),
+        facts["value"],
+        facts["members"],
+    )
+
+
+def of_week(found: Sequence[PlaceFiring], session: date) -> tuple[list[PlaceFiring], list[PlaceFiring]]:
+    """The firings of the week that ends with a session, and those of the week before."""
+    monday = session - timedelta(days=session.weekday())
+    return (
+        [one for one in found if one.session >= monday],
+        [one for one in found if monday - timedelta(days=7) <= one.session < monday],
+    )
+
+
+def fired_lines(core: Core, found: Sequence[PlaceFiring]) -> list[str]:
+    """`Wed, Jan 7: alert 3, Silver above $90: $96.20`."""
+    lines = []
+    for one in found[:LISTED]:
+        words = _value_words(core, one)
+        lines.append(f"{_begin(core, one)}{f': {words}' if words else ''}")
+    return [*lines, *_more(found)]
+
+
+def followed_lines(core: Core, found: Sequence[PlaceFiring], since: Callable[[date], Mapping[str, str]]) -> list[str]:
+    """`Wed, Dec 31: alert 3, Silver above $90 · S&P 500 +0.6%, Nasdaq +0.5% since`.
+
+    `since`: the moves of indices from a session to the end of the week, by name.
+    """
+    lines = []
+    for one in found[:LISTED]:
+        moves = [f"{name} {move}" for name, move in since(one.session).items()]
+        words = f"{', '.join(moves)} since" if moves else "what followed is not known"
+        lines.append(f"{_begin(core, one)} · {words}")
+    return [*lines, *_more(found)]
+
+
+def _begin(core: Core, one: PlaceFiring) -> str:
+    day = formats.day(one.session, today=core.today())
+    if one.members:
+        return f"{day}: **alert {one.number}**, {one.value:.0f} of {one.members} held"
+    return f"{day}: **alert {one.number}**, {describe(core, one.spec)}"
+
+
+def _value_words(core: Core, one: PlaceFiring) -> str:
+    signal = core.signals.get(one.spec.signal)
+    if one.members or signal is None or not has_level(one.spec.measure):
+        return ""
+    return formats.measured(one.value, signal, one.spec.measure)
+
+
+def _more(found: Sequence[PlaceFiring]) -> list[str]:
+    return [f"and {len(found) - LISTED} more"] if len(found) > LISTED else []
