@@ -221,7 +221,7 @@ ELSEWHERE = {
     "server/board.py", "delivery/delivery_input.py", "delivery/me.py", "delivery/snooze.py", "delivery/server_quiet.py",
     "record/as_of.py", "record/as_of_task.py", "record/claims.py", "record/since.py", "record/session_of.py",
     "cogs/alert_groups_cog.py", "alerts/combine.py", "alerts/condition_text.py", "alerts/level_hint.py", "alerts/manage.py",
-    "alerts/manner_text.py",
+    "alerts/manner_text.py", "alerts/portable.py",
     "alerts/removal.py", "alerts/history.py", "discord_app/trial_post.py", "alerts/parse.py", "alerts/draft.py",
 }  # fmt: skip
 """Modules some of whose refusals need a state of Discord or of the market; tests beside them hold their words."""

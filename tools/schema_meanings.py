@@ -273,6 +273,15 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
             "created_at": "when it was added",
         },
     ),
+    "removed_alert": TableMeaning(
+        "An alert that its owner has removed, for a day.",
+        {
+            "id": "number by which the button puts it back",
+            "owner_id": "the person",
+            "content": "the alert as a row of `rotation-bot alerts export`",
+            "removed_at": "when it was removed",
+        },
+    ),
     "own_ticker": TableMeaning(
         "A ticker that some own signal reads, as its source described it when it was added.",
         {

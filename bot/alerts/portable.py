@@ -147,7 +147,15 @@ def _asked(asked: Combination) -> dict[str, Any]:
     return {"at_least": asked.at_least, "within": asked.within, "members": [str(one) for one in asked.numbers]}
 
 
-def put(db: Database, row: Row, called: Mapping[str, int], *, session: date, now: datetime) -> tuple[int, bool]:
+def put(
+    db: Database,
+    row: Row,
+    called: Mapping[str, int],
+    *,
+    session: date,
+    now: datetime,
+    value: float | None = None,
+) -> tuple[int, bool]:
     """Set an alert of a row, with its number where its owner has none of that; an equal one is left as it is.
 
     Args:
@@ -156,6 +164,7 @@ def put(db: Database, row: Row, called: Mapping[str, int], *, session: date, now
         called: Ids of its owner's alerts by the numbers that members name.
         session: The newest session; it does not fire before the next.
         now: The present.
+        value: What it watches has that value; without one it waits for its first reading.
 
     Returns:
         The id of the alert, and whether it was set now.
@@ -179,7 +188,7 @@ def put(db: Database, row: Row, called: Mapping[str, int], *, session: date, now
         alert = composites.create(db, combination, session=session, **where)
         alert_manner.set_manner(db, alert.id, row.manner, now=now)
     elif isinstance(row, AlertRow):
-        triggers = new_triggers(row.spec, None, session)
+        triggers = new_triggers(row.spec, value, session)
         alert = alerts.add(db, row.spec, triggers, manner=row.manner, **where)
     if row.number is not None:
         alerts.renumber(db, alert.id, owner, row.number)

@@ -24,6 +24,7 @@ from bot.database import (
     moved_signals,
     own_signals_tables,
     record_tables,
+    removed_alerts,
 )
 
 migrations = Migrations("rotation_bot")
@@ -186,3 +187,9 @@ def m018_what_is_due_in_its_order(db: Database) -> None:
 def m019_letters_tell_of_the_alerts_of_their_place(db: Database) -> None:
     """What the alerts of a place did in the two weeks that a letter is about."""
     db.execute("ALTER TABLE outbox ADD COLUMN fired TEXT")
+
+
+@migrations()
+def m019_removed_alerts(db: Database) -> None:
+    """Alerts that their owners have removed, which can be put back for a day."""
+    db.execute(removed_alerts.CREATE)

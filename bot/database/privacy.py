@@ -25,6 +25,7 @@ PERSON_COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "outbox": ("owner_id",),
         "own_signal": ("user_id", "created_by"),
         "claim": ("owner_id",),
+        "removed_alert": ("owner_id",),
     }
 )
 """Every column that holds the id of a person, by table."""
@@ -45,6 +46,7 @@ _PERSONAL_ROWS = {
         OR destination_id IN (SELECT id FROM destination WHERE user_id = :user)""",
     "own signals": "SELECT * FROM own_signal WHERE user_id = :user OR created_by = :user",
     "claims": "SELECT * FROM claim WHERE owner_id = :user",
+    "removed alerts": "SELECT * FROM removed_alert WHERE owner_id = :user",
     "messages": """SELECT id, kind, session, created_at, state, alert_id, topic, signal, measure, direction, level, value,
         sentence, fired, owner_id FROM outbox WHERE owner_id = :user
         OR destination_id IN (SELECT id FROM destination WHERE user_id = :user)""",
@@ -96,7 +98,8 @@ def delete_rows(db: Database, user_id: int) -> int:
     db.execute("UPDATE outbox SET owner_id = NULL WHERE owner_id = :user", user)
     deleted = changed(db, "DELETE FROM alert WHERE owner_id = :user", user)
     members.remove_unreachable(db)
-    db.execute("DELETE FROM claim WHERE owner_id = :user", user)
+    for table in ("claim", "removed_alert"):
+        db.execute(f"DELETE FROM {table} WHERE owner_id = :user", user)  # noqa: S608 - constants
     db.execute("DELETE FROM destination WHERE user_id = :user", user)
     db.execute("UPDATE subscription SET created_by = :nobody WHERE created_by = :user", user)
     for table in ("summary_channel", "delivery_times", "reminder", "board"):

@@ -101,6 +101,14 @@ async def _remove(interaction: Interaction, args: Args) -> None:
     )
 
 
+async def _put_back(interaction: Interaction, args: Args) -> None:
+    core, number = core_of(interaction), int(args[0])
+    place = await removal.place_of(core, caller_of(interaction), number)
+    check_again(interaction, place.channel_id, place.role_id)
+    await interaction.response.defer()
+    await interactions.replace(interaction, await removal.put_back(core, await caller_with_dm(interaction), number))
+
+
 async def _snooze(interaction: Interaction, args: Args) -> None:
     await interactions.defer(interaction)
     core, caller = core_of(interaction), caller_of(interaction)
@@ -154,6 +162,7 @@ BUTTONS: Mapping[str, Handler] = {
     "md": _more_of_draft,
     "resume": _resume,
     "remove": _remove,
+    "back": _put_back,
     "snooze": _snooze,
     "wake": _wake,
     "leave": _leave,

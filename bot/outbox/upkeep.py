@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.database import Database, firings
+from bot.database import Database, firings, removed_alerts
 from bot.database.codec import changed, row, rows, seconds
 from bot.outbox.items import drop
 
@@ -55,6 +55,7 @@ def clean_up(db: Database, *, now: datetime) -> int:
     settled, dead = (seconds(now - timedelta(days=days)) for days in (KEEP_DAYS, KEEP_DEAD_DAYS))
     firings.keep_outcomes(db, before=now - timedelta(days=KEEP_DAYS))
     firings.clean_up(db, now=now)
+    removed_alerts.clean_up(db, now=now)
     deleted = changed(
         db,
         """DELETE FROM outbox WHERE (state IN ('sent', 'cancelled', 'skipped') AND created_at < :settled)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bot.alerts.validation import parse_level
-from bot.commands.context import Core
+from bot.commands.context import Caller, Core
 from bot.commands.reply import Choice
 from bot.commands.signal_search import closest
 from bot.domain.model import Condition
@@ -126,9 +126,11 @@ def _states(signal: Signal) -> str:
     return formats.listed([f"turns to {words}" for words in signal.names.values()], "or")
 
 
-def complete_condition(core: Core, signal_typed: str, typed: str) -> list[Choice]:
+def complete_condition(core: Core, signal_typed: str, typed: str, caller: Caller | None = None) -> list[Choice]:
     """Conditions to choose from while typing, with levels from the past of the signal that was chosen."""
-    signal = core.signals.get(signal_typed)
+    own = () if caller is None else core.own.current.of(caller.user_id, caller.guild_id)
+    names = {row.title: row.signal for row in own}
+    signal = core.signals.get(names.get(signal_typed, signal_typed))
     text = typed.strip().casefold()
     if signal is None:
         offered: Sequence[Choice] = ()

@@ -1,17 +1,25 @@
-"""`/alert remove`: an alert goes, and can be put back."""
+"""`/alert remove`: an alert goes, and can be put back for a day as it was."""
 
 from __future__ import annotations
 
-from bot.commands.alerts.describe import describe_alert
-from bot.commands.alerts.draft import pack_draft
-from bot.commands.alerts.service import permitted_alert
+import json
+
+from bot.alerts import portable
+from bot.alerts.portable import AlertRow
+from bot.commands.alerts.describe import current_words, describe_alert, manner_words, terms
+from bot.commands.alerts.manage import Place
+from bot.commands.alerts.place_words import dm_words, sentence, times_of_dm
+from bot.commands.alerts.service import changes, check_own, own_dm, permitted_alert, reachable_dm, within_quota
 from bot.commands.context import Caller, Core
-from bot.commands.reply import Button, Reply
-from bot.database import Database, destinations, members, subscriptions
+from bot.commands.market.signal_history import newest_value
+from bot.commands.reply import Button, Reply, Tone
+from bot.database import Database, members, removed_alerts
 from bot.database import alerts as stored
-from bot.domain.model import Alert
+from bot.domain.model import Alert, Destination
 from bot.errors import UserError
 from bot.formatting import formats
+
+_GONE = "That alert cannot be put back any more: it is kept for a day, and put back once. Set it with /alert add."
 
 
 async def remove(core: Core, caller: Caller, alert_id: int) -> Reply:
@@ -20,31 +28,91 @@ async def remove(core: Core, caller: Caller, alert_id: int) -> Reply:
     Raises UserError where the alert does not exist or the caller may not change it.
     """
     core = core.seen_by(caller)
+    now = core.now()
 
-    def work(db: Database) -> tuple[Alert, tuple[str, ...]]:
+    def work(db: Database) -> tuple[Alert, int | None]:
         alert = permitted_alert(db, caller, alert_id)
         if whole := members.composites_of(db, alert_id):
             names = formats.listed([f"alert {one.number}" for one in whole])
             raise UserError(f"Alert {alert.number} is part of {names}. Remove {names} first, or pause this one.")
-        words = () if alert.combination is not None else _packed(db, alert)
+        own = alert.owner_id == caller.user_id
+        kept = next(portable.rows_of(db, alert), None) if own else None
+        number = None if kept is None else removed_alerts.keep(db, caller.user_id, json.dumps(kept), now=now)
         stored.remove(db, alert_id)
-        return alert, words
+        return alert, number
 
-    alert, words = await core.store.run(work)
-    own = alert.owner_id == caller.user_id and alert.combination is None
+    alert, number = await core.store.run(work)
     return Reply(
         title=f"Removed: {describe_alert(core, alert)}",
         lines=("It won't alert again.",),
-        buttons=(Button("ok", "Put it back", words),) if own else (),
+        buttons=() if number is None else (Button("back", "Put it back", (str(number),)),),
         private=True,
         footer=core.footer(),
     )
 
 
-def _packed(db: Database, alert: Alert) -> tuple[str, ...]:
-    """The packed draft from which the alert can be set again."""
-    for subscription in subscriptions.of_alert(db, alert.id):
-        destination = destinations.get(db, subscription.destination_id)
-        if destination is not None and alert.guild_id is not None:
-            return pack_draft(alert.spec, destination.channel_id, subscription.role_id)
-    return pack_draft(alert.spec)
+async def place_of(core: Core, caller: Caller, number: int) -> Place:
+    """Where a removed alert posted. Raises UserError where it is no longer kept, or is not the caller's."""
+    return _place(await core.store.read(_row, caller, number))
+
+
+def _place(row: portable.Row) -> Place:
+    return Place(*(None if id is None else int(id) for id in (row.channel, row.role)))
+
+
+def _row(db: Database, caller: Caller, number: int) -> portable.Row:
+    content = removed_alerts.get(db, number, caller.user_id)
+    if content is None:
+        raise UserError(_GONE)
+    return portable.read(json.loads(content))
+
+
+async def put_back(core: Core, caller: Caller, number: int) -> Reply:
+    """Set a removed alert again, with its number, note, last day, loudness and what follows; one that had ended is active.
+
+    Raises UserError where it is no longer kept or is not the caller's, above the quotas, and where there is no way to
+    reach the caller.
+    """
+    core = core.seen_by(caller)
+    now, today, quotas = core.now(), core.today(), core.quotas
+    row = await core.store.read(_row, caller, number)
+    late = row.expires is not None and row.expires <= today
+    row = row.model_copy(
+        update={"state": "active" if row.state == "ended" else row.state, "expires": None if late else row.expires}
+    )
+    value, session = None, core.calendar.last_final(now)
+    if isinstance(row, AlertRow):
+        value, session = newest_value(core, row.spec)
+    guild_id = caller.need_manager() if row.channel is not None else None
+
+    def work(db: Database) -> tuple[Alert, Destination]:
+        _row(db, caller, number)
+        within_quota(db, caller.user_id, guild_id, quotas)
+        if isinstance(row, AlertRow):
+            check_own(db, row.spec, (caller.user_id,), caller.guild_id)
+        place = own_dm(db, caller, now=now) if row.channel is not None else reachable_dm(db, caller, now=now)
+        alert_id, _ = portable.put(db, row, {}, session=session, now=now, value=value)
+        removed_alerts.forget(db, number)
+        alert = stored.get(db, alert_id)
+        if alert is None:
+            raise UserError(_GONE)
+        return alert, place
+
+    alert, place = await core.store.run(work)
+    times = await times_of_dm(core, caller)
+    where = _place(row)
+    lines = [
+        dm_words(caller, place, times) if where.channel_id is None else sentence(where.channel_id, where.role_id, times)
+    ]
+    if alert.combination is None:
+        lines += [f"{terms(core, alert.spec)}.", *current_words(core, alert.spec, value, session)]
+    if words := manner_words(core, alert):
+        lines.append(f"{formats.capitalised(words)}.")
+    return Reply(
+        title=f"Alert {alert.number} is back: {describe_alert(core, alert)}",
+        lines=tuple(lines),
+        buttons=changes(alert),
+        footer=core.footer("/alert list shows all of yours"),
+        tone=Tone.BROADENING,
+        private=True,
+    )

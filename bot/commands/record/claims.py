@@ -83,6 +83,7 @@ def _detail(core: Core, claim: Claim, answer: ClaimsAnswer) -> Reply:
 
 async def own_claims(core: Core, caller: Caller) -> Reply:
     """The caller's claims with their verdicts as of the newest session."""
+    core = core.seen_by(caller)
     kept = tuple(await core.store.read(stored.of_person, caller.user_id))
     if not kept:
         return Reply(
@@ -106,6 +107,7 @@ async def own_claims(core: Core, caller: Caller) -> Reply:
 
 async def own_detail(core: Core, caller: Caller, number: int) -> Reply:
     """One claim of the caller with its study. Raises UserError where they have none of that number."""
+    core = core.seen_by(caller)
     kept = tuple(await core.store.read(stored.of_person, caller.user_id))
     claim = next((each for each in kept if each.id == number), None)
     if claim is None:
@@ -119,6 +121,7 @@ async def add(core: Core, caller: Caller, request: ClaimRequest) -> Reply:
 
     Raises UserError for the first field that is not valid, an outcome without prices, and beyond `MOST` claims.
     """
+    core = core.seen_by(caller)
     claim = claim_of(core, caller, request)
     answer = await _judged(core, caller, session_of(core, None), (claim,))
     judgment = answer.judgments[str(claim.id)]

@@ -74,7 +74,7 @@ class AlertCog(
     @add.autocomplete("condition")
     async def _conditions(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         chosen = str(getattr(interaction.namespace, "signal", None) or "")
-        return choices(complete_condition(self._core, chosen, typed))
+        return choices(complete_condition(self._core, chosen, typed, caller_of(interaction)))
 
     @app_commands.command(name="list", description="Your alerts and their state")
     async def listing(self, interaction: Interaction) -> None:

@@ -18,6 +18,7 @@ from bot.database import (
     own_signals,
     privacy,
     reminders,
+    removed_alerts,
     subscriptions,
     summary_channels,
 )
@@ -69,6 +70,7 @@ def everything_of(db: Database, now: datetime) -> tuple[int, int]:
     enqueue(db, public, channel.id)
     own_signals.add(db, OwnSignal("TLT", "bonds", user_id=ANN, created_by=ANN), [Listing("TLT")], now=now)
     own_signals.add(db, OwnSignal("TLT", "bonds", guild_id=GUILD, created_by=ANN), [Listing("TLT")], now=now)
+    removed_alerts.keep(db, ANN, f'{{"owner": "{ANN}"}}', now=now)
     return private.id, public.id
 
 

@@ -179,6 +179,7 @@ def test_export_holds_everything_about_a_person_and_nothing_of_others(db: Databa
         "members": 0,
         "firings": 0,
         "claims": 0,
+        "removed alerts": 0,
         "messages": 1,
     }
     assert held["alerts"][0]["id"] == mine.id

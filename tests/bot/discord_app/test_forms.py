@@ -46,14 +46,18 @@ async def test_every_form_that_is_refused_opens_again_with_what_was_typed(chat: 
 
 
 async def test_a_form_that_was_put_right_does_what_it_is_for(chat: SimulatedDiscord) -> None:
-    shown = await chat.person.slash(
-        chat.channel, "alert add", signal=sample_readings.SILVER, condition="above", level="90"
-    )
+    shown = await chat.person.slash(chat.channel, "alert add", signal=sample_readings.SILVER, condition="above 90")
     more = await chat.person.click(shown.response, label="More")
-    refused = refusal(await submitted(chat, more, "back", "31.12.2026", "sell half", "silent"))
+    refused = refusal(await submitted(chat, more, "back", "close", "31.13.2026", "sell half", "silent"))
     again = await chat.person.click(refused, label=AGAIN)
-    assert [field.get("value", "") for field in fields_of(again)] == ["back", "31.12.2026", "sell half", "silent"]
-    await submitted(chat, again, "back", "2026-12-31", "sell half", "silent")
+    assert [field.get("value", "") for field in fields_of(again)] == [
+        "back",
+        "close",
+        "31.13.2026",
+        "sell half",
+        "silent",
+    ]
+    await submitted(chat, again, "back", "close", "2026-12-31", "sell half", "silent")
     assert message_text(refused).strip().startswith("Alert 1 is set: Silver above $90")
     [alert] = await chat.core.store.read(alerts.list_for, chat.person.id)
     assert alert.manner.note == "sell half"

@@ -10,6 +10,7 @@ import pytest
 from bot.database.codec import rows
 from bot.discord_app.notifier import DiscordNotifier
 from bot.outbox.message import Payload, Sent
+from tests.bot.discord_app.test_send_permissions import deny
 from tests.support import SimulatedDiscord, answer_text
 
 STREAK = {"topic": "russell-streak", "thread": True}
@@ -86,3 +87,22 @@ async def test_what_cannot_have_a_thread_is_refused_with_a_sentence(
 ) -> None:
     assert sentence in await set_up(chat, **options)
     assert threads(chat) == []
+
+
+@pytest.mark.parametrize(
+    ("denied", "named"),
+    [
+        ({"create_public_threads": False}, "Create Public Threads"),
+        (
+            {"create_public_threads": False, "send_messages_in_threads": False},
+            "Create Public Threads and Send Messages in Threads",
+        ),
+    ],
+)
+async def test_a_permission_that_a_thread_needs_is_named_and_nothing_is_set_up(
+    chat: SimulatedDiscord, denied: dict[str, bool], named: str
+) -> None:
+    await deny(chat, chat.channel.id, **denied)
+    assert await set_up(chat) == f"I may not make a thread in <#{chat.channel.id}>. Give me {named} there."
+    assert threads(chat) == []
+    assert await places(chat) == []

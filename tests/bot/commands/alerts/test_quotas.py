@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 
 from bot.commands.alerts import parse, removal, service
-from bot.commands.alerts.draft import unpack_draft
 from bot.commands.alerts.parse import AlertChange, AlertRequest
 from bot.commands.context import Caller, Core, Quotas
 from bot.database import Database
@@ -54,7 +53,7 @@ async def test_an_ended_alert_that_is_put_back_keeps_to_the_quota(core: Core, an
     removed = await removal.remove(core, ann, await set_alert(core, ann, 90))
     await set_alert(core, ann, 91)
     with pytest.raises(UserError, match="You have 1 alerts, which is the most"):
-        await service.save(core, ann, unpack_draft(core.signals, removed.buttons[0].args))
+        await removal.put_back(core, ann, int(removed.buttons[0].args[0]))
 
 
 async def test_a_manager_who_edits_an_ended_alert_keeps_to_the_quota_of_the_server(core: Core, boss: Caller) -> None:

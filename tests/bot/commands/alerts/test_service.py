@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import cast
 
 import numpy as np
 import pytest
 
-from bot.commands.alerts import alert_list, manner_text, parse, removal, service, snooze_button, topics
+from bot.commands.alerts import alert_list, combine, manner_text, parse, removal, service, snooze_button, topics
+from bot.commands.alerts.combine import CombinationRequest
 from bot.commands.alerts.condition_text import complete_condition
 from bot.commands.alerts.draft import AlertDraft, pack_draft, unpack_draft
+from bot.commands.alerts.manage import Place
 from bot.commands.alerts.parse import AlertRequest
 from bot.commands.alerts.preview import preview, with_track_record
 from bot.commands.context import Caller, Core, Quotas
 from bot.commands.delivery import me
 from bot.commands.delivery.me import MeRequest
 from bot.commands.reply import Reply
+from bot.database import alert_manner, destinations, subscriptions
 from bot.database import alerts as stored
-from bot.database import destinations, subscriptions
-from bot.domain.model import Condition, DestinationKind, Timing, TriggerState
+from bot.domain.model import After, Condition, DestinationKind, Loudness, Manner, Timing, TriggerState
 from bot.errors import UserError
 from bot.ingest.status import BackfillProgress
 from bot.readings.state import ReadingState
@@ -221,14 +224,49 @@ async def test_other_peoples_alerts_are_out_of_reach(core: Core, ann: Caller) ->
     assert await service.complete_own(core, STRANGER, "") == []
 
 
-async def test_a_removed_alert_can_be_put_back(core: Core, ann: Caller) -> None:
-    await service.save(core, ann, drafted(core))
-    alert = await only_alert(core, ann.user_id)
+async def test_a_removed_alert_is_put_back_as_it_was_once(core: Core, ann: Caller) -> None:
+    await service.save(core, ann, drafted(core, level="1"))
+    draft = drafted(core)
+    spec = replace(draft.spec, after=After.REMIND, remind_every=5)
+    manner = Manner("sell *half*", Loudness.SILENT, date(2026, 6, 30))
+    await service.save(core, ann, replace(draft, validated=replace(draft.validated, spec=spec)), manner)
+    alert = (await core.store.read(stored.list_for, ann.user_id))[-1]
     reply = await removal.remove(core, ann, alert.id)
     with pytest.raises(UserError, match="no longer exists"):
         await removal.remove(core, ann, alert.id)
-    await service.save(core, ann, unpack_draft(core.signals, reply.buttons[0].args))
-    assert (await only_alert(core, ann.user_id)).spec == alert.spec
+    number = int(reply.buttons[0].args[0])
+    with pytest.raises(UserError, match="cannot be put back"):
+        await removal.put_back(core, STRANGER, number)
+    shown = await removal.put_back(core, ann, number)
+    assert shown.title == "Alert 2 is back: Silver above $90"
+    assert shown.lines[0] == "You'll get a DM."
+    again = (await core.store.read(stored.list_for, ann.user_id))[-1]
+    assert (again.spec, again.manner, again.number) == (alert.spec, manner, 2)
+    with pytest.raises(UserError, match="cannot be put back"):
+        await removal.put_back(core, ann, number)
+
+
+async def test_an_ended_alert_is_put_back_alive_and_without_the_day_that_it_ended_on(core: Core, ann: Caller) -> None:
+    await service.save(core, ann, drafted(core), Manner("once", Loudness.PING, date(2026, 6, 30)))
+    alert = await only_alert(core, ann.user_id)
+    await core.store.run(alert_manner.end, alert.id, now=core.now())
+    reply = await removal.remove(core, ann, alert.id)
+    cast(ManualClock, core.clock).set(core.now() + timedelta(hours=23))
+    await removal.put_back(core, ann, int(reply.buttons[0].args[0]))
+    again = await only_alert(core, ann.user_id)
+    assert again.ended_at is None
+    assert again.manner == Manner("once", Loudness.PING, date(2026, 6, 30))
+
+
+async def test_a_removed_combination_is_put_back_with_its_members(core: Core, ann: Caller) -> None:
+    await service.save(core, ann, drafted(core))
+    request = CombinationRequest("1, russell-streak", 2, 5)
+    await combine.confirm(core, ann, request, Place())
+    [_, whole] = await core.store.read(stored.list_for, ann.user_id)
+    reply = await removal.remove(core, ann, whole.id)
+    await removal.put_back(core, ann, int(reply.buttons[0].args[0]))
+    [_, again] = await core.store.read(stored.list_for, ann.user_id)
+    assert (again.combination, again.number) == (whole.combination, whole.number)
 
 
 async def test_an_edit_starts_the_alert_anew(core: Core, ann: Caller) -> None:

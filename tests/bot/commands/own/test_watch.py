@@ -12,6 +12,7 @@ import pytest
 from bot.charts.inputs import ChartInputs
 from bot.charts.render import lay_out
 from bot.commands.alerts import alert_list, history, parse, preview, service
+from bot.commands.alerts.condition_text import complete_condition
 from bot.commands.alerts.parse import AlertRequest
 from bot.commands.context import Caller, Core
 from bot.commands.market import chart, comparables, compare, signal_list, signals, study
@@ -168,6 +169,9 @@ async def test_an_own_signal_has_its_name_in_every_answer_message_and_picture(wa
     draft = parse.draft(watching, AlertRequest(signal="mine.chips", condition="above", level="3.5"), caller=ann)
     named = "chips (SMH/IGV)"
     assert preview.preview(watching, ann, draft).title == f"{named} above 3.5"
+    offered = complete_condition(watching, "mine.chips", "", ann)
+    assert offered[0].value.startswith("above 3")
+    assert complete_condition(watching, "mine.chips", "") == []
     assert (await service.save(watching, ann, draft)).title == f"Alert 1 is set: {named} above 3.5"
     assert (await alert_list.list_alerts(watching, ann)).fields[0].name == f"1 · {named} above 3.5"
     assert (await history.show(watching, ann, "1")).title == f"Alert 1: {named} above 3.5"
