@@ -172,8 +172,8 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
             "sentence": "the words of a notice that brings its own; empty where they are made from the facts",
             "event": "what is told of the alert: it has `fired`, its value is `back`, it lasts, or it is `expiring`",
             "since": "the session on which it had fired; of a notice the last session",
-            "fired": "of a letter: what the alerts of its place did in its week and in the one before, as JSON",
             "occasion": "of a reminder or a release: the event of the calendar as JSON, with the finished line of a release",
+            "fired": "of a letter: what the alerts of its place did in its week and in the one before, as JSON",
         },
     ),
     "reminder": TableMeaning(
