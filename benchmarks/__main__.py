@@ -11,6 +11,7 @@ from benchmarks import (
     charts,
     commands,
     delivery,
+    demo,
     evening,
     market,
     people,
@@ -36,7 +37,7 @@ ROWS: tuple[Callable[[], Row], ...] = (
     *starting.ROWS,
 )
 
-LONG_ROWS: tuple[Callable[[], Row], ...] = scale.ROWS
+LONG_ROWS: tuple[Callable[[], Row], ...] = (*scale.ROWS, *demo.ROWS)
 """Measured when a word asks for them."""
 
 

@@ -106,10 +106,6 @@ class IngestService:
             state = await self.runner.state()
         if self.succeeded_at(PRICES) is not None and not state.inventory.tickers:
             await self._begin_anew(GONE)
-        if self.succeeded_at(PRICES) is None:
-            log.info(
-                "fetching the history, which takes up to a quarter of an hour the first time; /status says how far it is"
-            )
         self._watch.remember()
         self._show(state)
 

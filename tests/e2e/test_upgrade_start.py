@@ -60,7 +60,7 @@ async def test_all_is_there_after_the_start_and_what_waited_is_posted_once(bot: 
     assert counted(bot.home) == {"alerts": 18, "triggers": 21, "subscriptions": 18, "places": 4, "summaries": 2}
     for _ in range(2):
         async with bot.running() as process:
-            await until(lambda: not asked(bot.home, WAITING), within_seconds=60)
+            await until(lambda: not asked(bot.home, WAITING), within_seconds=120)
             process.terminate()
             assert await process.wait() == 0
     # Ben's alert in the server that was left, and that server's channel with its summary.
