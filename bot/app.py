@@ -81,7 +81,7 @@ class App:
         self.store, self.clock, self.discord_clock = store, clock, DiscordClock(clock)
         self.worker = worker
         ingest = build_ingest(home, config, store, self.worker, clock, fred_key=fred_key)
-        self.parser = ingest.parser
+        self.close_readers = ingest.close
         location, self.calendar = ingest.location, ingest.runner.calendar
         self.own = OwnSignalState()
         self.readings, self.ingest_status = ReadingState(), IngestStatus(off=ingest.off)
@@ -240,7 +240,7 @@ async def started(
             home, config, store, worker, fred_key=fred_key, installation=installation, clock=clock or SystemClock()
         )
         stack.push_async_callback(worker.close)
-        stack.push_async_callback(app.parser.close)
+        stack.push_async_callback(app.close_readers)
         stack.push_async_callback(app.charts.close)
         stack.push_async_callback(app.people.close)
         stack.push_async_callback(app.switch.close)

@@ -98,7 +98,7 @@ async def _update(
         worker = Worker()
         stack.push_async_callback(worker.close)
         ingest = build_ingest(home, config, store, worker, clock, fred_key=key)
-        stack.push_async_callback(ingest.parser.close)
+        stack.push_async_callback(ingest.close)
         for source in ingest.sources.values():
             stack.push_async_callback(source.close)
         plan = timetable(0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -18,10 +19,24 @@ from bot.sources.http.raw_archive import RawArchive
 from bot.worker.parser import ParserProcess
 from bot.worker.process import Worker
 
+YAHOO_SECONDS = 60.0
+"""Longer than the requests of one call, those for cookie and crumb included, when each of them ends at its time-out."""
+
 
 @dataclass(frozen=True)
 class Ingest:
-    """Everything that fetches. `off`: sources that are off, with the reason."""
+    """Everything that fetches.
+
+    Attributes:
+        location: The archive that is filled.
+        sources: Those that are on, by name.
+        off: Those that are off, with the reason.
+        checkpoints: When each job last succeeded.
+        runner: Runs jobs.
+        raw_archive: What came, as it came.
+        readers: The processes in which foreign bodies are read: one for Yahoo, which is asked there too,
+            and one for all others.
+    """
 
     location: ArchiveLocation
     sources: Mapping[str, Source]
@@ -29,7 +44,11 @@ class Ingest:
     checkpoints: Checkpoints
     runner: JobRunner
     raw_archive: RawArchive
-    parser: ParserProcess
+    readers: tuple[ParserProcess, ...]
+
+    async def close(self) -> None:
+        """End the processes that read what hosts send, with what they are busy with."""
+        await asyncio.gather(*(reader.close() for reader in self.readers))
 
 
 def build_ingest(
@@ -41,15 +60,15 @@ def build_ingest(
     calendar, installed = location.calendar, location.calendar
     raw_archive = RawArchive(home.payloads, secrets=(config.sources.contact, fred_key))
     checkpoints = Checkpoints(store, location.path)
-    parser = ParserProcess(home.cache)
+    parser, yahoo_process = ParserProcess(home.cache), ParserProcess(home.cache, seconds=YAHOO_SECONDS)
     return Ingest(
         location=location,
-        sources=enabled_sources.sources(home, config, fred_key, installed, raw_archive, parser, worker),
+        sources=enabled_sources.sources(home, config, fred_key, installed, raw_archive, parser, worker, yahoo_process),
         off=enabled_sources.off(config),
         checkpoints=checkpoints,
         runner=JobRunner(
             worker, location, checkpoints, calendar, clock, enabled_sources.backfill(config), config.plausibility.off
         ),
         raw_archive=raw_archive,
-        parser=parser,
+        readers=(parser, yahoo_process),
     )

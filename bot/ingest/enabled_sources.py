@@ -60,6 +60,7 @@ def sources(
     raw_archive: RawArchive,
     parser: TaskRunner | None = None,
     worker: TaskRunner | None = None,
+    yahoo_process: TaskRunner | None = None,
 ) -> dict[str, Source]:
     """The sources that are on, by name, in the order in which they are fetched.
 
@@ -77,6 +78,7 @@ def sources(
         raw_archive=raw_archive,
         parser=parser,
         worker=worker,
+        yahoo_process=yahoo_process,
     )
     if config.sources.simulated:
         return dict.fromkeys(active, SIMULATED_MARKET.build(dependencies))

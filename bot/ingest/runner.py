@@ -30,6 +30,7 @@ from bot.ingest.schedule import newest_planned
 from bot.ingest.worker_tasks import ArchiveInventory, ArchiveState
 from bot.sources.base import Source
 from bot.sources.simulated.market_frames import SOURCE as SIMULATED
+from bot.worker import memory
 from bot.worker.process import Worker
 
 log = logging.getLogger(__name__)
@@ -214,6 +215,8 @@ class JobRunner:
             if chunk in job_run.left and refetch is not None:
                 job_run.left.remove(chunk)
                 await self.checkpoints.leave(job, Unfinished(job_run.begun, tuple(job_run.left)))
+            # Years of a chunk were here as frames and twice as pickled bytes.
+            memory.give_back()
             if position < len(chunks) and job_run.in_vain(chunk):
                 job_run.stopped = True
                 return

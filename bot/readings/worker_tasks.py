@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -12,6 +13,7 @@ from bot.domain.fetched import Fetched
 from bot.event_study.track_record import TrackRecordHistory, of_few_prices, topic_conditions
 from bot.readings import released, superlatives
 from bot.readings.compute import SHOWN_SESSIONS, Computed, compute, large, with_track_records
+from bot.sources.simulated import market_cache
 from signals import catalogue, expressions
 
 
@@ -42,6 +44,25 @@ def compute_archive(
     that are loaded. The values that headlines compare are those of all years (`superlatives`). None
     while the archive has no prices. `own`: ids of own signals, which are computed beside the built-in ones.
     """
+    # The market that is read takes as much memory as the one that is simulated.
+    market_cache.of_this_process().forget()
+    try:
+        return _computed(location, as_of=as_of, since=since, quotes=quotes, now=now, own=own)
+    finally:
+        # Histories that tell why they have no value refer to their market, which keeps them: nothing
+        # of it is freed by itself, and arrays do not count towards a collection.
+        gc.collect()
+
+
+def _computed(
+    location: ArchiveLocation,
+    *,
+    as_of: date,
+    since: Mapping[str, date] | None,
+    quotes: Fetched | None,
+    now: datetime,
+    own: Sequence[str],
+) -> Computed | None:
     conditions = topic_conditions()
     light, tickers = of_few_prices(conditions)
     with location.open() as archive:

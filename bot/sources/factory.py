@@ -74,6 +74,7 @@ def make_dependencies(
     observe: Callable[[Exchange], None] = lambda exchange: None,
     parser: TaskRunner | None = None,
     worker: TaskRunner | None = None,
+    yahoo_process: TaskRunner | None = None,
 ) -> SourceDependencies:
     """The dependencies of sources, with one HTTP client that has the policies of every host. Opens nothing.
 
@@ -88,6 +89,7 @@ def make_dependencies(
         observe: Gets every attempt of a request.
         parser: Runs the readers of answers; by default threads do.
         worker: Runs what takes long or much memory; by default threads do.
+        yahoo_process: Where Yahoo is asked and its answers are read; by default threads do both.
     """
     urls = dict(base_urls or {})
     policies = {host: policy for spec in SPECS for host, policy in spec.policies.items()}
@@ -102,6 +104,7 @@ def make_dependencies(
         base_urls=urls,
         raw_archive=raw_archive,
         worker=worker,
+        yahoo_process=yahoo_process,
     )
 
 

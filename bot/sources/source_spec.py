@@ -36,6 +36,7 @@ class SourceDependencies:
         base_urls: Host (or `*` for any) -> the address that is requested instead.
         raw_archive: Where raw responses are stored.
         worker: Runs what takes long or much memory; without one threads do.
+        yahoo_process: Where Yahoo is asked and its answers are read; without one threads do both.
     """
 
     http: Http
@@ -46,6 +47,7 @@ class SourceDependencies:
     base_urls: Mapping[str, str] = field(default_factory=dict)
     raw_archive: KeepsAnswers | None = None
     worker: TaskRunner | None = None
+    yahoo_process: TaskRunner | None = None
     _shared: dict[type, object] = field(default_factory=dict, repr=False)
 
     def shared(self, kind: type[T], make: Callable[[], T]) -> T:

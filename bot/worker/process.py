@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from bot.settings.paths import keep_fonts
+from bot.worker import memory
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -102,7 +103,7 @@ class Worker:
     def _submitted(
         self, pool: ProcessPoolExecutor, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> asyncio.Future[T]:
-        future = asyncio.wrap_future(pool.submit(fn, *args, **kwargs))
+        future = asyncio.wrap_future(pool.submit(_call, fn, *args, **kwargs))
         self._calls += 1
         if self._end is not None:
             self._end.cancel()
@@ -151,6 +152,14 @@ def _prepare(cache: Path | None, niceness: int, memory_bytes: int | None) -> Non
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_exit_with_parent, args=(parent.sentinel,), daemon=True).start()
+
+
+def _call(fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    """In the worker process: call a function, and keep nothing of the memory that it has freed."""
+    try:
+        return fn(*args, **kwargs)
+    finally:
+        memory.give_back()
 
 
 def _exit_with_parent(sentinel: int) -> None:

@@ -19,9 +19,11 @@ from bot import outbox
 from bot.database import destinations, guilds
 from bot.database.connection import connect, transaction
 from bot.domain.model import ItemKind, OutboxItem
+from signals import catalogue
 from tests.discord_server.faults import Answer, DropAfter, Hang
 from tests.discord_server.server import DiscordServer
 from tests.discord_server.world import CHANNEL_ID, GUILD_ID, TOKEN
+from tests.support.http_stub import Reply, http_stub
 
 pytestmark = pytest.mark.slow
 
@@ -46,6 +48,9 @@ class Bot:
 
     home: Path
     discord: DiscordServer
+
+    def configure(self, config: str) -> None:
+        (self.home / "config.toml").write_text(config)
 
     async def start(self, token: str | None = TOKEN) -> asyncio.subprocess.Process:
         environ = {name: value for name, value in os.environ.items() if not name.startswith(("DISCORD_", "FRED_"))}
@@ -110,8 +115,9 @@ async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
         discord.world.add_guild()
         discord.world.add_channel(CHANNEL_ID)
         config = f'[discord]\napi_base = "{discord.api_base}"\n[sources]\nsimulated = true\nbackfill_years = 2\n'
-        (tmp_path / "config.toml").write_text(config)
-        yield Bot(tmp_path, discord)
+        made = Bot(tmp_path, discord)
+        made.configure(config)
+        yield made
 
 
 async def test_the_bot_is_online_at_once_answers_while_it_loads_and_stops_on_sigterm(bot: Bot) -> None:
@@ -127,6 +133,24 @@ async def test_the_bot_is_online_at_once_answers_while_it_loads_and_stops_on_sig
         assert '"stopped"' in errors.decode()
     modules = set(json.loads((bot.home / "modules.json").read_text()))
     assert "discord" in modules
+    assert not modules & HEAVY
+
+
+async def test_the_bot_asks_yahoo_from_another_process_and_a_request_that_hangs_does_not_hold_up_its_end(
+    bot: Bot,
+) -> None:
+    async with http_stub() as yahoo:
+        for ticker in catalogue.tickers():
+            yahoo.on(f"query2.finance.yahoo.com/v8/finance/chart/{ticker}", Reply(how="slow"))
+        config = f'[discord]\napi_base = "{bot.discord.api_base}"\n[sources]\nenabled = ["yahoo"]\n'
+        bot.configure(f'{config}base_urls = {{ "*" = "{yahoo.url}" }}\n')
+        async with bot.running() as process:
+            await until(lambda: any("/v8/finance/chart/" in seen.place for seen in yahoo.seen))
+            process.send_signal(signal.SIGTERM)
+            _, errors = await asyncio.wait_for(process.communicate(), timeout=10)
+            assert process.returncode == 0, errors.decode()
+    modules = set(json.loads((bot.home / "modules.json").read_text()))
+    assert "bot.sources.yahoo.source" in modules
     assert not modules & HEAVY
 
 

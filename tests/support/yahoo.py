@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,8 @@ from yfinance.data import SingletonMeta
 
 from bot.calendar.clock import Calendar
 from bot.domain.fetched import Fetched, FetchRequest
+from bot.sources.yahoo import client
+from bot.sources.yahoo.remote import YahooSettings
 from bot.sources.yahoo.source import Yahoo
 from tests.support import yahoo_replies
 from tests.support.http_stub import HttpStub, Waits, http_stub
@@ -64,7 +66,7 @@ async def yahoo_stand_in(cache: Path) -> AsyncIterator[YahooStandIn]:
 async def yahoo_sources(
     stub: HttpStub, cache: Path, calendar: Calendar, waits: Waits
 ) -> AsyncIterator[Callable[..., Yahoo]]:
-    """A maker of real Yahoo sources that ask `stub`; its keywords override those of `Yahoo`.
+    """A maker of real Yahoo sources that ask `stub`; its keywords override those of `Yahoo` and of its settings.
 
     What yfinance keeps for the process, its session and its caches, is made new before and after. At the end every
     source is closed.
@@ -73,17 +75,12 @@ async def yahoo_sources(
     made: list[Yahoo] = []
 
     def make(**overrides: Any) -> Yahoo:
-        settings: dict[str, Any] = {
-            "cache_dir": cache,
-            "calendar": calendar,
-            "base_urls": stub.base_urls,
-            "per_second": 1000.0,
-            "burst": 1000,
-            "timeout_seconds": 5.0,
-            "sleep": waits,
-            "jitter": lambda: 0.5,
-        }
-        made.append(Yahoo(**(settings | overrides)))
+        settings = YahooSettings(
+            cache, tuple(stub.base_urls.items()), per_second=1000.0, burst=1000, timeout_seconds=5.0
+        )
+        own = {name: overrides.pop(name) for name in list(overrides) if hasattr(settings, name)}
+        rest: dict[str, Any] = {"calendar": calendar, "sleep": waits, "jitter": lambda: 0.5}
+        made.append(Yahoo(replace(settings, **own), **(rest | overrides)))
         return made[-1]
 
     try:
@@ -95,6 +92,7 @@ async def yahoo_sources(
 
 
 def _forget_what_yfinance_keeps() -> None:
+    client.opened.cache_clear()
     SingletonMeta._instances.clear()
     # The caches hold on to the folder of their first use, whatever folder is set later.
     _CookieCacheManager._Cookie_cache = None

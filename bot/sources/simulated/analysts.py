@@ -64,13 +64,15 @@ class Analysts:
     """Analysts' views.
 
     Attributes:
-        sentiment: Per row of the grid x company, about -1 to 1.
-        eps: Expected earnings per share of next year, per row of the grid x company.
+        first: Slot of the first row.
+        sentiment: Per row x company, about -1 to 1.
+        eps: Expected earnings per share of next year, per row x company.
         count: Number of analysts per company.
         growth: Expected growth in ordinary times per company, percent.
         report: Weekday of the reports in their season, per company.
     """
 
+    first: int
     sentiment: Floats
     eps: Floats
     count: Floats
@@ -78,12 +80,13 @@ class Analysts:
     report: Floats
 
 
-def analysts(world: World, instruments: Instruments) -> Analysts:
-    """Views on the companies of `watched_names`, from the epoch on."""
+def analysts(world: World, instruments: Instruments, days: pd.DatetimeIndex) -> Analysts:
+    """Views on the companies of `watched_names`, as far back as the rows of `days` need them."""
+    first = max(slot(days[0].date()) - _LONG_AGO, 0)
     at = np.array([instruments.tickers.index(ticker) for ticker in watched_names.COMPANIES])
     character = generator(0, Stream.ANALYSTS).standard_normal((len(at), 4))
-    sentiment = _sentiment(world, instruments, at)
-    years = world.grid.years_since_reference[:, None]
+    sentiment = _sentiment(world, instruments, at, first)
+    years = world.grid.years_since_reference[first:, None]
     turns = _turns(instruments, at) * np.exp(0.12 * character[:, 0])
     lean = 9.0 * np.tanh(years / 9.0) * instruments.growth[at]
     eps = (
@@ -93,6 +96,7 @@ def analysts(world: World, instruments: Instruments) -> Analysts:
         column = watched_names.COMPANIES.index(ticker)
         eps[:, column] *= 0.55 + np.cos(2 * np.pi * years[:, 0] / period)
     return Analysts(
+        first=first,
         sentiment=sentiment,
         eps=eps,
         count=np.clip(np.rint(26 + 9 * character[:, 1]), 8.0, 55.0),
@@ -110,21 +114,22 @@ def _turns(instruments: Instruments, at: Slots) -> Floats:
     return np.array([_OWN_TURNS.get(ticker, _TURNS[sector]) for ticker, sector in both])
 
 
-def _sentiment(world: World, instruments: Instruments, at: Slots) -> Floats:
-    """Two months of the common factors by exposure, and a company's own noise."""
+def _sentiment(world: World, instruments: Instruments, at: Slots, first: int) -> Floats:
+    """Two months of the common factors by exposure, and a company's own noise, from the slot `first` on."""
     common = world.common
 
     def lately(path: Floats) -> Floats:
-        return fading_sum(np.diff(path, prepend=path[0]), 0.975)[:, None]
+        return fading_sum(np.diff(path, prepend=path[0]), 0.975)[first:, None]
 
     own = normals(world.seed, Stream.ANALYSTS, world.grid, width=len(at))
+    own *= 0.055
     shared = (
         lately(common.market)
         + lately(common.mega) * instruments.mega[at]
         + lately(common.chips) * instruments.chips[at]
     )
     shared = shared + lately(common.value) * instruments.value[at]
-    sentiment: Floats = np.tanh(9.0 * shared + fading_sum(0.055 * own, 0.985))
+    sentiment: Floats = np.tanh(9.0 * shared + fading_sum(own, 0.985)[first:])
     return sentiment
 
 
@@ -135,9 +140,20 @@ def estimates(
     the evening in New York.
     """
     snapshot_days = days[np.isin(days.dayofweek, (1, 3))]
+    # Year by year, so that copies of little more than the result are ever held.
+    years = [snapshot_days[snapshot_days.year == year] for year in snapshot_days.year.unique()]
+    return pd.concat([_estimates(views, instruments, prices, days, year) for year in years], ignore_index=True)
+
+
+def _estimates(
+    views: Analysts,
+    instruments: Instruments,
+    prices: SimulatedPrices,
+    days: pd.DatetimeIndex,
+    snapshot_days: pd.DatetimeIndex,
+) -> pd.DataFrame:
     rows, at = days.get_indexer(snapshot_days), slots(snapshot_days)
-    parts = [_companies(views, instruments, prices, rows, at), _fund(prices, rows, at)]
-    frame = pd.concat(parts, ignore_index=True)
+    frame = pd.concat([_companies(views, instruments, prices, rows, at), _fund(prices, rows, at)], ignore_index=True)
     times = len(watched_names.NAMES)
     evening = np.tile(_evening(snapshot_days).asi8, times)
     dated = frame.assign(date=np.tile(snapshot_days, times), known_at=pd.to_datetime(evening, utc=True))
@@ -150,8 +166,8 @@ def _companies(
     """Rows of all companies, one company after the other: tables of days x companies, read column
     by column.
     """
-    sentiment, eps = views.sentiment[at], np.round(views.eps[at], 4)
-    month_ago = np.round(views.eps[np.maximum(at - 21, 0)], 4)
+    sentiment, eps = views.sentiment[at - views.first], np.round(views.eps[at - views.first], 4)
+    month_ago = np.round(views.eps[np.maximum(at - 21, 0) - views.first], 4)
     price = prices.close[np.ix_(rows, np.array([prices.tickers.index(ticker) for ticker in watched_names.COMPANIES]))]
     shares = instruments.shares[np.array([instruments.tickers.index(ticker) for ticker in watched_names.COMPANIES])]
     growth = np.round(views.growth + 11.0 * sentiment, 2)
@@ -193,8 +209,8 @@ def surprises(world: World, views: Analysts, days: pd.DatetimeIndex) -> pd.DataF
     own = [np.arange(last_report, max(first - _LONG_AGO, 0), -_SEASON) for last_report in newest]
     at, place = np.concatenate(own), np.repeat(np.arange(len(own)), [len(own_slots) for own_slots in own])
     day = _day_of(at)
-    estimate = np.round(views.eps[at, place] / 4, 4)
-    beat = 0.02 + 0.03 * views.sentiment[at, place] + 0.032 * luck[at, place]
+    estimate = np.round(views.eps[at - views.first, place] / 4, 4)
+    beat = 0.02 + 0.03 * views.sentiment[at - views.first, place] + 0.032 * luck[at, place]
     rows = pd.DataFrame(
         {
             "ticker": np.array(watched_names.COMPANIES, dtype=object)[place],

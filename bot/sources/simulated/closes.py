@@ -40,14 +40,22 @@ def prices(world: World, instruments: Instruments, days: pd.DatetimeIndex) -> Si
     at = slots(days)
     total = member_logs(instruments, world.common, world.regimes.heat, at=at, seed=world.seed)
     phase = generator(0, Stream.CHARACTER, 2).integers(0, int(QUARTER), len(instruments.tickers)).astype(float)
-    logs = total - payments(at, phase) * instruments.dividend
-    adjusted = total - payments(_END, phase) * instruments.dividend
+    # In place where it can be: these are the largest tables of the market.
+    logs = payments(at, phase)
+    logs *= instruments.dividend
+    np.subtract(total, logs, out=logs)
     funds = _funds(world, instruments, logs, at)
     unlisted = days.to_numpy()[:, None] < instruments.listed.to_numpy()
+    close = _ticks(np.exp(logs, out=logs))
+    close[unlisted] = np.nan
+    total -= payments(_END, phase) * instruments.dividend
+    adjusted = np.exp(total, out=total)
+    np.round(adjusted, 4, out=adjusted)
+    adjusted[unlisted] = np.nan
     return SimulatedPrices(
         tickers=(*(fund.ticker for fund in FUNDS), *instruments.tickers),
-        close=np.concatenate([funds[0], np.where(unlisted, np.nan, _ticks(np.exp(logs)))], axis=1),
-        adjusted=np.concatenate([funds[1], np.where(unlisted, np.nan, np.round(np.exp(adjusted), 4))], axis=1),
+        close=np.concatenate([funds[0], close], axis=1),
+        adjusted=np.concatenate([funds[1], adjusted], axis=1),
     )
 
 
@@ -55,7 +63,9 @@ def _ticks(close: Floats) -> Floats:
     """Rounded to cents, under 10 dollars to hundredths of a cent, because a cent would be too large
     a move there.
     """
-    return np.where(close < 10, np.round(close, 4), np.round(close, 2))
+    cents, small = np.round(close, 2), close < 10
+    cents[small] = np.round(close[small], 4)
+    return cents
 
 
 def _funds(world: World, instruments: Instruments, logs: Floats, at: NDArray[np.int64]) -> tuple[Floats, Floats]:

@@ -1,9 +1,10 @@
 """Yahoo Finance through yfinance: daily bars after the close, batch quotes during the session, estimates in the evening.
 
-`session` is the shared HTTP session with rate limit and checks. `daily_bars`, `live_quotes`,
-`option_chains` and `quote_summary` send the requests, in worker threads; `parse_estimates` parses a
-summary; `failures` has the exceptions. `source` and `estimates_source` are the asyncio side; `spec`
-has the specifications, without importing yfinance.
+`source` and `estimates_source` are the asyncio side. What they ask is done in a process of its own
+(`remote`): there `client` is yfinance, `session` its HTTP session with rate limit and checks,
+`library_errors` and `library_cache` what it stumbles over. These four alone import yfinance.
+`daily_bars`, `live_quotes`, `option_chains` and `quote_summary` are what is asked of the client;
+`parse_estimates` parses a summary; `failures` has the exceptions; `spec` has the specifications.
 """
 
 from bot.sources.yahoo.spec import YAHOO, YAHOO_ESTIMATES

@@ -1,14 +1,14 @@
-"""Daily bars of one ticker: fetched in a worker thread, converted into the shape that the archive stores."""
+"""Daily bars of one ticker: fetched in Yahoo's process, converted into the shape that the archive stores."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from math import inf
+from typing import TYPE_CHECKING
 
 import pandas as pd
-import yfinance as yf
 
 from bot.calendar.clock import Calendar
 from bot.domain.fetched import Identity
@@ -17,9 +17,10 @@ from bot.sources.parsing.document_reader import reader
 from bot.sources.parsing.symbols import may_be_negative
 from bot.sources.parsing.table import read_rows
 from bot.sources.yahoo.failures import BrokenResponseError, NoBarsError
-from bot.sources.yahoo.session import YahooSession
 
-ZONE = "America/New_York"
+if TYPE_CHECKING:
+    from bot.sources.yahoo.client import YahooClient
+
 COLUMNS = {"Close": "close", "Adj Close": "adj_close", "Volume": "volume"}
 PAYMENTS = ("Dividends", "Capital Gains")
 """Capital gains come with funds alone."""
@@ -68,20 +69,10 @@ def window(first: date, last: date, calendar: Calendar, now: datetime) -> Sessio
     return SessionWindow(first, last, inside, running if running is not None and first <= running <= last else None)
 
 
-def fetch(session: YahooSession, ticker: str, days: SessionWindow) -> TickerBars:
-    """Fetch and clean one ticker. Raises what `failures.as_yahoo_error` converts."""
-    chart = yf.Ticker(ticker, session=session)
-    # Every ticker of the signals and of the groups trades in New York. With the zone set here,
-    # yfinance does not send a request of its own per ticker to find it out.
-    chart._tz = ZONE
-    raw = chart.history(
-        start=days.first.isoformat(),
-        end=(days.last + timedelta(days=1)).isoformat(),
-        interval="1d",
-        auto_adjust=False,
-        actions=True,
-    )
-    return replace(cleaned(raw, ticker, days), identity=identity(chart.history_metadata))
+def fetch(client: YahooClient, ticker: str, days: SessionWindow) -> TickerBars:
+    """Fetch and clean one ticker. Raises what `library_errors.as_yahoo_error` converts."""
+    raw, head = client.chart(ticker, days.first, days.last)
+    return replace(cleaned(raw, ticker, days), identity=identity(head))
 
 
 def identity(meta: Mapping[str, object]) -> Identity:

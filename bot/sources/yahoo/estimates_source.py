@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from math import isnan
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -20,11 +21,14 @@ from bot.domain.fetched import Fetched, FetchRequest
 from bot.errors import SourceError
 from bot.sources.base import BaseSource
 from bot.sources.yahoo import quote_summary
-from bot.sources.yahoo.failures import NoBarsError, UnknownTickerError
+from bot.sources.yahoo.failures import NoBarsError, UnknownTickerError, only_this_answer
 from bot.sources.yahoo.parse_estimates import EstimateSnapshot, Row, company, fund
 from bot.sources.yahoo.source import CHUNK, ENOUGH_FAILURES, TOO_MANY_UNKNOWN, Yahoo
 from signals.asof import watched_names
 from signals.core.datasets import empty
+
+if TYPE_CHECKING:
+    from bot.sources.yahoo.client import YahooClient
 
 DATASETS = ("estimates", "surprises")
 PAUSE_SECONDS = 14.0
@@ -112,11 +116,7 @@ class YahooEstimates(BaseSource):
         return collected
 
     async def _snapshot(self, ticker: str, now: datetime) -> EstimateSnapshot:
-        is_fund = ticker == watched_names.FUND
-        modules = quote_summary.OF_FUNDS if is_fund else quote_summary.OF_COMPANIES
-        response = await self._yahoo.call(partial(quote_summary.fetch, ticker=ticker, modules=modules), now)
-        read = fund if is_fund else company
-        return read(quote_summary.modules_of(response), ticker, now)
+        return await self._yahoo.call(partial(_snapshot, ticker=ticker, now=now), now)
 
     def _add(self, collected: _Collected, ticker: str, snapshot: EstimateSnapshot) -> None:
         if ticker == watched_names.FUND and isnan(float(str(snapshot.estimate["forward_pe"]))):
@@ -126,6 +126,14 @@ class YahooEstimates(BaseSource):
         collected.surprises.extend(snapshot.surprises or ())
         if snapshot.surprises is None:
             collected.silent.append(ticker)
+
+
+def _snapshot(client: YahooClient, ticker: str, now: datetime) -> EstimateSnapshot:
+    is_fund = ticker == watched_names.FUND
+    modules = quote_summary.OF_FUNDS if is_fund else quote_summary.OF_COMPANIES
+    response = quote_summary.fetch(client, ticker, modules)
+    with only_this_answer():
+        return (fund if is_fund else company)(quote_summary.modules_of(response), ticker, now)
 
 
 def _check(collected: _Collected, tickers: Sequence[str]) -> None:

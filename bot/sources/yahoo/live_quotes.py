@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from yfinance.data import YfData
 
 from bot.calendar.clock import NEW_YORK
 from bot.domain.fetched import Identity
@@ -17,7 +16,10 @@ from bot.sources.parsing.document_reader import reader
 from bot.sources.parsing.symbols import may_be_negative
 from bot.sources.yahoo.epochs import instant
 from bot.sources.yahoo.failures import BrokenResponseError
-from bot.sources.yahoo.session import QUOTE, YahooSession
+from bot.sources.yahoo.remote import QUOTE
+
+if TYPE_CHECKING:
+    from bot.sources.yahoo.client import YahooClient
 
 URL = f"https://query1.finance.yahoo.com{QUOTE}"
 BATCH = 100
@@ -32,15 +34,12 @@ class Quotes:
     identities: Mapping[str, Identity] = field(default_factory=dict)
 
 
-def fetch(session: YahooSession, tickers: Sequence[str], day: date) -> Quotes:
+def fetch(client: YahooClient, tickers: Sequence[str], day: date) -> Quotes:
     """Fetch and parse one batch, prices of `day` only.
 
-    Raises what `failures.as_yahoo_error` converts.
+    Raises what `library_errors.as_yahoo_error` converts.
     """
-    if session.has_no_credentials():
-        raise BrokenResponseError("Yahoo gives no crumb for now, and quotes need one", again=False, counts=False)
-    answer = YfData(session=session).get_raw_json(URL, params={"symbols": ",".join(tickers)})
-    return read(answer, tickers, day)
+    return read(client.document(URL, {"symbols": ",".join(tickers)}, of="quotes"), tickers, day)
 
 
 @reader("Yahoo")

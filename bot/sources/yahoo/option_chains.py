@@ -11,11 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from yfinance.data import YfData
 
 from bot.calendar.clock import NEW_YORK, new_york_date
 from bot.errors import SourceError
@@ -24,11 +23,14 @@ from bot.sources.parsing.document_reader import reader
 from bot.sources.parsing.json_fields import cell
 from bot.sources.parsing.table import read_rows
 from bot.sources.yahoo.epochs import instant
-from bot.sources.yahoo.failures import BrokenResponseError, NoBarsError, UnknownTickerError
-from bot.sources.yahoo.session import OPTIONS, YahooSession
+from bot.sources.yahoo.failures import BrokenResponseError, NoBarsError, UnknownTickerError, only_this_answer
+from bot.sources.yahoo.remote import OPTIONS
 from bot.sources.yahoo.source import Yahoo
 from signals.derivatives.black_scholes import YEAR_DAYS, delta, forwards
 from signals.derivatives.option_chain import COLUMNS, LATEST_DAYS, SOONEST_DAYS
+
+if TYPE_CHECKING:
+    from bot.sources.yahoo.client import YahooClient
 
 URL = f"https://query2.finance.yahoo.com{OPTIONS}"
 _SIDES = (("calls", "C"), ("puts", "P"))
@@ -39,14 +41,19 @@ class NoSuchChainError(SourceError):
 
 
 @dataclass(frozen=True, slots=True)
-class ExpiryPage:
-    """One response: the last trade of the underlying, all expiries (seconds since 1970), contracts
-    of one of them.
-    """
+class ChainHead:
+    """The last trade of the underlying, and all expiries (seconds since 1970)."""
 
     price: float
     traded_at: datetime
     expiries: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExpiryPage:
+    """One response: the head of the chain, and the contracts of one expiry, by default the nearest one."""
+
+    head: ChainHead
     contracts: Sequence[Mapping[str, Any]]
 
 
@@ -68,34 +75,39 @@ class YahooChains:
         Raises SourceError when Yahoo has none of this session or the response cannot be parsed.
         """
         try:
-            first = await self._page(symbol, None, now)
+            head = await self._yahoo.call(partial(fetch_head, symbol=symbol), now)
         except (UnknownTickerError, NoBarsError) as error:
             raise NoSuchChainError(str(error)) from None
-        of = new_york_date(first.traded_at)
+        of = new_york_date(head.traded_at)
         if of != session:
             raise NoSuchChainError(f"Yahoo's option chain of {symbol} is of {of}, not of {session}")
-        expiries = [stamp for stamp in first.expiries if SOONEST_DAYS <= (_day(stamp) - session).days <= LATEST_DAYS]
-        contracts_by_expiry = [(stamp, (await self._page(symbol, stamp, now)).contracts) for stamp in expiries]
-        rows = [row for stamp, contracts in contracts_by_expiry for row in rows_of(contracts, _day(stamp), session)]
+        expiries = [stamp for stamp in head.expiries if SOONEST_DAYS <= (_day(stamp) - session).days <= LATEST_DAYS]
+        pages = [
+            await self._yahoo.call(partial(fetch_contracts, symbol=symbol, expiry=stamp, session=session), now)
+            for stamp in expiries
+        ]
+        rows = [row for page in pages for row in page]
         if not rows:
             raise NoSuchChainError(
                 f"Yahoo has no option chain of {symbol} with expiries in {SOONEST_DAYS} to {LATEST_DAYS} days"
             )
-        return with_deltas(pd.DataFrame(rows), session, first.price)
-
-    async def _page(self, symbol: str, expiry: int | None, now: datetime) -> ExpiryPage:
-        return await self._yahoo.call(partial(fetch_expiry, symbol=symbol, expiry=expiry), now)
+        return with_deltas(pd.DataFrame(rows), session, head.price)
 
 
-def fetch_expiry(session: YahooSession, symbol: str, expiry: int | None) -> ExpiryPage:
-    """Fetch and parse one expiry, by default the nearest one.
+def fetch_head(client: YahooClient, symbol: str) -> ChainHead:
+    """What a chain says of itself. Raises what `library_errors.as_yahoo_error` converts."""
+    return _page(client, symbol, {}).head
 
-    Raises what `failures.as_yahoo_error` converts.
-    """
-    if session.has_no_credentials():
-        raise BrokenResponseError("Yahoo gives no crumb for now, and option chains need one", again=False, counts=False)
-    params = {} if expiry is None else {"date": str(expiry)}
-    return read(YfData(session=session).get_raw_json(URL + symbol, params=params), symbol)
+
+def fetch_contracts(client: YahooClient, symbol: str, expiry: int, session: date) -> list[dict[str, object]]:
+    """The contracts of one expiry, as `rows_of` gives them. Raises what `library_errors.as_yahoo_error` converts."""
+    page = _page(client, symbol, {"date": str(expiry)})
+    with only_this_answer():
+        return rows_of(page.contracts, _day(expiry), session)
+
+
+def _page(client: YahooClient, symbol: str, params: Mapping[str, str]) -> ExpiryPage:
+    return read(client.document(URL + symbol, params, of="option chains"), symbol)
 
 
 @reader("Yahoo")
@@ -123,7 +135,7 @@ def read(response: Any, symbol: str) -> ExpiryPage:
             for name, side in _SIDES
             for contract in expiry[name] or ()
         ]
-        return ExpiryPage(price, instant(traded), expiries, contracts)
+        return ExpiryPage(ChainHead(price, instant(traded), expiries), contracts)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise _changed(error) from None
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
-
-from yfinance.data import YfData
-from yfinance.exceptions import YFRateLimitError
+from typing import TYPE_CHECKING, Any
 
 from bot.sources.parsing.document_reader import reader
-from bot.sources.yahoo.failures import BrokenResponseError
-from bot.sources.yahoo.session import SUMMARY, YahooSession
+from bot.sources.yahoo.failures import AnsweredError, BrokenResponseError
+from bot.sources.yahoo.remote import SUMMARY
+
+if TYPE_CHECKING:
+    from bot.sources.yahoo.client import YahooClient
 
 URL = f"https://query2.finance.yahoo.com{SUMMARY}"
 OF_COMPANIES = ("price", "earningsTrend", "earningsHistory", "summaryDetail", "defaultKeyStatistics", "calendarEvents")
@@ -19,29 +19,15 @@ OF_FUNDS = ("price", "topHoldings", "summaryDetail")
 Modules = Mapping[str, Mapping[str, Any]]
 
 
-class EmptyResponseError(BrokenResponseError):
+class EmptyResponseError(AnsweredError):
     """A response without content, which Yahoo sends when the crumb is invalid: it means unknown,
     never zero.
     """
 
 
-def fetch(session: YahooSession, ticker: str, *, modules: tuple[str, ...]) -> Any:
-    """Fetch the modules of one ticker, unchecked.
-
-    Raises what `failures.as_yahoo_error` converts.
-    """
-    if session.has_no_credentials():
-        raise BrokenResponseError("Yahoo gives no crumb for now, and estimates need one", again=False, counts=False)
-    try:
-        return YfData(session=session).get_raw_json(URL + ticker, params={"modules": ",".join(modules)})
-    except YFRateLimitError:
-        if session.has_no_credentials():
-            # Without a crumb a 429 concerns the crumb alone; it must not open the breaker for all
-            # of Yahoo.
-            raise BrokenResponseError(
-                "Yahoo answered 429 to a request without a crumb", again=False, counts=False
-            ) from None
-        raise
+def fetch(client: YahooClient, ticker: str, modules: tuple[str, ...]) -> Any:
+    """Fetch the modules of one ticker, unchecked. Raises what `library_errors.as_yahoo_error` converts."""
+    return client.document(URL + ticker, {"modules": ",".join(modules)}, of="estimates")
 
 
 @reader("Yahoo")
@@ -53,13 +39,15 @@ def modules_of(response: Any) -> Modules:
         summary = response["quoteSummary"]
         result, error = summary["result"], summary.get("error")
     except (KeyError, TypeError, AttributeError):
-        empty = not response
-        wrong = "is empty" if empty else "has no field 'quoteSummary' with a 'result', so its format has changed"
-        raise (EmptyResponseError if empty else BrokenResponseError)(f"Yahoo's answer {wrong}", again=False) from None
+        if not response:
+            raise EmptyResponseError("Yahoo's answer is empty") from None
+        raise BrokenResponseError(
+            "Yahoo's answer has no field 'quoteSummary' with a 'result', so its format has changed"
+        ) from None
     if error:
         raise BrokenResponseError("Yahoo answered a request for estimates with an error", again=False)
     if not result or not result[0]:
-        raise EmptyResponseError("Yahoo's answer is empty", again=False)
+        raise EmptyResponseError("Yahoo's answer is empty")
     modules: Modules = result[0]
     return modules
 

@@ -1,17 +1,17 @@
 """The HTTP session to Yahoo: every request of yfinance, hidden ones included, is rate-limited, bounded and checked here.
 
-The checks prevent yfinance's own second attempts, each of which discards cookie and crumb for all
-threads, where they cannot help: a delisted ticker, a server error, a web page instead of JSON.
+The checks prevent yfinance's own second attempts, each of which discards cookie and crumb, where
+they cannot help: a delisted ticker, a server error, a web page instead of JSON. For Yahoo's process
+alone.
 """
 
 from __future__ import annotations
 
 import json
 import logging
-import threading
 import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,71 +24,52 @@ from pandas.errors import Pandas4Warning
 from bot.calendar.clock import SystemClock
 from bot.sources.http.attempt import routed
 from bot.sources.http.rate_limit import TokenBucket, retry_after_seconds
-from bot.sources.http.raw_archive import KeepsAnswers
 from bot.sources.http.responses import Expect, unusable
 from bot.sources.yahoo import library_cache
 from bot.sources.yahoo.failures import (
     BrokenResponseError,
-    ClosedError,
     CredentialsRefusedError,
-    LastResponse,
     NoBarsError,
     UnknownTickerError,
 )
+from bot.sources.yahoo.library_errors import LastResponse
+from bot.sources.yahoo.remote import CHART, OPTIONS, QUOTE, SUMMARY, Body, YahooSettings
 
 log = logging.getLogger(__name__)
 
-CHART, QUOTE, SUMMARY = "/v8/finance/chart/", "/v7/finance/quote", "/v10/finance/quoteSummary/"
-OPTIONS = "/v7/finance/options/"
 CRUMB, COOKIE = "/v1/test/getcrumb", "fc.yahoo.com"
-CREDENTIALS_COOLDOWN_SECONDS = 900.0
-MAX_BYTES = 16_000_000
 
 
 class YahooSession(Session[Response]):
     """A curl session with a browser's fingerprint, like yfinance's own.
 
-    `request` runs in worker threads only. `pause` sleeps for a wait that the token bucket requires;
-    `close_soon` ends waits and refuses further requests.
+    `pause` sleeps for a wait that the token bucket requires.
+
+    Attributes:
+        last: The response to the newest data request since `begin`.
+        bodies: What came with data since `begin`; the other responses contain cookies and crumbs.
+        has_no_credentials: Yahoo refuses a cookie or crumb for now, so that none is requested.
     """
 
     def __init__(
         self,
+        settings: YahooSettings,
         *,
-        bucket: TokenBucket,
-        base_urls: Mapping[str, str],
-        timeout_seconds: float,
-        pause: Callable[[float], object] | None = None,
+        pause: Callable[[float], object] = time.sleep,
         monotonic: Callable[[], float] = time.monotonic,
-        max_bytes: int = MAX_BYTES,
-        raw_archive: KeepsAnswers | None = None,
     ) -> None:
-        super().__init__(impersonate="chrome", curl_options={CurlOpt.MAXFILESIZE_LARGE: max_bytes})
-        self._closing = threading.Event()
-        self._bucket = bucket
-        self._base_urls = base_urls
-        self._timeout_seconds = timeout_seconds
-        self._pause = pause or self._closing.wait
-        self._monotonic = monotonic
-        self._raw_archive = raw_archive
-        self._credentials_cooldown_until = float("-inf")
+        super().__init__(impersonate="chrome", curl_options={CurlOpt.MAXFILESIZE_LARGE: settings.max_bytes})
+        self._bucket = TokenBucket(settings.per_second, settings.burst)
+        self._base_urls = dict(settings.base_urls)
+        self._timeout_seconds = settings.timeout_seconds
+        self._pause, self._monotonic = pause, monotonic
         self._cookie_response: Response | None = None
-        self._thread_local = threading.local()
+        self.begin(has_no_credentials=False)
 
-    def last_response(self) -> LastResponse:
-        """The response to the calling thread's newest data request."""
-        last = getattr(self._thread_local, "value", None)
-        if not isinstance(last, LastResponse):
-            last = self._thread_local.value = LastResponse()
-        return last
-
-    def has_no_credentials(self) -> bool:
-        """Whether Yahoo refused a cookie or crumb less than 15 minutes ago, so that none is requested."""
-        return self._monotonic() < self._credentials_cooldown_until
-
-    def close_soon(self) -> None:
-        """Refuse requests from now on and end the waits of those that have not been sent."""
-        self._closing.set()
+    def begin(self, *, has_no_credentials: bool) -> None:
+        """Forget the call before."""
+        self.last, self.bodies = LastResponse(), list[Body]()
+        self.has_no_credentials = has_no_credentials
 
     def request(self, method: Any, url: str, *args: Any, **options: Any) -> Response:
         """Send one request within the rate limit.
@@ -97,13 +78,13 @@ class YahooSession(Session[Response]):
         """
         parts = urlsplit(url)
         is_data = parts.path.startswith((CHART, QUOTE, SUMMARY, OPTIONS))
-        if not is_data and self.has_no_credentials():
+        if not is_data and self.has_no_credentials:
             raise CredentialsRefusedError("Yahoo gives no cookie or crumb for now")
         # Where the cookie cannot be stored on disk, yfinance requests it again before every single
         # chart.
         if parts.hostname == COOKIE and self._cookie_response is not None and len(self.cookies.jar) > 0:
             return self._cookie_response
-        self._wait_for_turn()
+        self._pause_for_turn()
         options["timeout"] = self._timeout_seconds
         if is_data:
             # Data come from where they are asked; elsewhere are pages of consent.
@@ -112,38 +93,26 @@ class YahooSession(Session[Response]):
             response = super().request(method, routed(url, self._base_urls), *args, **options)
         except OSError:
             if not is_data and parts.hostname != COOKIE:
-                self._cool_down_credentials()
+                self.has_no_credentials = True
             raise
         if is_data:
-            self._keep(url, options.get("params"), response)
+            self.bodies.append(Body(url, options.get("params"), response.status_code, response.content))
             return self._checked_data(response, parts.path)
         if parts.hostname == COOKIE:
             self._cookie_response = response
         if parts.path == CRUMB and not _is_crumb(response):
-            self._cool_down_credentials()
+            self.has_no_credentials = True
             raise CredentialsRefusedError(f"Yahoo answered {response.status_code} when asked for a crumb")
         return response
 
-    def _keep(self, url: str, params: Any, response: Response) -> None:
-        """Store a response with data in the raw archive; the others contain cookies and crumbs."""
-        at = self.last_response().at
-        if self._raw_archive is not None and at is not None:
-            self._raw_archive.keep(url, params, response.status_code, response.content, at)
-
-    def _wait_for_turn(self) -> None:
+    def _pause_for_turn(self) -> None:
         wait = self._bucket.take(self._monotonic())
-        if wait > 0.0 and not self._closing.is_set():
+        if wait > 0.0:
             self._pause(wait)
-        if self._closing.is_set():
-            raise ClosedError("closing")
-
-    def _cool_down_credentials(self) -> None:
-        self._credentials_cooldown_until = self._monotonic() + CREDENTIALS_COOLDOWN_SECONDS
 
     def _checked_data(self, response: Response, path: str) -> Response:
-        last = self.last_response()
-        last.status = response.status_code
-        last.retry_after = retry_after_seconds(response.headers.get("Retry-After"), SystemClock().now())
+        retry_after = retry_after_seconds(response.headers.get("Retry-After"), SystemClock().now())
+        self.last = LastResponse(response.status_code, retry_after)
         if response.status_code >= 500:
             raise BrokenResponseError(f"Yahoo answered {response.status_code}", again=True)
         if 300 <= response.status_code < 400:

@@ -1,45 +1,48 @@
-"""Yahoo as a source: its chunks, worker threads, retries and circuit breaker."""
+"""Yahoo as a source: its chunks, retries and circuit breaker. Requests are made in a process of its own."""
 
 from __future__ import annotations
 
 import asyncio
 import random
-import threading
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
-from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import pandas as pd
-from yfinance.data import YfData
 
 from bot.calendar.clock import Calendar
 from bot.domain.backoff import Backoff
 from bot.domain.fetched import Fetched, FetchRequest, Identity
 from bot.domain.own_signal import Listing
+from bot.domain.ports import TaskRunner
 from bot.errors import SourceError
 from bot.sources.base import BaseSource
 from bot.sources.http import circuit_breaker
-from bot.sources.http.rate_limit import TokenBucket
+from bot.sources.http.http_client import ThreadRunner
 from bot.sources.http.raw_archive import KeepsAnswers
-from bot.sources.yahoo import daily_bars, listings, live_quotes
+from bot.sources.yahoo import daily_bars, listings, live_quotes, remote
 from bot.sources.yahoo.failures import (
+    AnsweredError,
     BrokenResponseError,
     NoBarsError,
     RateLimitedError,
     UnknownTickerError,
-    as_yahoo_error,
+    YahooError,
 )
-from bot.sources.yahoo.session import MAX_BYTES, YahooSession, prepare_library
+
+if TYPE_CHECKING:
+    from bot.sources.yahoo.client import YahooClient
 
 T = TypeVar("T")
 
 CHUNK = 25
 """Tickers of one chunk: at a request a second, half a minute of work is lost when the process is killed."""
+
+CREDENTIALS_COOLDOWN_SECONDS = 900.0
+"""After Yahoo refused a cookie or crumb none is requested for so long."""
 
 RETRIES = Backoff(first=timedelta(seconds=1), most=timedelta(minutes=1), jitter=(0.5, 1.5))
 
@@ -50,36 +53,40 @@ TOO_MANY_UNKNOWN = 5
 
 
 class Yahoo(BaseSource):
-    """One session and two threads: prices, estimates and chains may each be in the middle of a request."""
+    """Prices, and the calls of estimates and option chains: one request after the other, at one pace.
+
+    Args:
+        settings: How Yahoo is asked.
+        calendar: Sessions of the exchange.
+        process: Where the requests are made and read, which nobody else uses; by default threads.
+        raw_archive: What keeps responses as they came.
+        tries: How often a request is made that fails for a moment.
+        sleep: Waits between tries.
+        monotonic: Seconds that no step of a clock moves.
+        jitter: A chance from 0 to 1.
+    """
 
     name = "yahoo"
 
     def __init__(
         self,
+        settings: remote.YahooSettings,
         *,
-        cache_dir: Path,
         calendar: Calendar,
-        base_urls: Mapping[str, str] | None = None,
+        process: TaskRunner | None = None,
         raw_archive: KeepsAnswers | None = None,
-        per_second: float = 1.0,
-        burst: int = 5,
-        timeout_seconds: float = 8.0,
         tries: int = 3,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        pause: Callable[[float], object] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         super().__init__()
-        self._cache_dir, self._calendar = cache_dir, calendar
-        self._base_urls = dict(base_urls or {})
+        self._settings, self._calendar = settings, calendar
+        self._process = process or ThreadRunner()
         self._raw_archive = raw_archive
-        self._bucket = TokenBucket(per_second, burst)
-        self._timeout_seconds, self._tries = timeout_seconds, tries
-        self._sleep, self._pause, self._monotonic, self._jitter = sleep, pause, monotonic, jitter
-        self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="yahoo")
-        self._session: YahooSession | None = None
-        self._session_lock = threading.Lock()
+        self._tries = tries
+        self._sleep, self._monotonic, self._jitter = sleep, monotonic, jitter
+        self._no_credentials_until = float("-inf")
         self._closed = False
         self._breaker = circuit_breaker.CircuitBreaker()
 
@@ -117,14 +124,8 @@ class Yahoo(BaseSource):
         return await listings.look_up(self.call, self._calendar, symbol, now)
 
     async def close(self) -> None:
-        """Send nothing more, wait for requests under way (at most their time-out), close the session."""
+        """Send nothing more. The process is ended by whoever made it, with what it is busy with."""
         self._closed = True
-        session = self._session
-        if session is not None:
-            session.close_soon()
-        await asyncio.to_thread(self._pool.shutdown, wait=True, cancel_futures=True)
-        if session is not None:
-            session.close()
 
     async def _daily(
         self, tickers: Sequence[str], days: daily_bars.SessionWindow, now: datetime, partial_failures: list[SourceError]
@@ -205,10 +206,10 @@ class Yahoo(BaseSource):
         bars = live_quotes.as_bars(prices, day)
         return Fetched(self.name, now, bars=bars, missing=missing, partial_day=day, identities=identities)
 
-    async def call(self, call: Callable[[YahooSession], T], now: datetime) -> T:
-        """Run `call` in a worker thread with the shared session, with retries after temporary failures.
+    async def call(self, call: Callable[[YahooClient], T], now: datetime) -> T:
+        """Run `call` in Yahoo's process with its client, with retries after temporary failures.
 
-        Raises UnknownTickerError, NoBarsError or SourceError.
+        Raises AnsweredError or SourceError.
         """
         self._admit(now)
         record_outcome: Callable[[circuit_breaker.CircuitBreaker], circuit_breaker.CircuitBreaker] = (
@@ -218,10 +219,10 @@ class Yahoo(BaseSource):
         try:
             while True:
                 try:
-                    result = await asyncio.get_running_loop().run_in_executor(self._pool, self._in_thread, call, now)
+                    result = await self._single_call(call, now)
                     record_outcome = partial(circuit_breaker.succeeded, now=now)
                     return result
-                except (UnknownTickerError, NoBarsError):
+                except AnsweredError:
                     record_outcome = partial(circuit_breaker.succeeded, now=now)
                     raise
                 except RateLimitedError as problem:
@@ -231,6 +232,10 @@ class Yahoo(BaseSource):
                     if not problem.again or attempt + 1 >= self._tries:
                         record_outcome = partial(circuit_breaker.failed, now=now) if problem.counts else record_outcome
                         raise SourceError(str(problem)) from None
+                except SourceError:
+                    # Beyond the limits of the process, which may be what was sent as well as its silence.
+                    record_outcome = partial(circuit_breaker.failed, now=now)
+                    raise
                 attempt += 1
                 await self._sleep(RETRIES.after(attempt, chance=self._jitter()).total_seconds())
         finally:
@@ -252,33 +257,18 @@ class Yahoo(BaseSource):
             f"{sentence}; not asked again before {state.until:%H:%M} UTC", retry_after=wait, rate_limited=True
         )
 
-    def _in_thread(self, call: Callable[[YahooSession], T], now: datetime) -> T:
-        """In a worker thread: open the session if necessary, run `call`, and convert every
-        exception to `failures`.
-        """
-        session = self._open()
-        last = session.last_response()
-        last.at, last.status, last.retry_after = now, None, None
-        # yfinance caches 64 responses for the life of the process, so that a correction would not
-        # be seen.
-        YfData.cache_get.cache_clear()
-        try:
-            return call(session)
-        except Exception as error:
-            problem = as_yahoo_error(error, last)
-        raise problem
+    async def _single_call(self, call: Callable[[YahooClient], T], now: datetime) -> T:
+        refused = self._monotonic() < self._no_credentials_until
+        answer = await self._process.run(remote.run, self._settings, call, has_no_credentials=refused)
+        if answer.has_no_credentials and not refused:
+            self._no_credentials_until = self._monotonic() + CREDENTIALS_COOLDOWN_SECONDS
+        if self._raw_archive is not None:
+            await asyncio.to_thread(_keep, self._raw_archive, answer.bodies, now)
+        if isinstance(answer.outcome, YahooError):
+            raise answer.outcome
+        return answer.outcome
 
-    def _open(self) -> YahooSession:
-        with self._session_lock:
-            if self._session is None:
-                prepare_library(self._cache_dir)
-                self._session = YahooSession(
-                    bucket=self._bucket,
-                    base_urls=self._base_urls,
-                    timeout_seconds=self._timeout_seconds,
-                    pause=self._pause,
-                    monotonic=self._monotonic,
-                    max_bytes=MAX_BYTES,
-                    raw_archive=self._raw_archive,
-                )
-            return self._session
+
+def _keep(raw_archive: KeepsAnswers, bodies: Sequence[remote.Body], now: datetime) -> None:
+    for body in bodies:
+        raw_archive.keep(body.url, body.params, body.status, body.content, now)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from bot.domain.fetched import FetchRequest
 from bot.domain.job import ExpectedDay, Job, at
 from bot.sources.source_spec import SourceDependencies, SourceSpec
+from bot.sources.yahoo.remote import YahooSettings
 
 if TYPE_CHECKING:
     from bot.sources.yahoo.estimates_source import YahooEstimates
@@ -23,12 +24,13 @@ def shared_yahoo(dependencies: SourceDependencies) -> Yahoo:
     """The shared source of prices, whose session is used for estimates and option chains as well."""
     from bot.sources.yahoo.source import Yahoo
 
+    settings = YahooSettings(dependencies.cache_dir / "yahoo", tuple(dependencies.base_urls.items()))
     return dependencies.shared(
         Yahoo,
         lambda: Yahoo(
-            cache_dir=dependencies.cache_dir / "yahoo",
+            settings,
             calendar=dependencies.calendar,
-            base_urls=dependencies.base_urls,
+            process=dependencies.yahoo_process,
             raw_archive=dependencies.raw_archive,
         ),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -10,7 +11,6 @@ import pytest
 from bot.alerts.topics import TOPICS
 from bot.archive import Archive
 from bot.archive.location import ArchiveLocation
-from bot.calendar.clock import Calendar
 from bot.demo.replay import Replay
 from bot.domain.fetched import Fetched
 from bot.domain.model import ConditionKey, Direction
@@ -96,18 +96,36 @@ async def test_a_replay_in_the_middle_knows_only_its_own_past() -> None:
 
 def test_the_worker_counts_over_all_years_of_the_archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where only a tail is loaded for everything else."""
-    found = small()
-    calendar = Calendar(date(2025, 12, 1), date(2026, 12, 31))
-    with Archive.open(tmp_path / "market.db") as archive:
-        bars = {
-            name: found.close[[name]].set_axis(["close"], axis=1).assign(adj_close=found.close[name])
-            for name in found.close
-        }
-        archive.store(Fetched("pack", NOW, bars=bars), calendar, live=False)
+    location = stored(tmp_path)
     monkeypatch.setattr(worker_tasks, "SHOWN_SESSIONS", 3 - catalogue.TAIL)
     monkeypatch.setattr(worker_tasks, "topic_conditions", lambda: (SILVER,))
-    location = ArchiveLocation(tmp_path / "market.db", date(2025, 12, 1), date(2026, 12, 31))
     computed = worker_tasks.compute_archive(location, as_of=date(2026, 1, 12), since=None, quotes=None, now=NOW)
     assert computed is not None
     assert len(computed.snapshot.history) == 3
     assert computed.snapshot.track_records[date(2026, 1, 12)][SILVER].next_day == OutcomeCounts(3, 2, 6, 2)
+
+
+def test_a_check_leaves_no_market_in_memory(tmp_path: Path) -> None:
+    location = stored(tmp_path)
+    before = markets()
+    computed = worker_tasks.compute_archive(location, as_of=date(2026, 1, 12), since=None, quotes=None, now=NOW)
+    assert computed is not None
+    assert markets() == before
+
+
+def markets() -> int:
+    """How many exist, needed or not."""
+    return sum(isinstance(thing, Market) for thing in gc.get_objects())
+
+
+def stored(folder: Path) -> ArchiveLocation:
+    """An archive with the prices of `small`."""
+    found = small()
+    bars = {
+        name: found.close[[name]].set_axis(["close"], axis=1).assign(adj_close=found.close[name])
+        for name in found.close
+    }
+    location = ArchiveLocation(folder / "market.db", date(2025, 12, 1), date(2026, 12, 31))
+    with Archive.open(location.path) as archive:
+        archive.store(Fetched("pack", NOW, bars=bars), location.calendar, live=False)
+    return location

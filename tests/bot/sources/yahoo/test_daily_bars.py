@@ -19,9 +19,13 @@ import pytest_asyncio
 from bot.calendar.clock import Calendar
 from bot.domain.fetched import Fetched, FetchRequest, HealthState, Identity
 from bot.errors import SourceError
+from bot.sources.yahoo import daily_bars
+from bot.sources.yahoo.client import YahooClient
+from bot.sources.yahoo.remote import YahooSettings
+from bot.sources.yahoo.session import YahooSession, prepare_library
 from bot.sources.yahoo.source import Yahoo
 from tests.support.http_stub import PAGE, HttpStub, Reply, Waits, as_json, too_many
-from tests.support.yahoo_replies import CRUMB, QUOTES, chart, credentials, day_stamp, dead, quote, quotes
+from tests.support.yahoo_replies import CRUMB, QUOTES, chart, credentials, day_stamp, dead
 
 NOW = datetime(2024, 3, 9, 12, tzinfo=UTC)
 WEEK = [date(2024, 3, 4) + timedelta(days=day) for day in range(5)]
@@ -367,24 +371,27 @@ async def test_a_window_of_holidays_asks_nothing(yahoo: Yahoo, stub: HttpStub) -
     ],
 )
 async def test_an_answer_that_is_or_unpacks_too_large_is_given_up(
-    make_yahoo: Callable[..., Yahoo], stub: HttpStub, monkeypatch: pytest.MonkeyPatch, reply: Reply
+    make_yahoo: Callable[..., Yahoo], stub: HttpStub, reply: Reply
 ) -> None:
     credentials(stub)
-    monkeypatch.setattr("bot.sources.yahoo.source.MAX_BYTES", 50_000)
     stub.on(place("SPY"), reply)
 
     with pytest.raises(SourceError, match="more than is ever needed"):
-        await make_yahoo().fetch(REQUEST, NOW)
+        await make_yahoo(max_bytes=50_000).fetch(REQUEST, NOW)
 
 
-async def test_every_request_takes_its_turn(make_yahoo: Callable[..., Yahoo], stub: HttpStub) -> None:
+async def test_every_request_takes_its_turn(stub: HttpStub, tmp_path: Path, calendar: Calendar) -> None:
     credentials(stub)
     pauses: list[float] = []
-    source = make_yahoo(per_second=1.0, burst=5, pause=pauses.append, monotonic=lambda: 0.0)
+    settings = YahooSettings(tmp_path, tuple(stub.base_urls.items()), per_second=1.0, burst=5)
+    prepare_library(tmp_path)
+    client = YahooClient(YahooSession(settings, pause=pauses.append, monotonic=lambda: 0.0))
+    days = daily_bars.window(WEEK[0], WEEK[-1], calendar, NOW)
     for ticker in "ABCDE":
         stub.on(place(ticker), chart(ticker, WEEK, [10] * 5))
 
-    await source.fetch(FetchRequest(WEEK[0], WEEK[-1], tickers=tuple("ABCDE")), NOW)
+    for ticker in "ABCDE":
+        await asyncio.to_thread(daily_bars.fetch, client, ticker, days)
 
     # The cookie and the crumb are the first two of seven requests; five of them are free.
     assert len(stub.seen) == 7
@@ -422,37 +429,6 @@ async def test_going_down_and_coming_back_are_each_logged_once(
         "yahoo is down: Yahoo answered with a web page instead of JSON",
         "yahoo is back after 3 failures in 30 minutes",
     ]
-
-
-async def test_stopping_ends_a_wait_for_a_turn_at_once(make_yahoo: Callable[..., Yahoo], stub: HttpStub) -> None:
-    credentials(stub)
-    stub.on(place("SPY"), chart("SPY", WEEK, [10] * 5))
-    source = make_yahoo(per_second=0.001, burst=3)
-    await source.fetch(REQUEST, NOW)
-    waiting = asyncio.create_task(source.fetch(REQUEST, NOW))
-    await asyncio.sleep(0)
-
-    await asyncio.wait_for(source.close(), 5)
-
-    with pytest.raises((SourceError, asyncio.CancelledError)):
-        await waiting
-
-
-async def test_quotes_are_answered_while_bars_are_waited_for(make_yahoo: Callable[..., Yahoo], stub: HttpStub) -> None:
-    credentials(stub)
-    noon = datetime(2024, 3, 8, 17, tzinfo=UTC)
-    stub.on(place("SPY"), Reply(how="slow"))
-    stub.on(QUOTES, quotes(quote("SPY", 512.5, noon)))
-    source = make_yahoo()
-
-    bars = asyncio.create_task(source.fetch(REQUEST, noon))
-    await stub.asked(place("SPY"))
-    live = await source.quotes(["SPY"], noon)
-
-    assert live.bars["SPY"]["close"].iloc[0] == 512.5
-    assert not bars.done()
-    bars.cancel()
-    await stub.release()
 
 
 def test_a_piece_is_25_tickers_in_the_order_given(make_yahoo: Callable[..., Yahoo]) -> None:

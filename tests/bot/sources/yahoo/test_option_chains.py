@@ -105,8 +105,8 @@ def body(answer: Reply) -> Any:
 
 def test_one_answer_tells_the_price_all_expiries_and_the_contracts_of_both_sides() -> None:
     part = read(body(chain(CALLS, PUTS)), "QQQ")
-    assert (part.price, part.traded_at) == (100.0, datetime(2024, 3, 8, 20, 40, tzinfo=UTC))
-    assert part.expiries == (SOON, APRIL, JUNE)
+    assert (part.head.price, part.head.traded_at) == (100.0, datetime(2024, 3, 8, 20, 40, tzinfo=UTC))
+    assert part.head.expiries == (SOON, APRIL, JUNE)
     assert [(each["side"], each["strike"]) for each in part.contracts] == [
         *(("C", 100.0), ("C", 103.0), ("C", 106.0)),
         *(("P", 94.0), ("P", 97.0), ("P", 100.0)),
@@ -136,7 +136,7 @@ def test_what_has_no_options_is_told_with_and_without_a_price(quote: dict[str, A
 def test_an_expiry_that_is_over_has_no_contracts() -> None:
     over = int(datetime(2022, 3, 1, tzinfo=UTC).timestamp())
     part = read(body(chain([], [], expiry=over)), "QQQ")
-    assert (part.contracts, part.expiries) == ([], (SOON, APRIL, JUNE))
+    assert (part.contracts, part.head.expiries) == ([], (SOON, APRIL, JUNE))
 
 
 def test_recorded_chains_are_read(shared: Path) -> None:
@@ -153,7 +153,7 @@ def test_recorded_chains_are_read(shared: Path) -> None:
         ("AAPL", 245.55, 20, 102, 159_491, 181_826),
     ):
         part = read(recorded(name), name)
-        assert (part.price, len(part.expiries), len(part.contracts)) == (price, expiries, contracts), name
+        assert (part.head.price, len(part.head.expiries), len(part.contracts)) == (price, expiries, contracts), name
         rows = pd.DataFrame(rows_of(part.contracts, date(2025, 3, 21), date(2025, 2, 21)))
         assert rows.groupby("side")["volume"].sum().to_dict() == {"P": puts, "C": calls}, name
         # Before the opening nearly all bids are 0 and most volatilities 1e-5, so there is no skew.
@@ -166,9 +166,9 @@ def test_recorded_chains_are_read(shared: Path) -> None:
     assert read(recorded("AAPL-expire-2022-03-01"), "AAPL").contracts == []
 
     part = read(json.loads((shared / "data/http/pandas_datareader/yahoo_options1.json").read_text()), "AAPL")
-    assert (part.price, part.traded_at.date(), len(part.contracts)) == (107.68, date(2016, 9, 6), 76)
+    assert (part.head.price, part.head.traded_at.date(), len(part.contracts)) == (107.68, date(2016, 9, 6), 76)
     quotes = pd.DataFrame(rows_of(part.contracts, date(2016, 9, 9), date(2016, 9, 6)))
-    for row in with_deltas(quotes, date(2016, 9, 6), part.price).itertuples():
+    for row in with_deltas(quotes, date(2016, 9, 6), part.head.price).itertuples():
         if row.iv > 0.001:
             spread = row.iv * math.sqrt(3 / 365)
             own = NormalDist().cdf(math.log(107.70 / row.strike) / spread + spread / 2) - (row.side == "P")
