@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from math import inf
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 COLUMNS = {"Close": "close", "Adj Close": "adj_close", "Volume": "volume"}
 PAYMENTS = ("Dividends", "Capital Gains")
 """Capital gains come with funds alone."""
+ROUND_THE_CLOCK = frozenset({"CRYPTOCURRENCY", "CURRENCY"})
+"""Kinds of instruments whose bar of a day goes on until midnight in their own zone, hours after New York's close."""
 Row = tuple[pd.Timestamp, float, float]
 """Session, close and adjusted close."""
 
@@ -37,12 +40,23 @@ class SessionWindow:
         last: Last day of the request.
         sessions: The sessions between them, up to the newest final one or the running one.
         running: The running session if it is among them; its bar is a live price.
+        requested_at: When the answer was asked for.
     """
 
     first: date
     last: date
     sessions: pd.DatetimeIndex
     running: date | None
+    requested_at: datetime
+
+    def finished(self, identity: Identity) -> SessionWindow:
+        """The window without the day whose bar still goes on, of what trades through the night."""
+        if identity.kind not in ROUND_THE_CLOCK:
+            return self
+        today = self.requested_at.astimezone(ZoneInfo(identity.zone or "UTC")).date()
+        return replace(
+            self, sessions=self.sessions[[day.date() < today or day.date() == self.running for day in self.sessions]]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +80,15 @@ def window(first: date, last: date, calendar: Calendar, now: datetime) -> Sessio
     newest = min(last, running or final)
     sessions = calendar.sessions
     inside = sessions[(sessions >= pd.Timestamp(first)) & (sessions <= pd.Timestamp(newest))]
-    return SessionWindow(first, last, inside, running if running is not None and first <= running <= last else None)
+    within = running is not None and first <= running <= last
+    return SessionWindow(first, last, inside, running if within else None, now)
 
 
 def fetch(client: YahooClient, ticker: str, days: SessionWindow) -> TickerBars:
     """Fetch and clean one ticker. Raises what `library_errors.as_yahoo_error` converts."""
     raw, head = client.chart(ticker, days.first, days.last)
-    return replace(cleaned(raw, ticker, days), identity=identity(head))
+    described = identity(head)
+    return replace(cleaned(raw, ticker, days.finished(described)), identity=described)
 
 
 def identity(meta: Mapping[str, object]) -> Identity:

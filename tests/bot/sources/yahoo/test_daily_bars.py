@@ -7,6 +7,7 @@ import gzip
 import json
 import logging
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,34 @@ async def test_distributions_and_what_yahoo_says_of_a_ticker_come_with_its_bars(
     assert {day.date(): paid for day, paid in fetched.dividends["SPY"].items()} == {WEEK[2]: 0.5}
     assert fetched.identities["SPY"] == Identity("SPY", "EUR", "America/New_York", "ETF")
     assert list(fetched.bars["SPY"]["volume"]) == [1000] * 5
+
+
+@pytest.mark.parametrize(
+    ("hour", "days"),
+    [(datetime(2024, 3, 8, 21, 30, tzinfo=UTC), 4), (datetime(2024, 3, 9, 0, 5, tzinfo=UTC), 5)],
+    ids=["after New York's close", "after its own midnight"],
+)
+async def test_a_bar_that_goes_on_until_midnight_is_not_taken_before(
+    yahoo: Yahoo, stub: HttpStub, hour: datetime, days: int
+) -> None:
+    meta = {"exchangeTimezoneName": "UTC", "instrumentType": "CRYPTOCURRENCY"}
+    stub.on(place("BTC-USD"), chart("BTC-USD", WEEK, [10, 11, 12, 13, 14], meta=meta))
+
+    fetched = await yahoo.fetch(replace(REQUEST, tickers=("BTC-USD",)), hour)
+
+    assert list(fetched.bars["BTC-USD"]["close"]) == [10, 11, 12, 13, 14][:days]
+
+
+async def test_of_what_trades_through_the_night_the_running_session_has_a_live_price(
+    yahoo: Yahoo, stub: HttpStub
+) -> None:
+    meta = {"exchangeTimezoneName": "Europe/London", "instrumentType": "CURRENCY"}
+    stub.on(place("EURUSD=X"), chart("EURUSD=X", WEEK, [1.08, 1.09, 1.1, 1.11, 1.12], meta=meta))
+
+    fetched = await yahoo.fetch(replace(REQUEST, tickers=("EURUSD=X",)), datetime(2024, 3, 8, 16, tzinfo=UTC))
+
+    assert len(fetched.bars["EURUSD=X"]) == 5
+    assert fetched.partial_day == WEEK[-1]
 
 
 async def test_a_ticker_costs_one_chart_request(yahoo: Yahoo, stub: HttpStub) -> None:
