@@ -36,7 +36,7 @@ from tests.support.transcripts import of_message, transcript
 from tests.test_approved import DM, item
 
 SILVER = {"signal": sample_readings.SILVER, "condition": "above", "level": "90"}
-STREAK = {"signal": sample_readings.STREAK, "condition": "above", "level": "1"}
+STREAK = {"signal": sample_readings.STREAK, "condition": "above 1"}
 
 
 @pytest.fixture

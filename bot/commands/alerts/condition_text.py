@@ -1,4 +1,4 @@
-"""Conditions as people type them: `above 90`, `outside 20 and 80`, `new high 252`, `turns to bull`."""
+"""Conditions as people type them: `above 90`, `crosses below 0`, `outside 20 and 80`, `new high 252`, `turns to bull`."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from signals.core.model import Measure, Signal
 
 _EXTREME = re.compile(r"new[ _](high|low)s?(?: of)?(?: ([0-9]+))?(?: sessions?)?")
 _TURNS = re.compile(r"turns?(?: to)?(?: (.+))?")
+_ONE_WAY = re.compile(r"crosses (?=(above|below)\b)")
 _BETWEEN = re.compile(r"\s*(?:\.\.|;|\band\b|\bto\b)\s*|\s+")
 _USUAL = (5.0, 95.0)
 _FEWEST = 60
@@ -51,7 +52,7 @@ def parse_condition(
     Raises:
         UserError: For what cannot be read, with a form that can.
     """
-    words = " ".join(text.casefold().split())
+    words = _ONE_WAY.sub("", " ".join(text.casefold().split()), count=1)
     if extreme := _EXTREME.fullmatch(words):
         return _extreme(extreme[1], extreme[2] or (level or "").strip())
     if turns := _TURNS.fullmatch(words):

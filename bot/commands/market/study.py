@@ -28,7 +28,6 @@ def question(
     request: AlertRequest,
     outcome: str | None = None,
     horizon: int | None = None,
-    versus: str | None = None,
     caller: Caller | None = None,
 ) -> StudyQuestion:
     """The question that a user typed.
@@ -38,9 +37,7 @@ def question(
     spec = parse.draft(core, request, caller=caller).spec
     if horizon is not None and not 1 <= horizon <= LONGEST:
         raise UserError(f"A horizon of {horizon} sessions is not possible. Try 1 to {LONGEST}.")
-    return StudyQuestion(
-        _condition_only(spec), (outcome or "").strip() or "^IXIC", (versus or "").strip() or None, horizon or 1
-    )
+    return StudyQuestion(_condition_only(spec), (outcome or "").strip() or "^IXIC", horizon or 1)
 
 
 def of_draft(draft: AlertDraft) -> StudyQuestion:
