@@ -25,7 +25,7 @@ def outcome_of(question: StudyQuestion, known: Collection[str]) -> Outcome:
         return Outcome.parse(question.outcome, known)
     except KeyError as error:
         raise UserError(
-            f"There are no prices of {quoted(error.args[0])}. Try ^IXIC (the Nasdaq) or RSP-SPY (one ticker minus another)."
+            f"No prices for {quoted(error.args[0])}. Try ^IXIC (the Nasdaq) or RSP-SPY (one ticker minus another)."
         ) from None
     except ValueError as error:
         raise UserError(str(error)) from None

@@ -22,6 +22,7 @@ from signals.core.model import Measure, Signal
 _EXTREME = re.compile(r"new[ _](high|low)s?(?: of)?(?: ([0-9]+))?(?: sessions?)?")
 _TURNS = re.compile(r"turns?(?: to)?(?: (.+))?")
 _ONE_WAY = re.compile(r"crosses (?=(above|below)\b)")
+_SYNONYMS = {"over": "above", "higher": "above", "under": "below", "lower": "below"}
 _BETWEEN = re.compile(r"\s*(?:\.\.|;|\band\b|\bto\b)\s*|\s+")
 _USUAL = (5.0, 95.0)
 _FEWEST = 60
@@ -75,7 +76,7 @@ def _condition(word: str, *, typed: str) -> Condition:
         if word == condition.value:
             return condition
     known = [*(condition.value for condition in Condition), "new high", "new low", "turns"]
-    nearest = closest(word, known)
+    nearest = _SYNONYMS.get(word) or closest(word, known)
     raise UserError(
         f"No condition {quoted(typed)}. "
         + (f"Did you mean {nearest}?" if nearest else f"Choose from {', '.join(known)}; such as above 90.")

@@ -25,9 +25,9 @@ async def ask_for(core: Core, caller: Caller) -> Reply:
     """
     guild_id, channel_id = caller.guild_id, caller.channel_id
     if guild_id is None or channel_id is None:
-        raise UserError("That works in a server that I am a member of. Type it in a channel there.")
+        raise UserError("This command works only in a server that I have joined. Type it in a channel there.")
     if not caller.can_post:
-        raise UserError("Type it in a channel where both you and I may write.")
+        raise UserError("Use this command in a channel where both you and I can write.")
     now = core.now()
 
     def work(db: Database) -> None:

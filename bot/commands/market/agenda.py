@@ -10,7 +10,7 @@ from types import MappingProxyType
 from bot.calendar.clock import new_york_date
 from bot.calendar.occasions import occasions
 from bot.commands.alerts.service import dm_words, reachable_dm
-from bot.commands.context import ADVICE, Caller, Core, loading
+from bot.commands.context import ADVICE, Caller, Core, no_data
 from bot.commands.reply import Reply, Tone
 from bot.commands.server.channel_quota import within_quota
 from bot.commands.summary.upcoming import reports
@@ -49,7 +49,7 @@ def coming(core: Core, *, now: datetime) -> list[Occasion]:
 def show(core: Core) -> Reply:
     """Everything that is announced. Raises UserError before the first check."""
     if core.readings.snapshot is None or core.readings.snapshot.newest_final is None:
-        raise UserError(f"No data yet. {loading(core) or 'The next check will bring them.'}")
+        raise no_data(core)
     due = coming(core, now=core.now())
     lines = [line(occasion) for occasion in due] or ["Nothing is announced for the next two weeks."]
     if not any(occasion.kind in _PUBLISHED for occasion in due):
@@ -114,7 +114,7 @@ async def set_channel_reminders(core: Core, caller: Caller, channel_id: int, *, 
             return place is not None and place.guild_id == guild_id and reminders.remove(db, place.id)
 
         if not await core.store.run(end):
-            raise UserError(f"<#{channel_id}> gets no reminders.")
+            raise UserError(f"<#{channel_id}> gets no reminders. /setup show lists what is set up.")
         return Reply(title="Reminders ended", lines=(f"<#{channel_id}> no longer gets them.",), private=True)
 
     def begin(db: Database) -> None:

@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
 
-from bot.commands.context import ADVICE, Core, loading, source_problem
+from bot.commands.context import ADVICE, Core, loading, no_data, source_problem
 from bot.commands.market import chart
 from bot.commands.reply import Button, Field, Pages, Reply, Tone, page_of
 from bot.domain.chart_request import ChartKind
-from bot.errors import UserError
 from bot.formatting import formats
 from bot.formatting.rotation_words import (
     ROTATION_QUESTION,
@@ -178,7 +177,7 @@ def recovery_of(snapshot: Snapshot | None, session: date) -> list[str]:
 def _answer(core: Core) -> tuple[Snapshot, RotationAnswer]:
     snapshot = core.readings.snapshot
     if snapshot is None or snapshot.rotation is None:
-        raise UserError(f"No data yet. {loading(core) or ''}".strip())
+        raise no_data(core)
     return snapshot, snapshot.rotation
 
 

@@ -61,7 +61,7 @@ async def study(core: Core, caller: Caller, study_question: StudyQuestion) -> Re
     for a condition that never began to hold.
     """
     if core.studies is None:
-        raise UserError("Studies are not possible here.")
+        raise UserError("Studies are switched off in this installation.")
     return study_reply(core, study_question, await core.studies.ask(caller.user_id, study_question))
 
 
@@ -97,9 +97,11 @@ def _no_episode_words(core: Core, study_question: StudyQuestion, answer: StudyAn
         return f"No reading of {signal.label} is known yet, so there is nothing to count."
     span = signal_values.between(answer.least, answer.greatest, signal, which)
     result = answer.results[0]
-    since = f" since {result.first.year}" if result.first is not None else ""
-    what = "held at the start and has not begun again" if result.n_days else "has not happened"
-    return f"{describe(core, study_question.spec)}: this {what}{since}. It ranged from {span}."
+    data = f"the data, which begin in {result.first.year}" if result.first is not None else "the data"
+    subject = f"{describe(core, study_question.spec)}:"
+    if result.n_days:
+        return f"{subject} this held at the start of {data}, and has not begun again. Readings range from {span}."
+    return f"{subject} this has never happened in {data}. Readings range from {span}."
 
 
 def complete_outcome(typed: str) -> list[Choice]:

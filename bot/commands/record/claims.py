@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, replace
 from datetime import date
@@ -157,12 +158,20 @@ def claim_of(core: Core, request: ClaimRequest) -> OwnClaim:
             f"{quoted(request.outcome)} is not an outcome. Type a ticker and up to {LONGEST} sessions, such as "
             f"{OUTCOME_EXAMPLE}."
         )
-    share = parse_level(request.share.strip().removesuffix("%"))
-    if not 0 < share < 100:
-        raise UserError(f"{quoted(request.share)} is not a share. Type per cent of the cases, such as 70.")
     return OwnClaim(
-        sentence, source or "no source given", question.spec, outcome["outcome"].upper(), horizon, share / 100
+        sentence, source or "no source given", question.spec, outcome["outcome"].upper(), horizon, _share(request.share)
     )
+
+
+def _share(typed: str) -> float:
+    """A share of cases from `70` or `70%`. Raises UserError for anything else."""
+    try:
+        percentage = parse_level(typed.strip().removesuffix("%"))
+    except UserError:
+        percentage = math.nan
+    if not 0 < percentage < 100:
+        raise UserError(f"{quoted(typed)} is not a share. Type a percentage of cases, such as 70.")
+    return percentage / 100
 
 
 def _own_detail(core: Core, claim: OwnClaim, answer: ClaimsAnswer) -> Reply:
@@ -214,7 +223,7 @@ def _as_of(answer: ClaimsAnswer) -> str:
 async def _judged(core: Core, caller: Caller, session: date, own: tuple[OwnClaim, ...] = ()) -> ClaimsAnswer:
     """The verdicts; who asks for what is still to be computed has it taken off their account."""
     if core.claims is None:
-        raise UserError("Claims cannot be judged here.")
+        raise UserError("Claims are switched off in this installation.")
     if not core.claims.has(session, own):
         core.costly.spend(caller.user_id)
     return await core.claims.after(session, own)

@@ -94,7 +94,7 @@ async def end_summary(core: Core, caller: Caller, channel_id: int) -> Reply:
         return place is not None and place.guild_id == caller.guild_id and summary_channels.remove(db, place.id)
 
     if not await core.store.run(work):
-        raise UserError(f"<#{channel_id}> has no summary.")
+        raise UserError(f"<#{channel_id}> has no summary. /setup show lists what is set up.")
     return Reply(title="Summary ended", lines=(f"<#{channel_id}> no longer gets one.",), private=True)
 
 

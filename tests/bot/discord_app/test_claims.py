@@ -61,7 +61,7 @@ async def test_what_is_no_study_is_refused_with_a_form_that_works(chat: Simulate
         (2, "weighting.rsp_spy.spread_1x above 0.9", "Did you mean weighting.rsp_spy.spread_1d"),
         (3, "^IXIC after 400", '“^IXIC after 400” is not an outcome.'),
         (3, "nope", 'There are no prices of "NOPE".'),
-        (4, "130", '“130” is not a share. Type per cent of the cases, such as 70.'),
+        (4, "130", '“130” is not a share. Type a percentage of cases, such as 70.'),
     ):  # fmt: skip
         values = [*FORM]
         values[place] = typed

@@ -218,7 +218,7 @@ async def test_a_channel_that_the_bot_may_not_write_in_is_refused_with_what_is_m
     assert me is not None
     closed = chat.guild.create_text_channel("closed", overwrites={chat.guild.default_role: _denied()})
     result = await chat.manager.slash(chat.channel, "setup summary", channel=closed)
-    assert f"I may not write in <#{closed.id}>" in answer_text(result)
+    assert f"I cannot post in <#{closed.id}>" in answer_text(result)
 
 
 def _denied() -> Any:
@@ -276,7 +276,7 @@ async def test_commands_work_in_a_dm(chat: SimulatedDiscord) -> None:
     shown = await person.slash("alert add", **SILVER)
     pressed = await person.click(shown.response, label="Confirm")
     assert "You'll get a DM." in answer_text(pressed) or "You'll get a DM." in message_text(shown.response)
-    assert "works in a server" in answer_text(await person.slash("setup show"))
+    assert "works only in a server" in answer_text(await person.slash("setup show"))
 
 
 async def test_a_refused_dm_falls_back_to_a_mention_only_by_the_persons_word_and_the_servers(

@@ -97,10 +97,10 @@ def test_the_archive_answers_as_the_market_does_and_looks_at_no_later_session(tm
 @pytest.mark.parametrize(
     ("outcome", "sentence"),
     [
-        ("🚀", "There are no prices of “🚀”. Try ^IXIC (the Nasdaq) or RSP-SPY"),
-        ("^IXIC-NONE", "There are no prices of “NONE”."),
-        ("RSP-SPY-^IXIC", "There are no prices of “RSP-SPY-^IXIC”."),
-        ("RSP-", "There are no prices of “RSP-”."),
+        ("🚀", "No prices for “🚀”. Try ^IXIC (the Nasdaq) or RSP-SPY"),
+        ("^IXIC-NONE", "No prices for “NONE”."),
+        ("RSP-SPY-^IXIC", "No prices for “RSP-SPY-^IXIC”."),
+        ("RSP-", "No prices for “RSP-”."),
         ("RSP-RSP", "RSP minus itself is always zero."),
     ],
 )
