@@ -229,7 +229,7 @@ def _of_signal(core: Core, item: OutboxItem, signal: Signal) -> Reply:
         lines += rotation.recovery_of(core.readings.snapshot, item.session)
     else:
         lines += track_record_lines.lines_of_alert(
-            core.readings, signal.id, measure, item.direction, item.level, item.session
+            core.readings, signal, measure, item.direction, item.level, item.session
         )
     sources = facts.get("sources")
     names = [str(source) for source in sources] if isinstance(sources, list | tuple) else []

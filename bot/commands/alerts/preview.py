@@ -50,7 +50,8 @@ async def _counted(core: Core, spec: AlertSpec) -> Sequence[str]:
     except Exception as error:
         log.info("what followed %s in the past was not counted for a preview: %r", condition, error)
         return ()
-    return track_record_lines.lines(track_records[condition]) if condition in track_records else ()
+    record = track_records.get(condition)
+    return () if record is None else track_record_lines.lines(record, core.signals[spec.signal], condition)
 
 
 def preview(core: Core, caller: Caller, draft: AlertDraft, *, record_lines: Sequence[str] = ()) -> Reply:
@@ -77,7 +78,7 @@ def preview(core: Core, caller: Caller, draft: AlertDraft, *, record_lines: Sequ
     )
     if better is not None:
         lines.append(suggestion_words(core, better, past))
-    lines += track_record_lines.of_spec(core.readings, spec) or record_lines
+    lines += track_record_lines.of_spec(core.readings, spec, draft.validated.signal) or record_lines
     reading = core.readings.reading(spec.signal)
     missing = source_problem(core, reading.sources) if reading is not None else None
     lines += [remark for remark in (loading(core), missing) if remark]

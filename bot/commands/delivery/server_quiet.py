@@ -46,7 +46,7 @@ async def set_quiet(
     times = await core.store.run(work)
     return Reply(
         title="Quiet hours are set",
-        lines=(f"<#{channel_id}> gets no alerts during **{quiet_words(quiet)}** ({times.zone}).", WAITS),
+        lines=(f"<#{channel_id}> gets no alerts during **{quiet_words(quiet, times.zone)}**.", WAITS),
         tone=Tone.BROADENING,
         private=True,
         footer=core.footer("/setup show lists everything; /setup quiet with off ends it"),

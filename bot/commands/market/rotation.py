@@ -196,7 +196,7 @@ def _turn_lines(turns: Sequence[tuple[PastTurn, str]]) -> list[str]:
     lines = []
     for turn, name in turns:
         followed = " ".join(f"{formats.plain(turn.followed[sessions], 1, signed=True):>6}" for sessions in HORIZONS)
-        lines.append(f"{turn.session} {_SHORT.get(name, name):<14}{followed}")
+        lines.append(f"{formats.short_day(turn.session, year=True):<13}{_SHORT.get(name, name):<14}{followed}")
     return lines
 
 

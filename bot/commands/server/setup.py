@@ -179,7 +179,7 @@ def _show(db: Database, guild_id: int) -> list[Field]:
             lines.append(formats.counted(own, "alert"))
         times = delivery_times.get(db, place.id)
         if times.quiet is not None:
-            lines.append(f"Quiet hours {quiet_words(times.quiet)} ({times.zone})")
+            lines.append(f"Quiet hours {quiet_words(times.quiet, times.zone)}")
         if roles := {subscription.role_id for _, subscription in subscribed if subscription.role_id is not None}:
             lines.append(f"Mentions {', '.join(f'<@&{role}>' for role in sorted(roles))}")
         if not lines:

@@ -194,7 +194,7 @@ async def test_a_manager_sets_and_ends_the_quiet_hours_of_a_channel(chat: Simula
     await chat.manager.slash(chat.channel, "setup summary")
     await chat.manager.slash(chat.channel, "setup quiet", hours="22-7", zone="Europe/Berlin")
     shown = answer_text(await chat.manager.slash(chat.channel, "setup show"))
-    assert "Quiet hours 10:00 p.m. to 7:00 a.m., every day (Europe/Berlin)" in shown
+    assert "Quiet hours 10:00 p.m. to 7:00 a.m. Central European Time, every day" in shown
     ended = await chat.manager.slash(chat.channel, "setup quiet", off=True)
     assert "Quiet hours ended" in answer_text(ended)
     again = await chat.manager.slash(chat.channel, "setup quiet", off=True)
@@ -206,7 +206,7 @@ async def test_a_manager_sets_a_server_up_and_sees_it(chat: SimulatedDiscord) ->
     await chat.manager.slash(chat.channel, "setup summary", time="17:30", zone="Europe/Berlin")
     await chat.manager.slash(chat.channel, "setup alerts", topic="all", channel=chat.channel, role=role)
     shown = answer_text(await chat.manager.slash(chat.channel, "setup show"))
-    assert "Daily summary at 5:30 p.m. (Europe/Berlin)" in shown
+    assert "Daily summary at 5:30 p.m. Central European Time" in shown
     assert f"Mentions <@&{role.id}>" in shown
     await chat.manager.slash(chat.channel, "setup alerts", topic="all", off=True)
     await chat.manager.slash(chat.channel, "setup summary", off=True)

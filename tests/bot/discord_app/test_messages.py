@@ -113,7 +113,10 @@ def test_a_turn_of_the_rotation_brings_the_yardsticks_and_what_past_turns_were_w
     turn = item("rotation.state", reading=facts, topic="rotation-turn", owner_id=None, **change)
     [embed] = payloads(core)(CHANNEL, [turn]).embeds
     assert "5 of 6 yardsticks say so: equal weight" in embed["description"]
-    assert "past turns back into big tech, RSP lagged SPY" in embed["description"]
+    assert (
+        "past turns back into big tech (since 2021), equal weight (RSP) lagged the S&P 500 (SPY)"
+        in embed["description"]
+    )
     before = sample_readings.history().index[-3].date()
     [embed] = payloads(core)(CHANNEL, [replace(turn, session=before)]).embeds
     assert "past turns" not in embed["description"]

@@ -205,7 +205,8 @@ async def test_what_is_set_up_is_shown_and_ends_again(core: Core, boss: Caller) 
     await setup.set_topics(core, boss, 100, "stress", 77)
     [field] = (await setup.show(core, boss)).fields
     assert (
-        field.value == "<#100>\nDaily summary at 9:30 a.m. (Europe/Berlin)\nTopics: Stress in options\nMentions <@&77>"
+        field.value
+        == "<#100>\nDaily summary at 9:30 a.m. Central European Time\nTopics: Stress in options\nMentions <@&77>"
     )
     await setup.end_summary(core, boss, 100)
     await setup.end_topics(core, boss, 100, "stress")
