@@ -220,7 +220,7 @@ def _of_signal(core: Core, item: OutboxItem, signal: Signal) -> Reply:
             which, shown = Measure.VALUE, float(value)
         lines = [when, usual_line(signal, which, history_context(core.readings, signal, which, item.session, shown))]
         if measure is not Measure.VALUE and value_text:
-            lines.insert(1, f"The value itself: {value_text}")
+            lines.insert(1, f"Value: {value_text}")
     lines.append(" · ".join(part for part in (_coverage(facts), _observed(core, item, facts)) if part))
     turned = bool(first_line.turn(item, signal)) or (measure in STATE_MEASURES and value == STATE_MEASURES[measure])
     if turned and signal.id == ROTATION_STATE:

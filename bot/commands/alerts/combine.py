@@ -145,7 +145,7 @@ async def _standing(
     standing = await core.store.read(stored_members.of_composite, alert.id)
     inside = [part.name for part, member in zip(parts, standing, strict=True) if member.inside]
     outside = [part.name for part, member in zip(parts, standing, strict=True) if not member.inside]
-    lines = [f"In now: {'; '.join(inside) or 'none'}", f"Not in: {'; '.join(outside) or 'none'}"]
+    lines = [f"Hold now: {'; '.join(inside) or 'none'}", f"Do not hold: {'; '.join(outside) or 'none'}"]
     if len(inside) >= asked.at_least:
         lines.append("**Enough of them hold already**: you'll be alerted the next time.")
     return Reply(

@@ -145,7 +145,7 @@ def of_week(core: Core, session: date) -> Reply:
         Field("Biggest moves of the week vs. their own history", "\n".join(map(_mover_line, figures.movers))),
         Field("Levels crossed this week", "\n".join(_fired(core, figures.fired) or ["No preset level was crossed."])),
         Field("Since last week's crossings", "\n".join(_followed(core, figures))),
-        Field("Next week (ET)", "\n".join(upcoming or ["Nothing has been announced."])),
+        Field("Next week (ET)", "\n".join(upcoming or ["Nothing is scheduled."])),
     )
     return Reply(
         title=title,

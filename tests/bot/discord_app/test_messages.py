@@ -60,11 +60,11 @@ def labels(payload: Payload) -> list[str]:
 
 def test_an_alert_looks_like_the_sketch(core: Core) -> None:
     shown = payloads(core)(DM, [item()])
-    assert shown.content == "Russell 2000 has beaten the S&P 500 for 8 sessions in a row (you asked for more than 7)"
+    assert shown.content == "Russell 2000 has beaten the S&P 500 for 8 sessions in a row (your level: more than 7)"
     [embed] = shown.embeds
     assert embed["title"] == f"{SIGNALS[sample_readings.STREAK].label}: 8 sessions"
     assert embed["description"].splitlines() == [
-        "final, Tue, Jan 13 · today for rotation out of big tech",
+        "final, Tue, Jan 13 · today a vote for rotation out of big tech",
         "Day before 7 · normal range −1 to 2 · the highest of the past 5 years",
     ]
     assert embed["footer"]["text"] == "From ^RUT and ^GSPC, Yahoo · Information, not investment advice"

@@ -181,8 +181,8 @@ async def test_a_combination_says_who_is_in_and_how_often_it_would_have_fired(co
     title, now_in, not_in, where = await combined(core, ann, at_least=3, within=5)
     assert await combined(core, ann, at_least=3, within=5) == (title, now_in, not_in, where)
     assert title == "Alert 3 is set: At least 3 of alert 1, alert 2 and Russell streak within 5 sessions"
-    assert now_in == "In now: Silver above $80 (alert 1); Russell streak"
-    assert not_in == "Not in: Silver above $90 (alert 2)"
+    assert now_in == "Hold now: Silver above $80 (alert 1); Russell streak"
+    assert not_in == "Do not hold: Silver above $90 (alert 2)"
     assert where == "You'll get a DM."
     alert = await service.find(core, ann, 3)
     assert alert.combination is not None
