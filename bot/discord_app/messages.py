@@ -38,6 +38,9 @@ from signals.core.measure_kinds import EXTREMES, STATE_MEASURES
 from signals.core.model import Axis, Family, Measure, Signal, State
 from signals.scenario.score import ROTATION_STATE
 
+_ROTATION = (ROTATION_STATE, "rotation.regime")
+"""States whose turns bring the yardsticks of the rotation and its record."""
+
 _MOST_PICTURES = 3
 """Pictures in one message: three fill a phone's screen, and drawing them takes less than a
 second."""
@@ -223,7 +226,7 @@ def _of_signal(core: Core, item: OutboxItem, signal: Signal) -> Reply:
             lines.insert(1, f"Value: {value_text}")
     lines.append(" · ".join(part for part in (_coverage(facts), _observed(core, item, facts)) if part))
     turned = bool(first_line.turn(item, signal)) or (measure in STATE_MEASURES and value == STATE_MEASURES[measure])
-    if turned and signal.id == ROTATION_STATE:
+    if turned and signal.id in _ROTATION:
         lines += rotation.evidence_of_turn(core.readings.snapshot, item.session)
     elif turned and signal.id == STATES[Axis.RECOVERY]:
         lines += rotation.recovery_of(core.readings.snapshot, item.session)

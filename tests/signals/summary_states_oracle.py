@@ -72,7 +72,8 @@ def state_claims(oracle: Oracle, columns: Mapping[str, pd.Series]) -> Iterator[C
         for name in yardsticks:
             side = float(columns[f"{name}.direction"].iloc[-1])
             own = float(legs(oracle, name)[oracle.day])
-            yield Claim(f"{name} {side:+.0f}", f"{own:+.0f}", side == own)
+            # Before a fund or a company was listed its yardstick has neither a side here nor a value there.
+            yield Claim(f"{name} {side:+.0f}", f"{own:+.0f}", side == own or (np.isnan(side) and own == 0))
 
 
 def _with_since(states: pd.Series) -> str:
@@ -135,7 +136,7 @@ def _below(oracle: Oracle) -> pd.Series:
 
 
 def _seven_down(oracle: Oracle) -> pd.Series:
-    returns = pd.DataFrame({name: oracle.change(name).iloc[-3:] for name in _SEVEN})
+    returns = pd.DataFrame({name: oracle.change(name).iloc[-3:] for name in _SEVEN}).dropna()
     return (returns.round(10) <= -2).sum(axis=1) > 4
 
 

@@ -40,7 +40,7 @@ async def ask_for(core: Core, caller: Caller) -> Reply:
         title="A mention in place of a refused DM",
         lines=(
             f"When Discord refuses a DM to you, I post your alerts in <#{channel_id}> and mention you. "
-            "Everybody who reads that channel sees them.",
+            "Everyone who can read that channel sees them.",
         ),
         tone=Tone.BROADENING,
         private=True,

@@ -54,7 +54,7 @@ def show(core: Core) -> Reply:
     lines = [line(occasion) for occasion in due] or ["Nothing is announced for the next two weeks."]
     if not any(occasion.kind in _PUBLISHED for occasion in due):
         lines.append(
-            "No release day of CPI, payrolls or PCE is known. Their calendar is FRED's and needs a free API key."
+            "Release dates of CPI, payrolls and PCE are not known: they come from FRED, which needs a free API key."
         )
     return Reply(
         title="Calendar: the next two weeks",

@@ -52,7 +52,7 @@ def show(core: Core) -> Reply:
         ),
         footer=core.footer(
             state_words(state, snapshot.session, core.today()),
-            "What the signals say now, each family counting the same; no forecast",
+            "What the signals say now; each family counts equally; not a forecast",
             ADVICE,
         ),
         picture=chart.of_family(core, ChartKind.FAMILIES),

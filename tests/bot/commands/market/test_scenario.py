@@ -137,7 +137,7 @@ async def test_the_command_shows_both_axes_and_every_family_on_a_phone(core: Cor
     ]
     assert next(row for row in rows if row.startswith("small caps")).split()[2] == formats.NOTHING
     assert "final, Tue, Jan 13" in reply.footer
-    assert "no forecast" in reply.footer
+    assert "not a forecast" in reply.footer
 
 
 async def test_the_table_says_in_words_what_the_states_say(core: Core) -> None:
