@@ -45,7 +45,7 @@ bench: venv
 
 # The approved texts of what people read; read the diff before it is committed.
 approve: venv
-	$(BIN)/python -m pytest -q -n 0 tests/test_approved.py tests/test_approved_acts.py --approve
+	$(BIN)/python -m pytest -q -n 0 tests/test_approved.py tests/test_approved_acts.py tests/test_approved_refusals.py --approve
 
 # Pages that are made from the code.
 docs: venv

@@ -58,8 +58,7 @@ async def _asking(server: DiscordServer, number: int, answers: list[int], first:
     while True:
         options = {
             "signal": SIGNALS[number % len(SIGNALS)],
-            "condition": "above",
-            "level": f"{number + asked / 1000:.3f}",
+            "condition": f"above {number + asked / 1000:.3f}",
         }
         token = await server.command("/study", options, channel_id=CHANNEL_ID, person_id=10_000 + number)
         await server.answered(token, at_least=2, within_seconds=120)

@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-import ast
 import logging
-import re
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from unittest.mock import AsyncMock
 
 import pytest
 from discord import app_commands
 
-import bot
-from bot.alerts.validation import parse_level
-from bot.commands.alerts import draft, parse, service, snooze_button
-from bot.commands.alerts.parse import AlertChange, AlertRequest
+from bot.commands.alerts import service, snooze_button
 from bot.commands.context import Caller, Core
-from bot.commands.market import chart, comparables, study
-from bot.commands.server import setup, status
+from bot.commands.server import status
 from bot.database import alerts as stored
 from bot.discord_app import components, embeds
 from bot.discord_app.messages import payloads
-from bot.discord_app.refused_forms import KEPT, RefusedForms
-from bot.domain.foreign_text import resolved
-from bot.domain.model import AlertSpec, Condition, ItemEvent, ItemKind
-from bot.errors import UserError
+from bot.domain.model import ItemEvent, ItemKind
 from bot.event_study.service import StudyService
-from signals.core.model import Measure
 from tests.bot.discord_app.test_study import MadeUp
 from tests.support import SimulatedDiscord, core_with_readings, core_without_store, sample_readings, simulated_discord
 from tests.support.approved import APPROVED, Compare
@@ -38,7 +27,7 @@ from tests.support.transcripts import of_message, transcript
 from tests.test_approved import DM, item
 
 SILVER = {"signal": sample_readings.SILVER, "condition": "above 90"}
-STREAK = {"signal": sample_readings.STREAK, "condition": "above", "level": "1"}
+STREAK = {"signal": sample_readings.STREAK, "condition": "above 1"}
 
 
 @pytest.fixture
@@ -140,53 +129,6 @@ def test_notices_and_what_was_held_back_read_as_approved(compare: Compare) -> No
         compare(f"messages/{name}", transcript(shown.content, shown.embeds, shown.components))
 
 
-def spec(**changes: Any) -> AlertSpec:
-    return replace(AlertSpec(sample_readings.SILVER, Measure.VALUE, Condition.ABOVE, 90.0), **changes)
-
-
-def refused(work: Callable[[], Any]) -> str:
-    with pytest.raises(UserError) as caught:
-        work()
-    return resolved(str(caught.value), str)
-
-
-def refusals(core: Core) -> Iterator[tuple[str, Callable[[], Any]]]:
-    """What leads to each refusal of a typed text, by what was typed."""
-    request = AlertRequest(signal=sample_readings.SILVER, condition="above", level="90")
-    yield "level 1e99", lambda: parse_level("9" * 20)
-    yield (
-        "measure percentile_1y of a year to date",
-        lambda: parse.draft(core, replace(request, signal="index.sp500.ytd", measure="percentile_1y")),
-    )
-    yield "confirm 99", lambda: parse.draft(core, replace(request, confirm=99))
-    yield "cooldown 9999", lambda: parse.draft(core, replace(request, cooldown_days=9999))
-    yield "above with two levels", lambda: parse.draft(core, replace(request, upper="95"))
-    yield "outside 90 and 90", lambda: parse.draft(core, replace(request, condition="outside", upper="90"))
-    yield "condition higher", lambda: parse.draft(core, replace(request, condition="higher"))
-    yield "measure mood", lambda: parse.draft(core, replace(request, measure="mood"))
-    yield "alert edit without a change", lambda: parse.changed(core.signals, spec(), AlertChange())
-    yield (
-        "a draft on a signal that is gone",
-        lambda: draft.unpack_draft(core.signals, draft.pack_draft(spec(signal="havens.tin"))),
-    )
-    yield "compare silver, aple", lambda: comparables.comparable(core, "aple")
-    yield "chart span 6 weeks", lambda: chart.sessions_of("6 weeks")
-    yield "study horizon 9999", lambda: study.question(core, request, horizon=9999)
-    yield "setup summary time 25:00", lambda: setup.parse_time("25:00")
-    yield "setup summary zone Europe/Berlni", lambda: setup.parse_zone("Europe/Berlni")
-    yield "alert x", lambda: service.number("x")
-    forms, now = RefusedForms(), core.now()
-    button = forms.keep(11, AsyncMock(), now=now)
-    yield "a refused form after 15 minutes", lambda: forms.find(button.args, 11, now=now + KEPT)
-    yield "a refused form of somebody else", lambda: forms.find(button.args, 12, now=now)
-    yield "a refused form after a restart", lambda: RefusedForms().find(button.args, 11, now=now)
-
-
-def test_every_refusal_of_a_typed_text_reads_as_approved(compare: Compare) -> None:
-    lines = [f"{typed}\n    {refused(work)}\n" for typed, work in refusals(core_without_store())]
-    compare("refusals", "\n".join(lines))
-
-
 async def test_every_command_has_an_approved_text(chat: SimulatedDiscord) -> None:
     names = [path.stem for path in (APPROVED / "commands").glob("*.txt")]
     for command in chat.bot.tree.walk_commands():
@@ -208,51 +150,3 @@ def test_every_kind_of_message_has_an_approved_text() -> None:
     }
     assert set(examples) == set(ItemKind)
     assert set(examples.values()) <= texts
-
-
-MOST_ELSEWHERE = 150
-ELSEWHERE = {
-    "alerts/mention.py", "alerts/service.py", "alerts/snooze_button.py", "alerts/test_message.py", "alerts/topic_frequency.py",
-    "commands/context.py", "commands/input_limits.py", "commands/rate_limit.py", "market/chart.py", "market/compare.py",
-    "market/study.py", "server/setup.py", "alerts/validation.py", "discord_app/buttons.py", "cogs/alert_cog.py",
-    "discord_app/permissions.py", "discord_app/send_permissions.py", "event_study/service.py", "event_study/study.py",
-    "event_study/worker_tasks.py", "own/watch.py", "commands/signal_search.py",
-    "discord_app/topic_threads.py", "market/agenda.py", "cogs/setup_cog.py", "server/channel_quota.py", "server/managers.py",
-    "server/board.py", "delivery/delivery_input.py", "delivery/me.py", "delivery/snooze.py", "delivery/server_quiet.py",
-    "record/as_of.py", "record/as_of_task.py", "record/claims.py", "record/since.py", "record/session_of.py",
-    "cogs/alert_groups_cog.py", "alerts/combine.py", "alerts/condition_text.py", "alerts/level_hint.py", "alerts/manage.py",
-    "alerts/manner_text.py", "alerts/portable.py",
-    "alerts/removal.py", "alerts/history.py", "discord_app/trial_post.py", "alerts/parse.py", "alerts/draft.py",
-}  # fmt: skip
-"""Modules some of whose refusals need a state of Discord or of the market; tests beside them hold their words."""
-
-
-def raised() -> Iterator[tuple[str, str]]:
-    """The longest constant piece of each sentence that is raised as a UserError, with its module."""
-    root = Path(bot.__file__).parent
-    for folder in ("commands", "alerts", "discord_app", "event_study"):
-        for path in sorted((root / folder).rglob("*.py")):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if (
-                    isinstance(node, ast.Raise)
-                    and isinstance(node.exc, ast.Call)
-                    and "UserError" in ast.dump(node.exc.func)
-                ):
-                    pieces = [
-                        str(part.value)
-                        for part in ast.walk(node.exc.args[0])
-                        if isinstance(part, ast.Constant) and isinstance(part.value, str)
-                    ]
-                    if longest := max(pieces, key=len, default="").strip():
-                        yield "/".join(path.parts[-2:]), longest
-
-
-def test_every_refusal_has_an_approved_text_or_stands_in_a_module_that_is_named_here() -> None:
-    texts = "\n".join(path.read_text(encoding="utf-8") for path in APPROVED.rglob("*.txt"))
-    lacking = [(module, piece) for module, piece in raised() if piece not in texts and "No data yet" not in piece]
-    assert {module for module, _ in lacking} <= ELSEWHERE, lacking
-    assert len(lacking) <= MOST_ELSEWHERE, lacking
-
-
-def test_quotation_marks_of_refusals_are_curly() -> None:
-    assert not [piece for _, piece in raised() if re.search(r'"\w', piece)]

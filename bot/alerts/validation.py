@@ -128,9 +128,9 @@ def _check_after(spec: AlertSpec) -> None:
     if spec.after is After.NOTHING:
         return
     if spec.repeat is Repeat.ONCE:
-        raise UserError("An alert that fires once ends with its message. Try repeat every, or after nothing.")
+        raise UserError("An alert that fires once ends when it fires. Try repeat:every, or after:nothing.")
     if spec.condition is Condition.CROSSES:
-        raise UserError("Crosses alerts on the way back as well. Try above or below, or after nothing.")
+        raise UserError("Crosses already alerts on the way back. Try above or below, or after:nothing.")
     if spec.after is After.REMIND and not 1 <= spec.remind_every <= REMIND_MOST:
         raise UserError(f"Reminders every {spec.remind_every} sessions are not possible. Try 1 to {REMIND_MOST}.")
 

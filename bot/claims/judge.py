@@ -66,7 +66,7 @@ def judge(location: ArchiveLocation, session: date, own: tuple[OwnClaim, ...]) -
     with location.open() as archive:
         newest = archive.newest()
         if not newest:
-            raise UserError("There are no prices yet. The first download takes some minutes.")
+            raise UserError("There are no prices yet. The first download takes a few minutes.")
         as_of = min(session, max(newest.values()))
         if own:
             return _own(archive, calendar, as_of, own, known=newest.keys())

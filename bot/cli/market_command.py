@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import click
@@ -19,14 +19,15 @@ from bot.cli import market_doubts
 from bot.cli.common import archive_to_read, config_option, configuration, explained, home_option
 from bot.domain.doubt import DoubtState
 from bot.errors import UserError
+from bot.formatting import formats
 from bot.market_pack import export_pack, import_pack
 from bot.ops import log_setup
 from bot.settings import process_lock
 from bot.settings.paths import Home
 from bot.settings.secrets import fred_key
 
-DATASET_LINE = "{name:<20} {source:<22} {first:>10} {last:>10} {rows:>9} {keys:>7}  {known}"
-LINE = "{name:<20} {source:<22} {first:>10} {last:>10} {rows:>9} {age:>5}  {health}"
+DATASET_LINE = "{name:<20} {source:<22} {first:>12} {last:>12} {rows:>9} {keys:>7}  {known}"
+LINE = "{name:<20} {source:<22} {first:>12} {last:>12} {rows:>9} {age:>5}  {health}"
 
 
 @click.group("market", short_help="Fetch market data, bring them in, see what there is.")
@@ -143,8 +144,14 @@ def doubts(every: bool, as_json: bool, accept: int | None, reject: int | None, h
 def _print(lines: Sequence[SeriesStatus]) -> None:
     heads = {name: name for name in ("name", "source", "first", "last", "rows", "age", "health")}
     for line in ({**heads, "name": "ticker or series"}, *map(asdict, lines)) if lines else ():
-        shown = {key: str(line[key]) for key in heads}
+        shown = {key: _cell(line[key]) for key in heads}
         click.echo(LINE.format(**{**shown, "source": shown["source"][:22], "name": shown["name"][:20]}))
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "-"
+    return formats.short_day(value, year=True) if isinstance(value, date) else str(value)
 
 
 def _print_datasets(datasets: Sequence[RecordStatus]) -> None:
@@ -154,9 +161,9 @@ def _print_datasets(datasets: Sequence[RecordStatus]) -> None:
 
 
 def _shown(line: RecordStatus) -> dict[str, str]:
-    known_at = f"{line.known_at:%Y-%m-%d %H:%M} UTC" if line.known_at else "-"
+    known_at = formats.instant(line.known_at) if line.known_at else "-"
     return {
-        **{key: "-" if value is None else str(value) for key, value in asdict(line).items()},
+        **{key: _cell(value) for key, value in asdict(line).items()},
         "source": line.source[:22],
-        "known": f"{known_at}, stored since {line.since}" if line.since else known_at,
+        "known": f"{known_at}, stored since {_cell(line.since)}" if line.since else known_at,
     }

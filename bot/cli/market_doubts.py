@@ -12,11 +12,12 @@ from bot.archive import Archive
 from bot.calendar.clock import Calendar, SystemClock
 from bot.cli.common import archive_to_read
 from bot.domain.doubt import Decision, DoubtState, StoredDoubt
+from bot.formatting import formats
 from bot.ingest.plausibility.decisions import decide
 from bot.settings import process_lock
 from bot.settings.paths import Home
 
-LINE = "{id:>5}  {subject:<12} {day:<10}  {rule:<10} {state:<9} {times:>5}  {sentence}"
+LINE = "{id:>5}  {subject:<12} {day:<12}  {rule:<10} {state:<9} {times:>5}  {sentence}"
 
 
 def show(home: Home, *, every: bool, as_json: bool) -> None:
@@ -46,14 +47,14 @@ def settle(home: Home, number: int, decision: Decision) -> None:
         end = "accepted and stored"
     else:
         end = "accepted; it is stored when it comes again"
-    click.echo(f"{doubt.subject} of {doubt.day}: {end}.")
+    click.echo(f"{doubt.subject} of {formats.short_day(doubt.day, year=True)}: {end}.")
 
 
 def _print(doubts: Sequence[StoredDoubt]) -> None:
     heads = ("id", "subject", "day", "rule", "state", "times", "sentence")
     click.echo(LINE.format(**{**dict(zip(heads, heads, strict=True)), "id": "no.", "sentence": "reason"}))
     for stored in doubts:
-        fields = _fields(stored)
+        fields = {**_fields(stored), "day": formats.short_day(stored.doubt.day, year=True)}
         click.echo(LINE.format(**{name: str(fields[name]) for name in heads}))
 
 

@@ -162,7 +162,7 @@ def _counts(report: FetchReport) -> str:
         f"{count:,} rows of {what}" for what, count in report.rows.items() if count and what not in ("prices", "series")
     ]
     if report.newest is not None and parts:
-        parts.append(f"newest {report.newest}")
+        parts.append(f"newest {formats.short_day(report.newest, year=True)}")
     return ", ".join(parts)
 
 

@@ -15,8 +15,8 @@ from bot.formatting import formats
 from bot.settings import process_lock
 from bot.settings.paths import Home
 
-LETTER = "{id:>7} {kind:<8} {session:%Y-%m-%d} {refused_at:%Y-%m-%d %H:%M} {place:<27} {error}"
-HEADING = f"{'id':>7} {'kind':<8} {'session':<10} {'refused (UTC)':<16} {'place':<27} reason"
+LETTER = "{id:>7} {kind:<8} {session:<12} {refused_at:<31} {place:<27} {error}"
+HEADING = LETTER.format(id="id", kind="kind", session="session", refused_at="refused", place="place", error="reason")
 
 
 @click.group("outbox", short_help="Messages that Discord refused: list, retry, discard.")
@@ -43,8 +43,8 @@ def list_(home: Home) -> None:
             LETTER.format(
                 id=letter.id,
                 kind=letter.kind,
-                session=letter.session,
-                refused_at=letter.refused_at,
+                session=formats.short_day(letter.session, year=True),
+                refused_at=formats.instant(letter.refused_at),
                 place=letter.place,
                 error=letter.error,
             )

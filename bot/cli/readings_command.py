@@ -30,7 +30,7 @@ from signals.core.measure_kinds import PLAIN_MEASURES
 from signals.core.model import Axis, Cadence, History, Measure, Reading
 from signals.scenario.explanation import Explanation
 
-COLUMNS = "{signal:<38} {value:>16} {change:>15} {percentile:>6} {as_of:>10} {coverage:>10}"
+COLUMNS = "{signal:<38} {value:>16} {change:>15} {percentile:>6} {as_of:>12} {coverage:>10}"
 
 
 @click.command("readings", short_help="Print what every signal says, today or on any date.")
@@ -253,7 +253,7 @@ def _line(name: str, reading: Reading) -> str:
         value=formats.number(reading.value, signal.unit, signal.decimals),
         change=change,
         percentile=formats.plain(reading.measures.percentile_1y, 0),
-        as_of=(reading.observed or reading.session).isoformat(),
+        as_of=formats.short_day(reading.observed or reading.session, year=True),
         coverage=f"{reading.coverage.counted}/{reading.coverage.listed}" if reading.coverage else "",
     )
     return line.rstrip() + (" provisional" if reading.state.value == "provisional" else "")

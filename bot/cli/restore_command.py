@@ -39,7 +39,8 @@ def command(file: Path, home: Home) -> None:
         verb = "was" if restored.cancelled == 1 else "were"
         click.echo(f"{formats.counted(restored.cancelled, 'message')} that {verb} owed then will not be posted.")
     click.echo(
-        f"Crossings up to the close of {final:%a, %b} {final.day} only set the state of alerts; later ones are posted."
+        f"Crossings up to the close of {formats.day(final, today=now.date())} only set the state of alerts; "
+        "later ones are posted."
     )
     if restored.deleted:
         people = "1 person was" if restored.deleted == 1 else f"{restored.deleted:,} people were"

@@ -36,8 +36,8 @@ from signals.rotation.yardsticks import ROTATION
 from signals.scenario.explanation import Explanation
 
 _RECOVERY = ("scenario.recovery", "scenario.recovery_state")
-_LEG = "  {0:<50} {1:<20} {2:>10} {3:>10} {4:>8} {5:>5} {6:>10} {7:>8}"
-_TURN = "  {0:>10}  {1:<28} {2:>8} {3:>12} {4:>12}"
+_LEG = "  {0:<50} {1:<20} {2:>12} {3:>12} {4:>8} {5:>5} {6:>10} {7:>8}"
+_TURN = "  {0:>12}  {1:<28} {2:>8} {3:>12} {4:>12}"
 
 
 @click.command("rotation", short_help="Is money rotating out of big tech? Since when, by which yardsticks.")
@@ -93,7 +93,7 @@ def _recovery(market: Market) -> tuple[Explanation, int | None]:
 
 def _lines(reading: RotationReading, record: Evidence, explanation: Explanation, state: int | None) -> Iterator[str]:
     today = reading.session
-    yield f"{today}  {headline(reading)}."
+    yield f"{formats.day(today)}: {headline(reading)}."
     for question, words, clock in (
         (ROTATION_QUESTION, rotation_words(reading), reading.rotation),
         (TECH_QUESTION, tech_words(reading), reading.tech),
@@ -114,13 +114,17 @@ def _leg_lines(clock: ClockReading) -> Iterator[str]:
         yield _LEG.format(
             leg.yardstick.label,
             names[leg.direction],
-            _text(leg.start) or formats.NOTHING,
-            _text(leg.confirmed) or formats.NOTHING,
+            _day(leg.start),
+            _day(leg.confirmed),
             _percent(leg.move, signed=True),
             formats.NOTHING if leg.age is None else leg.age,
             _percent(leg.given_back),
             _percent(leg.yardstick.threshold),
         ).rstrip()
+
+
+def _day(day: date | None) -> str:
+    return formats.NOTHING if day is None else formats.short_day(day, year=True)
 
 
 def _percent(value: float | None, *, signed: bool = False) -> str:
@@ -138,7 +142,7 @@ def _past_lines(known: Past) -> Iterator[str]:
         for turn in turns:
             followed = (_percent(turn.followed[sessions], signed=True) for sessions in HORIZONS)
             lasted = formats.NOTHING if turn.lasted is None else turn.lasted
-            yield _TURN.format(str(turn.session), names[turn.state], lasted, *followed)
+            yield _TURN.format(_day(turn.session), names[turn.state], lasted, *followed)
     yield ""
     yield "Legs"
     for leg in known.legs:
@@ -147,10 +151,10 @@ def _past_lines(known: Past) -> Iterator[str]:
 
 def _past_leg_line(leg: PastLeg) -> str:
     names = LEG_NAMES if leg.yardstick in ROTATION else TECH_LEG_NAMES
-    until = "so far" if leg.end is None else f"to {leg.end}"
+    until = "so far" if leg.end is None else f"to {_day(leg.end)}"
     return (
-        f"  {leg.yardstick.label:<50} {names[leg.direction]:<20} {leg.start} {until:<13} confirmed {leg.confirmed} "
-        f"{_percent(leg.move, signed=True):>9} in {formats.counted(leg.sessions, 'session')}"
+        f"  {leg.yardstick.label:<50} {names[leg.direction]:<20} {_day(leg.start):>12} {until:<15} "
+        f"confirmed {_day(leg.confirmed):<12} {_percent(leg.move, signed=True):>9} in {formats.counted(leg.sessions, 'session')}"
     )
 
 

@@ -16,6 +16,7 @@ from bot.calendar.clock import Calendar, SystemClock
 from bot.cli.common import FAILED, config_option, configuration, explained, home_option
 from bot.domain.ports import Clock
 from bot.errors import UserError
+from bot.formatting import formats
 from bot.ingest import enabled_sources
 from bot.settings.config import Config
 from bot.settings.paths import Home
@@ -24,7 +25,7 @@ from bot.sources import factory
 from bot.sources.check import AddressLine, SourceCheck, Watch, check
 from bot.sources.http.raw_archive import RawArchive
 
-LINE = "{source:<12} {where:<58} {answer:<17} {newest:<10} {seconds:>7}  {verdict}"
+LINE = "{source:<12} {where:<58} {answer:<17} {newest:<12} {seconds:>7}  {verdict}"
 LONGEST_ADDRESS = 58
 
 
@@ -126,7 +127,7 @@ def _print(
         source=source,
         where=shown,
         answer=answer,
-        newest="-" if newest is None else str(newest),
+        newest="-" if newest is None else formats.short_day(newest, year=True),
         seconds="-" if seconds is None else f"{seconds:.1f}",
         verdict=verdict,
     )

@@ -73,7 +73,7 @@ class Caller:
         Raises UserError outside servers and without the permission Manage Server.
         """
         if self.guild_id is None:
-            raise UserError("That works in a server that I am a member of. Type it in a channel there.")
+            raise UserError("This command works only in a server that I have joined. Type it in a channel there.")
         if not self.may_manage:
             raise UserError("You need the Manage Server permission for that.")
         return self.guild_id
@@ -177,8 +177,14 @@ def loading(core: Core) -> str | None:
         texts = [f"{part.done:,} of {part.total:,} {part.what}" for part in open_parts]
         return f"Still loading history: {formats.listed(texts)}."
     if core.readings.snapshot is None:
-        return "The first check has not finished yet."
+        return "The first check is still running."
     return None
+
+
+def no_data(core: Core, subject: str = "") -> UserError:
+    """The refusal of what needs readings while there are none of `subject`, or of anything."""
+    of = f" for {subject}" if subject else ""
+    return UserError(f"No data yet{of}. {loading(core) or 'The next check will bring it.'}")
 
 
 def need_reading(core: Core, signal: Signal) -> Reading:
@@ -188,7 +194,7 @@ def need_reading(core: Core, signal: Signal) -> Reading:
     """
     reading = core.readings.reading(signal.id)
     if reading is None:
-        raise UserError(f"No data yet for {signal.label}. {loading(core) or 'The next check will bring it.'}")
+        raise no_data(core, signal.label)
     return reading
 
 

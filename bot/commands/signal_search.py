@@ -107,7 +107,7 @@ class Finder:
                 return entry.signal
         if text.startswith(PREFIX):
             raise UserError(
-                f"{quoted(typed.strip()[len(PREFIX) :])} is not one of your signals. /watch add makes it yours."
+                f"{quoted(typed.strip()[len(PREFIX) :])} is not one of your signals. Add it with /watch add."
             )
         raise UserError(
             f"No signal {quoted(typed)}. {self.suggestion(text) or 'Start typing and choose from the list.'}"

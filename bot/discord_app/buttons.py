@@ -29,7 +29,7 @@ from bot.discord_app.interactions import caller_of, core_of
 from bot.domain.own_signal import KEY
 from bot.errors import UserError
 
-_OLD = "That button is from an older version of me. Type the command again."
+_OLD = "That button is from an older version of this bot. Type the command again."
 
 
 class PressedButton(

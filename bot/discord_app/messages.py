@@ -38,6 +38,9 @@ from signals.core.measure_kinds import EXTREMES, STATE_MEASURES
 from signals.core.model import Axis, Family, Measure, Signal, State
 from signals.scenario.score import ROTATION_STATE
 
+_ROTATION = (ROTATION_STATE, "rotation.regime")
+"""States whose turns bring the yardsticks of the rotation and its record."""
+
 _MOST_PICTURES = 3
 """Pictures in one message: three fill a phone's screen, and drawing them takes less than a
 second."""
@@ -227,16 +230,16 @@ def _of_signal(core: Core, item: OutboxItem, signal: Signal) -> Reply:
             which, shown = Measure.VALUE, float(value)
         lines = [when, usual_line(signal, which, history_context(core.readings, signal, which, item.session, shown))]
         if measure is not Measure.VALUE and value_text:
-            lines.insert(1, f"The value itself: {value_text}")
+            lines.insert(1, f"Value: {value_text}")
     lines.append(" · ".join(part for part in (_coverage(facts), _observed(core, item, facts)) if part))
     turned = bool(first_line.turn(item, signal)) or (measure in STATE_MEASURES and value == STATE_MEASURES[measure])
-    if turned and signal.id == ROTATION_STATE:
+    if turned and signal.id in _ROTATION:
         lines += rotation.evidence_of_turn(core.readings.snapshot, item.session)
     elif turned and signal.id == STATES[Axis.RECOVERY]:
         lines += rotation.recovery_of(core.readings.snapshot, item.session)
     else:
         lines += track_record_lines.lines_of_alert(
-            core.readings, signal.id, measure, item.direction, item.level, item.session
+            core.readings, signal, measure, item.direction, item.level, item.session
         )
     sources = facts.get("sources")
     names = [str(source) for source in sources] if isinstance(sources, list | tuple) else []

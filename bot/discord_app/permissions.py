@@ -24,7 +24,7 @@ def channel_id_of(interaction: Interaction, channel: Channel | None, *, writing:
         if not isinstance(target, get_args(Channel)):
             raise UserError(f"<#{target.id}> takes no messages. Choose a text channel, a thread or a voice chat.")
         if lacking := send_permissions.missing(target, target.permissions_for(interaction.guild.me)):
-            raise UserError(f"I may not write in <#{target.id}>. Give me {_listed(lacking)} there.")
+            raise UserError(f"I cannot post in <#{target.id}>. Give me {_listed(lacking)} there.")
     return target.id
 
 

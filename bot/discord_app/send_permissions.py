@@ -65,16 +65,16 @@ def check_role(role: discord.Role, *, person: bool, bot: bool) -> None:
     `person` and `bot`: whether who names the role, and the bot, may mention all roles in the channel.
     """
     if role.is_default():
-        raise UserError("@everyone is no role to mention: Discord would notify nobody. Choose another role.")
+        raise UserError("@everyone cannot be the role to mention: Discord would notify nobody. Choose another role.")
     if role.mentionable:
         return
     if not person:
         raise UserError(
-            f"You may not mention <@&{role.id}> yourself, so I do not either. "
-            "Make the role mentionable, or let somebody who may mention all roles set this up."
+            f"You cannot mention <@&{role.id}> yourself, so I will not either. "
+            "Make the role mentionable, or have someone who can mention all roles set this up."
         )
     if not bot:
         raise UserError(
-            f"I may not mention <@&{role.id}>. Make the role mentionable, "
-            "or give me Mention @everyone, @here and All Roles in that channel."
+            f"I cannot mention <@&{role.id}>. Make the role mentionable, "
+            "or give me Mention @everyone, @here, and All Roles in that channel."
         )

@@ -24,7 +24,7 @@ async def thread_of(interaction: Interaction, core: Core, channel_id: int, typed
     """
     keys = await chosen_topics(core, typed)
     if len(keys) != 1:
-        raise UserError("A thread is for one topic. Choose one, or leave out thread.")
+        raise UserError("A thread holds one topic. Choose a single topic, or leave out thread.")
     guild = interaction.guild
     parent = guild.get_channel(channel_id) if guild is not None else None
     if guild is None or not isinstance(parent, discord.TextChannel):
@@ -38,7 +38,7 @@ async def thread_of(interaction: Interaction, core: Core, channel_id: int, typed
         "Send Messages in Threads": allowed.send_messages_in_threads,
     }
     if lacking := [name for name, given in needed.items() if not given]:
-        raise UserError(f"I may not make a thread in <#{channel_id}>. Give me {' and '.join(lacking)} there.")
+        raise UserError(f"I cannot create a thread in <#{channel_id}>. Give me {' and '.join(lacking)} there.")
     title = next(topic.title for topic in TOPICS if topic.key == keys[0])
     # A kill may have come between making one and storing it.
     left = (thread for thread in parent.threads if thread.owner_id == guild.me.id and thread.name == title)

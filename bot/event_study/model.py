@@ -65,14 +65,12 @@ class StudyQuestion:
     """The question what followed the condition of `spec`.
 
     Of the spec only the signal, the measure and the levels matter. `outcome`: a ticker or one minus
-    another; `versus`: a ticker whose return is subtracted. `horizon`: the one that the first
-    sentence is about. `label`: what the signal is called by who asked, empty for what has one name
-    for everybody.
+    another. `horizon`: the one that the first sentence is about. `label`: what the signal is called by
+    who asked, empty for what has one name for everybody.
     """
 
     spec: AlertSpec
     outcome: str = "^IXIC"
-    versus: str | None = None
     horizon: int = 1
     label: str = ""
 

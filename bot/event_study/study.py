@@ -19,16 +19,13 @@ from signals.event_study import Outcome, StudyPlan, run_study
 def outcome_of(question: StudyQuestion, known: Collection[str]) -> Outcome:
     """The outcome of a question, made of the `known` tickers.
 
-    Raises UserError for other tickers, for a difference of a difference and for a ticker minus
-    itself.
+    Raises UserError for other tickers, and for a ticker minus itself.
     """
     try:
-        outcome = Outcome.parse(question.outcome, known)
-        versus = None if question.versus is None else Outcome.parse(question.versus, known)
-        return outcome if versus is None else outcome.less(versus)
+        return Outcome.parse(question.outcome, known)
     except KeyError as error:
         raise UserError(
-            f"There are no prices of {quoted(error.args[0])}. Try ^IXIC (the Nasdaq) or RSP-SPY (one ticker minus another)."
+            f"No prices for {quoted(error.args[0])}. Try ^IXIC (the Nasdaq) or RSP-SPY (one ticker minus another)."
         ) from None
     except ValueError as error:
         raise UserError(str(error)) from None

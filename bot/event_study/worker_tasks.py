@@ -44,7 +44,7 @@ def study(location: ArchiveLocation, question: StudyQuestion, as_of: date) -> St
     with location.open() as archive:
         newest = archive.newest()
         if not newest:
-            raise UserError("There are no prices yet. The first download takes some minutes.")
+            raise UserError("There are no prices yet. The first download takes a few minutes.")
         outcome = outcome_of(question, newest.keys())
         market, values = studied(archive, location.calendar, name, outcome, as_of=min(as_of, max(newest.values())))
     answer = answer_from(question, outcome, market, values)

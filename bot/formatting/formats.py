@@ -12,11 +12,10 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
+from bot.formatting.zone_names import LOCALE, zone_name
 from signals.core.measure_kinds import HIGHS, LOWS, STATE_MEASURES
 from signals.core.model import Family, Measure, Signal
 from signals.core.units import Unit
-
-LOCALE = "en_US"
 
 NOTHING = "–"
 
@@ -28,7 +27,7 @@ _SUFFIX = {
     Unit.TURNS: " times earnings",
     Unit.STEPS: " steps",
     Unit.VOL_POINTS: " vol points",
-    Unit.SCORE: " of 100",
+    Unit.SCORE: " (scale -100 to +100)",
 }
 _SIGNED = frozenset(
     {
@@ -221,8 +220,8 @@ NEW_YORK = "America/New_York"
 
 
 def clock(at: time, zone: str = NEW_YORK) -> str:
-    """A time of day in a sentence: `4:20 p.m. ET`; in another zone `5:00 p.m. (Europe/Berlin)`."""
-    return f"{hour(at)} {'ET' if zone == NEW_YORK else f'({zone})'}"
+    """A time of day in a sentence: `4:20 p.m. ET`; in another zone `5:00 p.m. Central European Time`."""
+    return f"{hour(at)} {zone_name(zone)}"
 
 
 def hour(at: time) -> str:

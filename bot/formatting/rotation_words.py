@@ -17,6 +17,8 @@ from signals.rotation.yardsticks import ROTATION
 ROTATION_QUESTION = "Is money rotating out of big tech?"
 TECH_QUESTION = "Is tech itself advancing?"
 
+_PROPER = ("S&P", "Nasdaq")
+
 NOT_YET = "Not known yet: too few yardsticks have made their first turn"
 
 
@@ -109,19 +111,19 @@ def turn_evidence_words(evidence: Evidence, state: int) -> list[str]:
     if not known:
         return []
     side = "out of" if state > 0 else "back into"
+    since = f" (since {known[0].since})" if known[0].since is not None else ""
     if known[0].n < FEWEST:
-        turns = formats.counted(known[0].n, "past turn")
-        return [f"After {turns} {side} big tech: too few to say what followed"]
+        return [f"{formats.counted(known[0].n, 'past turn')} {side} big tech{since}: too few to say what followed"]
     did = "beat" if state > 0 else "lagged"
     chances = _chances(known)
-    lines = [f"After {known[0].n} past turns {side} big tech, RSP {did} SPY"]
+    lines = [f"After past turns {side} big tech{since}, equal weight (RSP) {did} the S&P 500 (SPY)"]
     for outcome, q in zip(known, chances, strict=True):
         rate = wilson(outcome.hits, outcome.n)
         verdict = verdict_words(q, more=outcome.hits * outcome.base_n > outcome.base_hits * outcome.n)
         small = ", small sample" if outcome.n < SMALL else ""
         lines.append(
-            f"• over the next {outcome.horizon} sessions {outcome.hits} of {outcome.n} times: "
-            f"{formats.share(100 * rate.value)} (95% CI {_interval(rate.low, rate.high)}) "
+            f"• over the next {outcome.horizon} sessions after {outcome.hits} of {outcome.n} turns: "
+            f"{formats.share(100 * rate.value)} (95% CI {_interval(rate.low, rate.high)}), "
             f"vs {formats.share(100 * outcome.base_hits / outcome.base_n)} on all days: {verdict}{small}"
         )
     return lines
@@ -218,8 +220,7 @@ def _cut(value: float | None) -> str:
 
 def _name(leg: LegReading) -> str:
     """The short name inside a sentence."""
-    short = leg.yardstick.short
-    return short if short[:2].isupper() or short.startswith(("S&P", "Nasdaq")) else short[:1].lower() + short[1:]
+    return uncapitalised(leg.yardstick.short)
 
 
 def _percent(value: float | None) -> str:
@@ -239,3 +240,8 @@ def _since(clock: ClockReading, today: date, before: str = ", ") -> str:
     if not clock.age:
         return ", confirmed today"
     return f"{before}since {formats.day(since, today=today)} ({formats.counted(clock.age or 0, 'session')})"
+
+
+def uncapitalised(label: str) -> str:
+    """A label inside a sentence: `small caps`, but `S&P 500` and `Nasdaq equal weight` as they are."""
+    return label if label[:2].isupper() or label.startswith(_PROPER) else label[:1].lower() + label[1:]

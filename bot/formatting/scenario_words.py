@@ -16,7 +16,6 @@ import pandas as pd
 
 from bot.formatting import formats
 from signals.core.model import Axis, Family, Signal
-from signals.core.units import Unit
 from signals.rotation.definitions import STATE_NAMES
 from signals.scenario.explanation import Explanation, Party
 from signals.scenario.score import FAR, NAMES, ROTATION_STATE, tally
@@ -57,6 +56,11 @@ THRESHOLDS = f"bull from +{FAR:.0f}, bear from -{FAR:.0f}"
 """The scores that name the recovery's cases."""
 
 _NAMES = {Axis.RECOVERY: NAMES, Axis.ROTATION: STATE_NAMES}
+
+
+def scaled(score: float, decimals: int = 0) -> str:
+    """`+16.7 on a scale of -100 to +100`."""
+    return f"{formats.plain(score, decimals, signed=True)} on a scale of -100 to +100"
 
 
 def name_of(axis: Axis, state: float) -> str:
@@ -119,7 +123,7 @@ def axis_state(values: Mapping[str, pd.Series] | pd.DataFrame, axis: Axis) -> Ax
 
 
 def axis_state_words(state: AxisState) -> str:
-    """`Recovery of big tech: base since Mon, Nov 3, score +16.7 of 100, +4.2 on the day`.
+    """`Recovery of big tech: base since Mon, Nov 3, score +16.7 on a scale of -100 to 100, +4.2 on the day (bull from ...)`.
 
     The state is bold.
     """
@@ -136,8 +140,12 @@ def _since(state: AxisState) -> str:
 
 
 def _score(state: AxisState) -> str:
-    score = formats.number(state.score, Unit.SCORE, 1)
-    return f"score {score}" + (f", {formats.plain(state.change, 1, signed=True)} on the day" if state.change else "")
+    """Score, scale, change, and the scores that name a case; the rotation's state is not named by its score."""
+    moved = f", {formats.plain(state.change, 1, signed=True)} on the day" if state.change else ""
+    meaning = (
+        THRESHOLDS if state.axis is Axis.RECOVERY else "above 0 the families lean out of big tech, below 0 back into it"
+    )
+    return f"score {scaled(state.score, 1)}{moved} ({meaning})"
 
 
 def recovery_state_words(state: AxisState, turns: Sequence[Turn]) -> str:

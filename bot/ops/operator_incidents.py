@@ -84,7 +84,7 @@ def _dead(condition: Condition) -> Iterator[Incident]:
         yield Incident(
             "dead-letters",
             f"Discord refused {count}. `rotation-bot outbox list` gives the reasons, `retry` sends again, `discard` gives up.",
-            "No refused message is left.",
+            "No refused messages remain.",
         )
 
 

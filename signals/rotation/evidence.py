@@ -26,6 +26,7 @@ class TurnOutcomes:
         n: Turns whose outcome is known.
         hits: Those after which RSP was ahead of SPY (state 1) or behind it (state -1), on A.
         base_n, base_hits: The same over all sessions.
+        since: The year in which those sessions begin.
     """
 
     horizon: int
@@ -33,6 +34,7 @@ class TurnOutcomes:
     hits: int
     base_n: int
     base_hits: int
+    since: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ def _after_turns(panel: Panel, state: int, horizon: int) -> TurnOutcomes:
         hits=sum(bool(outcomes[turn] > 0) for turn in turns),
         base_n=int(known.sum()),
         base_hits=int((outcomes[known] > 0).sum()),
+        since=int(str(panel.whole_past_dates[known.argmax()])[:4]) if known.any() else None,
     )
 
 

@@ -15,4 +15,4 @@ async def test_it_is_refused_with_the_missing_permission(tmp_path: Path) -> None
         await channel.set_permissions(channel.guild.default_role, send_messages=False, view_channel=True)
         await discord.env.settle()
         shown = await discord.manager.slash(lounge, "setup summary", time="17:00", zone="UTC")
-        assert "I may not write" in answer_text(shown)
+        assert "I cannot post" in answer_text(shown)

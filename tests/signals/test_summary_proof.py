@@ -21,6 +21,7 @@ from signals.core.model import History
 from signals.core.panel import Panel
 from signals.families.index import INDICES
 from tests.signals.summary_oracle import Oracle, claims, index_claims, mover_claims
+from tests.signals.summary_states_oracle import level_claims, percentile_claim, state_claims
 
 pytestmark = pytest.mark.thorough
 
@@ -46,7 +47,7 @@ def test_every_claim_of_thirty_summaries_holds_against_the_closes(
     panel, calendar, oracle = Panel(pack), Calendar(date(2004, 12, 1), date(2026, 12, 31)), Oracle(us_pack)
     drawn = random.Random(SEED).sample([day for day in pack.days if day.year >= 2007], 10)
     say(f"Twenty chosen sessions, and ten drawn with seed {SEED}.")
-    wrong = []
+    wrong, count = [], 0
     for day in [*map(pd.Timestamp, CHOSEN), *sorted(drawn)]:
         position = int(panel.days.get_loc(day))
         found = digest(
@@ -64,9 +65,14 @@ def test_every_claim_of_thirty_summaries_holds_against_the_closes(
         checked = [*claims(oracle, found.headline), *index_claims(oracle, line)]
         for mover in found.movers:
             checked += mover_claims(oracle, mover.signal.id, mover.value, mover.change)
-        assert len(checked) >= 5
+            checked += percentile_claim(oracle, mover.signal.id, mover.percentile)
+        checked += level_claims(oracle, {crossing.topic for crossing in found.crossings})
+        checked += state_claims(oracle, {name: table[name].iloc[: position + 1] for name in table})
+        assert len(checked) >= 20
         say(f"\n{day.date()}  {found.headline}\n            {line}")
         for claim in checked:
             say(f"    {'ok   ' if claim.holds else 'WRONG'} {claim.text}  |  from closes: {claim.computed}")
         wrong += [f"{day.date()}: {claim}" for claim in checked if not claim.holds]
+        count += len(checked)
+    say(f"\n{count} claims, {len(wrong)} of them wrong.")
     assert not wrong, "\n".join(wrong)

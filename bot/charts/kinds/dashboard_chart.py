@@ -32,12 +32,17 @@ _SHORTEST = 0.03
 
 @dataclass(frozen=True, slots=True)
 class _Bar:
-    """A yardstick's leg: its move in per cent, and how far it is from its turn, 1 at its extreme and 0 at the turn."""
+    """A yardstick's leg: its move in per cent, and what it has given back of the threshold at which it turns."""
 
     yardstick: Yardstick
     direction: int
     move: float
-    left: float
+    given_back: float
+
+    @property
+    def left(self) -> float:
+        """How far it is from its turn, 1 at its extreme and 0 at the turn."""
+        return 1 - self.given_back / self.yardstick.threshold
 
 
 def draw(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
@@ -66,7 +71,7 @@ def _bar(yardstick: Yardstick, today: pd.Series) -> _Bar | None:
     )
     if not direction or not np.isfinite([direction, move, back]).all():
         return None
-    return _Bar(yardstick, 1 if direction > 0 else -1, move, float(np.clip(1 - back / yardstick.threshold, 0, 1)))
+    return _Bar(yardstick, 1 if direction > 0 else -1, move, float(np.clip(back, 0, yardstick.threshold)))
 
 
 def _title(today: pd.Series) -> str:
@@ -157,10 +162,11 @@ def _alt(
 ) -> str:
     sentences = [f"{title}, {labels.when(request.session)}: {lead}."]
     for bar in bars:
-        side = OUT if bar.direction > 0 else "back"
-        away = formats.share(100 * bar.left)
+        side = OUT if bar.direction > 0 else "back into big tech"
+        back, threshold = (formats.plain(part, 1) for part in (bar.given_back, bar.yardstick.threshold))
         sentences.append(
-            f"{bar.yardstick.short}: {side}, {labels.percent(bar.move)}%, {away} of the way from its turn."
+            f"{bar.yardstick.short}: {side}, {labels.percent(bar.move)}%, having given back {back} of the "
+            f"{threshold.removesuffix('.0')}% that would turn it."
         )
     if lines is not None:
         days, seven, rest = lines

@@ -18,7 +18,7 @@ from bot.charts.layout.plot import Box, Plot, rectangles
 from bot.charts.layout.window import MIN_SHARE, MIN_VALUES, numbers, until
 from bot.domain.chart_request import ChartRequest
 from bot.formatting import formats
-from bot.formatting.scenario_words import FAMILY_NAMES, STATES, THRESHOLDS, name_of
+from bot.formatting.scenario_words import FAMILY_NAMES, STATES, THRESHOLDS, name_of, scaled
 from signals import catalogue
 from signals.core.model import Axis, Family
 from signals.scenario import votes
@@ -152,7 +152,7 @@ def _alt(title: str, sides: list[_Side], day: str) -> str:
             + ("" if np.isnan(before) else f" ({formats.plain(before, 1, signed=True)})")
             for family, now, before in zip(side.families, side.now, side.before, strict=True)
         ]
-        score = formats.plain(side.score, 0, signed=True)
-        state = f"{formats.capitalised(_state_words(side))}, score {score} of 100"
+        thresholds = f" ({THRESHOLDS})" if side.axis is Axis.RECOVERY else ""
+        state = f"{formats.capitalised(_state_words(side))}, score {scaled(side.score)}{thresholds}"
         sentences.append(f"{state}; {', '.join(words)}." if words else f"{state}.")
     return labels.alt(sentences)

@@ -121,7 +121,7 @@ async def confirm(core: Core, caller: Caller, request: CombinationRequest, place
 async def _change(core: Core, caller: Caller, request: CombinationRequest, typed: str) -> Reply:
     before = await service.find(core, caller, typed)
     if before.combination is None or before.owner_id != caller.user_id:
-        raise UserError(f"Alert {before.number} is no combination of yours. /alert edit changes it.")
+        raise UserError(f"Alert {before.number} is not one of your combinations. Change it with /alert edit.")
     parts, asked = await _asked(core, caller, request, before)
 
     def work(db: Database) -> None:
@@ -148,7 +148,7 @@ async def _standing(
     standing = await core.store.read(stored_members.of_composite, alert.id)
     inside = [part.name for part, member in zip(parts, standing, strict=True) if member.inside]
     outside = [part.name for part, member in zip(parts, standing, strict=True) if not member.inside]
-    lines = [f"In now: {'; '.join(inside) or 'none'}", f"Not in: {'; '.join(outside) or 'none'}"]
+    lines = [f"Hold now: {'; '.join(inside) or 'none'}", f"Do not hold: {'; '.join(outside) or 'none'}"]
     if len(inside) >= asked.at_least:
         lines.append("**Enough of them hold already**: you'll be alerted the next time.")
     return Reply(
@@ -220,11 +220,13 @@ def _part(core: Core, own: Mapping[int, Alert], name: str) -> _Part:
     if alert is None:
         raise UserError(f"You have no alert {text}. /alert list shows yours.")
     if alert.combination is not None:
-        raise UserError(f"Alert {alert.number} is a combination itself. Name its members instead.")
+        raise UserError(f"Alert {alert.number} is itself a combination. List its members instead.")
     if alert.spec.condition is Condition.CROSSES:
-        raise UserError(f"Alert {alert.number} fires either way, so it has no state to combine. Try above or below.")
+        raise UserError(
+            f"Alert {alert.number} fires in both directions, so it never holds. Use an alert with above or below."
+        )
     if alert.ended_at is not None:
-        raise UserError(f"Alert {alert.number} has ended. /alert edit lets it live again.")
+        raise UserError(f"Alert {alert.number} has ended. Restart it with /alert edit.")
     return _Part(f"{describe(core, alert.spec)} (alert {alert.number})", (alert.spec,), alert.id, alert.number)
 
 

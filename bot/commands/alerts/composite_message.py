@@ -61,10 +61,10 @@ def reply(core: Core, item: OutboxItem) -> Reply:
     outside = [member for member in members if not member["inside"]]
     needed = int((item.level or 0) + 0.5)
     lines = [formats.day(item.session, today=core.today())]
-    lines += [f"In: {_name(core, member)}" for member in inside]
-    lines += [f"Not in: {_name(core, member)}" for member in outside]
+    lines += [f"Holds: {_name(core, member)}" for member in inside]
+    lines += [f"Does not hold: {_name(core, member)}" for member in outside]
     return Reply(
-        title=f"{len(inside)} of {len(members)} hold (at least {needed} asked for)",
+        title=f"{len(inside)} of {len(members)} hold (you asked for at least {needed})",
         lines=tuple(lines),
         footer=core.footer(ADVICE),
     )

@@ -1,4 +1,4 @@
-"""Conditions as people type them: `above 90`, `outside 20 and 80`, `new high 252`, `turns to bull`."""
+"""Conditions as people type them: `above 90`, `crosses below 0`, `outside 20 and 80`, `new high 252`, `turns to bull`."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ from signals.core.model import Measure, Signal
 
 _EXTREME = re.compile(r"new[ _](high|low)s?(?: of)?(?: ([0-9]+))?(?: sessions?)?")
 _TURNS = re.compile(r"turns?(?: to)?(?: (.+))?")
+_ONE_WAY = re.compile(r"crosses (?=(above|below)\b)")
+_SYNONYMS = {"over": "above", "higher": "above", "under": "below", "lower": "below"}
 _BETWEEN = re.compile(r"\s*(?:\.\.|;|\band\b|\bto\b)\s*|\s+")
 _USUAL = (5.0, 95.0)
 _FEWEST = 60
@@ -54,6 +56,7 @@ def parse_condition(
     words = " ".join(text.casefold().split())
     if measure is Measure.VALUE:
         measure, words = _measure_first(words)
+    words = _ONE_WAY.sub("", words, count=1)
     if extreme := _EXTREME.fullmatch(words):
         return _extreme(extreme[1], extreme[2] or (level or "").strip())
     if turns := _TURNS.fullmatch(words):
@@ -85,7 +88,7 @@ def _condition(word: str, *, typed: str) -> Condition:
         if word == condition.value:
             return condition
     known = [*(condition.value for condition in Condition), "new high", "new low", "turns"]
-    nearest = closest(word, known)
+    nearest = _SYNONYMS.get(word) or closest(word, known)
     raise UserError(
         f"No condition {quoted(typed)}. "
         + (f"Did you mean {nearest}?" if nearest else f"Choose from {', '.join(known)}; such as above 90.")

@@ -26,7 +26,7 @@ def sentence(item: OutboxItem, signals: Mapping[str, Signal]) -> str:
         about = signals.get(item.signal or "")
         subject = f" on {about.label}" if about is not None else ""
         last = f" after {formats.day(item.since)}" if item.since is not None else ""
-        return f"Alert {number}{subject} expires{last}. /alert edit with expires moves that date."
+        return f"Alert {number}{subject} expires{last}. To change that date, use /alert edit with expires."
     if item.topic in _GONE_TOPICS:
         return _GONE_TOPICS[item.topic]
     signal = signals.get(item.signal or "")

@@ -86,9 +86,12 @@ def _level(item: OutboxItem, signal: Signal) -> str:
 def _level_words(item: OutboxItem, signal: Signal) -> str:
     if item.level is None or signal.unit is Unit.FLAG or turn(item, signal) or not has_level(_which(item)):
         return ""
+    whose = "your level" if item.owner_id is not None and not item.topic else "preset level"
+    if _which(item) is Measure.PERCENTILE_1Y:
+        side = "below" if item.direction is Direction.BELOW else "above"
+        return f"{whose}: {side} {percentile_words(item.level)}"
     word = "less" if item.direction is Direction.BELOW else "more"
-    level = formats.level(item.level, signal, _which(item))
-    return f"{'you asked for' if item.owner_id is not None and not item.topic else 'preset level:'} {word} than {level}"
+    return f"{whose}: {word} than {formats.level(item.level, signal, _which(item))}"
 
 
 def _event_words(item: OutboxItem, signal: Signal) -> tuple[str, bool]:

@@ -82,14 +82,14 @@ async def _store(core: Core, caller: Caller, alert: Alert, change: Change) -> Al
     if change.spec != AlertChange():
         if alert.combination is not None:
             raise UserError(
-                f"Alert {alert.number} is a combination. /alert combine with alert:{alert.number} changes it."
+                f"Alert {alert.number} is a combination. Change it with /alert combine alert:{alert.number}."
             )
         spec = parse.changed(core.signals, spec, change.spec).spec
     manner = with_manner(alert.manner, change.manner, core.today())
     if spec != alert.spec and alert.combination is None:
         spec = with_band(core, validated_spec(core.signals, spec).spec)
     elif spec != alert.spec:
-        raise UserError("Nothing can follow a combination; it alerts when enough of its members hold.")
+        raise UserError("A combination has no follow-up: it alerts when enough of its members hold.")
     value, session = (None, core.calendar.last_final(core.now())) if alert.combination else newest_value(core, spec)
     place, quotas = change.place, core.quotas
     guild_id = caller.need_manager() if place is not None and place.channel_id is not None else None
@@ -136,7 +136,7 @@ async def pause(core: Core, caller: Caller, typed: str) -> Reply:
     def work(db: Database) -> Alert:
         found = service.typed_alert(db, caller, number)
         if found.ended_at is not None:
-            raise UserError(f"Alert {found.number} has ended. /alert edit lets it live again.")
+            raise UserError(f"Alert {found.number} has ended. Restart it with /alert edit.")
         if found.paused_at is None:
             alert_manner.pause(db, found.id, now=now)
         return found
@@ -204,7 +204,7 @@ async def duplicate(core: Core, caller: Caller, typed: str, change: AlertChange,
     kept = await core.store.read(_place_of, alert)
     place = kept if place is None else place
     if place == kept and spec == alert.spec:
-        raise UserError("The copy would be the same alert. Give another signal, condition or channel.")
+        raise UserError("The copy would be the same alert. Change the signal, the condition or the channel.")
     draft = AlertDraft(validated_spec(core.signals, spec), place.channel_id, place.role_id)
     return await service.save(core, caller, draft, alert.manner)
 

@@ -45,7 +45,7 @@ def with_after(spec: AlertSpec, typed: str | None) -> AlertSpec:
     if reminder := _REMIND.fullmatch(words):
         return replace(spec, after=After.REMIND, remind_every=int(reminder[1]))
     raise UserError(
-        f"{quoted(typed)} cannot follow an alert. Type nothing, back, or remind and a number of sessions up to "
+        f"{quoted(typed)} is not a follow-up. Type nothing, back, or remind and a number of sessions up to "
         f"{REMIND_MOST}, such as remind 5."
     )
 

@@ -25,9 +25,9 @@ async def ask_for(core: Core, caller: Caller) -> Reply:
     """
     guild_id, channel_id = caller.guild_id, caller.channel_id
     if guild_id is None or channel_id is None:
-        raise UserError("That works in a server that I am a member of. Type it in a channel there.")
+        raise UserError("This command works only in a server that I have joined. Type it in a channel there.")
     if not caller.can_post:
-        raise UserError("Type it in a channel where both you and I may write.")
+        raise UserError("Use this command in a channel where both you and I can write.")
     now = core.now()
 
     def work(db: Database) -> None:
@@ -40,7 +40,7 @@ async def ask_for(core: Core, caller: Caller) -> Reply:
         title="A mention in place of a refused DM",
         lines=(
             f"When Discord refuses a DM to you, I post your alerts in <#{channel_id}> and mention you. "
-            "Everybody who reads that channel sees them.",
+            "Everyone who can read that channel sees them.",
         ),
         tone=Tone.BROADENING,
         private=True,

@@ -45,7 +45,7 @@ async def _counted(core: Core, draft: AlertDraft) -> Sequence[str]:
     """
     conditions = track_record_lines.conditions_of(draft.spec, draft.validated.signal)
     known = track_record_lines.counted(core.readings)
-    wanted = conditions.keys() - known.keys()
+    wanted = set(conditions) - known.keys()
     if core.track_records is None or not known or not wanted or len(of_few_prices(wanted)[0]) < len(wanted):
         return ()
     session = track_record_lines.newest(core.readings)
@@ -55,7 +55,7 @@ async def _counted(core: Core, draft: AlertDraft) -> Sequence[str]:
     except Exception as error:
         log.info("what followed %s in the past was not counted for a preview: %r", wanted, error)
         return ()
-    return track_record_lines.of_conditions(conditions, {**known, **track_records})
+    return track_record_lines.of_conditions(draft.validated.signal, conditions, {**known, **track_records})
 
 
 def preview(
@@ -89,8 +89,11 @@ def preview(
     )
     if better is not None:
         lines.append(suggestion_words(core, better, past))
-    conditions = track_record_lines.conditions_of(spec, draft.validated.signal)
-    lines += track_record_lines.of_conditions(conditions, track_record_lines.counted(core.readings)) or record_lines
+    signal = draft.validated.signal
+    conditions = track_record_lines.conditions_of(spec, signal)
+    lines += (
+        track_record_lines.of_conditions(signal, conditions, track_record_lines.counted(core.readings)) or record_lines
+    )
     reading = core.readings.reading(spec.signal)
     missing = source_problem(core, reading.sources) if reading is not None else None
     lines += [remark for remark in (loading(core), missing) if remark]

@@ -130,7 +130,7 @@ def check_own(db: Database, spec: AlertSpec, people: Sequence[int | None], guild
     """Raise UserError for an own signal that neither one of these people nor the server has."""
     if spec.signal.startswith(PREFIX) and not own_signals.may_use(db, spec.signal, people, guild_id):
         expression = spec.signal.removeprefix(PREFIX)
-        raise UserError(f"{expression} is not one of your signals. /watch add makes it yours.")
+        raise UserError(f"{expression} is not one of your signals. Add it with /watch add.")
 
 
 def _destination(

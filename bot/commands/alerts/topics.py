@@ -18,6 +18,7 @@ from bot.domain.model import AlertSpec, Destination
 from bot.errors import UserError
 from bot.event_study.topic_past import is_rare
 from bot.formatting import formats
+from bot.formatting.rotation_words import uncapitalised
 from bot.formatting.signal_values import rank_words
 from signals.core.model import Measure, Signal
 
@@ -48,11 +49,28 @@ async def listing(core: Core, caller: Caller) -> Reply:
 
 def _field(core: Core, topic: Topic, past: Backtest | None, *, subscribed: bool) -> Field:
     named = len(topic.specs) > 1
-    values = [words for spec in topic.specs if (words := _current_value(core, spec, named=named))]
+    states = all(core.signals[spec.signal].named for spec in topic.specs)
+    values = (
+        _by_state(core, topic)
+        if named and states
+        else [words for spec in topic.specs if (words := _current_value(core, spec, named=named))]
+    )
     now = f"Now: {'; '.join(values)}" if values else "No data yet"
     rare = " · rare" if past is not None and is_rare(past) else ""
     lines = [topic.sentence, now, *([topic_frequency.past_words(past, today=core.today())] if past is not None else [])]
     return Field(f"{'✓ ' if subscribed else ''}{topic.title}{rare}", "\n".join(lines))
+
+
+def _by_state(core: Core, topic: Topic) -> list[str]:
+    """`4 of 6 out of big tech (equal weight, ...)` for each state that one of several signals is in."""
+    subjects: dict[str, list[str]] = {}
+    for spec in topic.specs:
+        signal, reading = core.signals[spec.signal], core.readings.reading(spec.signal)
+        if reading is not None and reading.value is not None:
+            state = formats.measured(reading.value, signal, Measure.VALUE)
+            subjects.setdefault(state, []).append(uncapitalised(signal.label.removesuffix(", leg")))
+    known = sum(map(len, subjects.values()))
+    return [f"{len(names)} of {known} {state} ({', '.join(names)})" for state, names in subjects.items()]
 
 
 def _current_value(core: Core, spec: AlertSpec, *, named: bool) -> str:

@@ -53,7 +53,7 @@ def parse_days(typed: str) -> frozenset[int]:
         first, span, last = part.partition("-")
         begin, end = weekday_of(first), weekday_of(last if span else first)
         if begin is None or end is None:
-            raise UserError(f"{quoted(typed)} names no days. Type weekdays, weekends, Mon-Fri or Sat, Sun.")
+            raise UserError(f"{quoted(typed)} is not a day of the week. Type weekdays, weekends, Mon-Fri or Sat, Sun.")
         found |= {(begin + ahead) % 7 for ahead in range((end - begin) % 7 + 1)}
     return frozenset(found)
 
@@ -83,9 +83,9 @@ def parse_until(typed: str, zone: str | None, now: datetime) -> datetime:
     else:
         end = _named_end(typed, text, zone, now)
     if end <= now:
-        raise UserError(f"{quoted(typed)} has passed already.")
+        raise UserError(f"{quoted(typed)} has already passed. Type a later time, such as 3h, 18:00 or Mon.")
     if end - now > LONGEST_SNOOZE:
-        raise UserError("A snooze lasts a year at most. To stop an alert, remove it.")
+        raise UserError("A snooze lasts a year at most. To stop an alert for good, remove it.")
     return end
 
 

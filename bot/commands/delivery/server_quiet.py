@@ -46,7 +46,7 @@ async def set_quiet(
     times = await core.store.run(work)
     return Reply(
         title="Quiet hours are set",
-        lines=(f"<#{channel_id}> gets no alerts during **{quiet_words(quiet)}** ({times.zone}).", WAITS),
+        lines=(f"<#{channel_id}> gets no alerts during **{quiet_words(quiet, times.zone)}**.", WAITS),
         tone=Tone.BROADENING,
         private=True,
         footer=core.footer("/setup show lists everything; /setup quiet with off ends it"),
@@ -67,7 +67,7 @@ async def end_quiet(core: Core, caller: Caller, channel_id: int) -> Reply:
         return True
 
     if not await core.store.run(work):
-        raise UserError(f"<#{channel_id}> has no quiet hours.")
+        raise UserError(f"<#{channel_id}> has no quiet hours. /setup show lists what is set up.")
     return Reply(
         title="Quiet hours ended",
         lines=(f"Alerts come to <#{channel_id}> at once again, with what crossed in the meantime.",),

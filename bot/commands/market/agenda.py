@@ -11,7 +11,7 @@ from bot.calendar.clock import new_york_date
 from bot.calendar.occasions import occasions
 from bot.commands.alerts.place_words import dm_words
 from bot.commands.alerts.service import reachable_dm
-from bot.commands.context import ADVICE, Caller, Core, loading
+from bot.commands.context import ADVICE, Caller, Core, no_data
 from bot.commands.reply import Reply, Tone
 from bot.commands.server.channel_quota import within_quota
 from bot.commands.summary.upcoming import reports
@@ -50,12 +50,12 @@ def coming(core: Core, *, now: datetime) -> list[Occasion]:
 def show(core: Core) -> Reply:
     """Everything that is announced. Raises UserError before the first check."""
     if core.readings.snapshot is None or core.readings.snapshot.newest_final is None:
-        raise UserError(f"No data yet. {loading(core) or 'The next check will bring them.'}")
+        raise no_data(core)
     due = coming(core, now=core.now())
     lines = [line(occasion) for occasion in due] or ["Nothing is announced for the next two weeks."]
     if not any(occasion.kind in _PUBLISHED for occasion in due):
         lines.append(
-            "No release day of CPI, payrolls or PCE is known. Their calendar is FRED's and needs a free API key."
+            "Release dates of CPI, payrolls and PCE are not known: they come from FRED, which needs a free API key."
         )
     # Of what is further away only the Fed's next decision is listed.
     later = bool(due) and due[-1].day > new_york_date(core.now()) + AHEAD
@@ -117,7 +117,7 @@ async def set_channel_reminders(core: Core, caller: Caller, channel_id: int, *, 
             return place is not None and place.guild_id == guild_id and reminders.remove(db, place.id)
 
         if not await core.store.run(end):
-            raise UserError(f"<#{channel_id}> gets no reminders.")
+            raise UserError(f"<#{channel_id}> gets no reminders. /setup show lists what is set up.")
         return Reply(title="Reminders ended", lines=(f"<#{channel_id}> no longer gets them.",), private=True)
 
     def begin(db: Database) -> None:

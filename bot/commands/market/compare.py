@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from bot.commands.context import ADVICE, Caller, Core, loading
+from bot.commands.context import ADVICE, Caller, Core, no_data
 from bot.commands.market.chart import own_labels, sessions_of
 from bot.commands.market.comparables import Comparable, comparable
 from bot.commands.reply import Reply
@@ -66,7 +66,7 @@ def compare(
     """
     snapshot = core.readings.snapshot
     if snapshot is None or not len(snapshot.history):
-        raise UserError(f"No data yet. {loading(core) or ''}".strip())
+        raise no_data(core)
     subjects = (comparable(core, first, caller), comparable(core, second, caller))
     if subjects[0].key == subjects[1].key:
         raise UserError(f"Both are {subjects[0].label}. Choose two different ones.")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from bot.commands.context import ADVICE, SOURCES, Core, loading, source_problem
+from bot.commands.context import ADVICE, SOURCES, Core, loading, no_data, source_problem
 from bot.commands.market import chart, guidance_links, scenario, tables
 from bot.commands.market.family_layouts import (
     FAMILY_LAYOUTS,
@@ -23,7 +23,6 @@ from bot.commands.market.family_layouts import (
 )
 from bot.commands.market.family_summary import family_summary
 from bot.commands.reply import Field, Menu, Option, Reply, Tone
-from bot.errors import UserError
 from bot.formatting import formats
 from bot.formatting.signal_values import coverage_words, with_days
 from signals.core.model import Cadence, Measure, Reading, State
@@ -46,7 +45,7 @@ def show(core: Core, name: str) -> Reply:
         return _not_computed(core, layout, title)
     snapshot = core.readings.snapshot
     if snapshot is None:
-        raise UserError(f"No data yet. {loading(core) or ''}".strip())
+        raise no_data(core)
     readings = {id: reading for id in ids if (reading := core.readings.reading(id)) is not None}
     summary = family_summary(core, name)
     labels = {id: core.signals[id].label for id in ids}

@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
 
-from bot.commands.context import ADVICE, Core, loading, source_problem
+from bot.commands.context import ADVICE, Core, loading, no_data, source_problem
 from bot.commands.market import chart
 from bot.commands.reply import Button, Field, Pages, Reply, Tone, page_of
 from bot.domain.chart_request import ChartKind
-from bot.errors import UserError
 from bot.formatting import formats
 from bot.formatting.rotation_words import (
     ROTATION_QUESTION,
@@ -182,7 +181,7 @@ def recovery_of(snapshot: Snapshot | None, session: date) -> list[str]:
 def _answer(core: Core) -> tuple[Snapshot, RotationAnswer]:
     snapshot = core.readings.snapshot
     if snapshot is None or snapshot.rotation is None:
-        raise UserError(f"No data yet. {loading(core) or ''}".strip())
+        raise no_data(core)
     return snapshot, snapshot.rotation
 
 
@@ -201,7 +200,7 @@ def _turn_lines(turns: Sequence[tuple[PastTurn, str]]) -> list[str]:
     lines = []
     for turn, name in turns:
         followed = " ".join(f"{formats.plain(turn.followed[sessions], 1, signed=True):>6}" for sessions in HORIZONS)
-        lines.append(f"{turn.session} {_SHORT.get(name, name):<14}{followed}")
+        lines.append(f"{formats.short_day(turn.session, year=True):<13}{_SHORT.get(name, name):<14}{followed}")
     return lines
 
 

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from bot.commands.context import ADVICE, Core, loading, source_problem
+from bot.commands.context import ADVICE, Core, loading, no_data, source_problem
 from bot.commands.market import chart
 from bot.commands.reply import Button, Reply, Tone
 from bot.domain.chart_request import ChartKind
-from bot.errors import UserError
 from bot.formatting import formats
 from bot.formatting.scenario_words import (
     FAMILY_NAMES,
@@ -38,7 +37,7 @@ def show(core: Core) -> Reply:
     """
     snapshot = core.readings.snapshot
     if snapshot is None:
-        raise UserError(f"No data yet. {loading(core) or ''}".strip())
+        raise no_data(core)
     states = _axis_states(snapshot)
     lines = [line for axis in Axis for line in _axis_lines(axis, states[axis], snapshot)]
     running = any(reading.state is State.PROVISIONAL for reading in snapshot.readings.values())
@@ -53,7 +52,7 @@ def show(core: Core) -> Reply:
         ),
         footer=core.footer(
             state_words(state, snapshot.session, core.today()),
-            "What the signals say now, each family counting the same; no forecast",
+            "What the signals say now; each family counts equally; not a forecast",
             ADVICE,
         ),
         picture=chart.of_family(core, ChartKind.FAMILIES),

@@ -131,14 +131,14 @@ def leaning(signal: Signal, *, high: bool) -> tuple[Tone, str]:
     favours = (vote.sign > 0) == high
     if vote.axis is Axis.ROTATION:
         return (
-            (Tone.BROADENING, "today for rotation out of big tech")
+            (Tone.BROADENING, "today a vote for rotation out of big tech")
             if favours
-            else (Tone.CONCENTRATING, "today against rotation out of big tech")
+            else (Tone.CONCENTRATING, "today a vote against rotation out of big tech")
         )
     return (
-        (Tone.BROADENING, "today for a recovery of tech")
+        (Tone.BROADENING, "today a vote for a recovery of tech")
         if favours
-        else (Tone.CONCENTRATING, "today against a recovery of tech")
+        else (Tone.CONCENTRATING, "today a vote against a recovery of tech")
     )
 
 

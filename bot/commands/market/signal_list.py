@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.commands.context import ADVICE, Caller, Core, loading, source_problem
+from bot.commands.context import ADVICE, Caller, Core, loading, no_data, source_problem
 from bot.commands.market import tables
 from bot.commands.market.family import withheld_lines
 from bot.commands.reply import Choice, Menu, Option, Pages, Reply, page_of
@@ -76,7 +76,7 @@ def overview(core: Core, family: str | None = None, page: int = 1, caller: Calle
     if family is not None:
         family, chosen = one_of(family, {name: (name, rows) for name, rows in by_family.items()}, "family")
     if core.readings.snapshot is None:
-        raise UserError(f"No data yet. {loading(core) or ''}".strip())
+        raise no_data(core)
     if family is None:
         return _most_unusual(core, by_family)
     lit = [signal for signal in chosen if _has_reading(core, signal)]

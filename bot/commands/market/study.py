@@ -31,7 +31,6 @@ def question(
     request: AlertRequest,
     outcome: str | None = None,
     horizon: int | None = None,
-    versus: str | None = None,
     caller: Caller | None = None,
 ) -> StudyQuestion:
     """The question that a user typed.
@@ -41,9 +40,7 @@ def question(
     spec = parse.draft(core, request, caller=caller).spec
     if horizon is not None and not 1 <= horizon <= LONGEST:
         raise UserError(f"A horizon of {horizon} sessions is not possible. Try 1 to {LONGEST}.")
-    return StudyQuestion(
-        _condition_only(spec), (outcome or "").strip() or "^IXIC", (versus or "").strip() or None, horizon or 1
-    )
+    return StudyQuestion(_condition_only(spec), (outcome or "").strip() or "^IXIC", horizon or 1)
 
 
 def of_draft(draft: AlertDraft) -> StudyQuestion:
@@ -68,7 +65,7 @@ async def study(core: Core, caller: Caller, study_question: StudyQuestion) -> Re
     """
     core = core.seen_by(caller)
     if core.studies is None:
-        raise UserError("Studies are not possible here.")
+        raise UserError("Studies are switched off in this installation.")
     signal = core.signals[study_question.spec.signal]
     if signal.family is Family.OWN:
         study_question = replace(study_question, label=signal.label)
@@ -107,9 +104,11 @@ def _no_episode_words(core: Core, study_question: StudyQuestion, answer: StudyAn
         return f"No reading of {signal.label} is known yet, so there is nothing to count."
     span = signal_values.between(answer.least, answer.greatest, signal, which)
     result = answer.results[0]
-    since = f" since {result.first.year}" if result.first is not None else ""
-    what = "held at the start and has not begun again" if result.n_days else "has not happened"
-    return f"{describe(core, study_question.spec)}: this {what}{since}. It ranged from {span}."
+    data = f"the data, which begin in {result.first.year}" if result.first is not None else "the data"
+    subject = f"{describe(core, study_question.spec)}:"
+    if result.n_days:
+        return f"{subject} this held at the start of {data}, and has not begun again. Readings range from {span}."
+    return f"{subject} this has never happened in {data}. Readings range from {span}."
 
 
 def complete_outcome(typed: str) -> list[Choice]:

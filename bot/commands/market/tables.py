@@ -107,7 +107,7 @@ _SHORTER_UNITS = {
     Unit.POINTS_PERCENT: ((" points", " pp"),),
     Unit.ISSUES_PER_DAY: ((" issues a day", " a day"),),
     Unit.THOUSAND: ((" thousand", " k"),),
-    Unit.SCORE: ((" of 100", ""),),
+    Unit.SCORE: ((" (scale -100 to +100)", ""),),
     Unit.TURNS: ((" times earnings", ""),),
     Unit.VOL_POINTS: ((" vol points", " vol pts"),),
 }

@@ -150,17 +150,18 @@ def _check(db: Database, own: OwnSignal) -> None:
         if row.name == own.name:
             raise UserError(f"{row.title} is {row.expression} already. Choose another name, or remove that one first.")
         if row.expression == own.expression:
-            raise UserError(f"{own.expression} is {row.title} already.")
+            raise UserError(f"{own.expression} is already saved as {row.title}.")
     most, who = (PER_PERSON, "one person") if own.user_id is not None else (PER_SERVER, "one server")
     if len(same) >= most:
         raise UserError(
             f"{who.capitalize()} may have {most} signals of their own. Remove one with /watch remove first."
         )
     if own.signal not in held.signals and len(held.signals) >= MOST_EXPRESSIONS:
-        raise UserError(f"This bot computes {MOST_EXPRESSIONS} signals of people's own, which is the most it can.")
+        raise UserError(f"This bot already computes {MOST_EXPRESSIONS} of people's own signals, the most it allows.")
     if len({*held.symbols, *own.symbols}) > max(MOST_TICKERS, len(held.symbols)):
         raise UserError(
-            f"This bot fetches {MOST_TICKERS} tickers for signals of people's own, which is the most it can."
+            f"This bot already fetches {MOST_TICKERS} tickers for people's own signals, the most it allows. "
+            "Use tickers that it already has."
         )
 
 

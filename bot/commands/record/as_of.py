@@ -26,7 +26,7 @@ async def show(core: Core, caller: Caller, session: date) -> Reply:
     Raises UserError for who asks for too much, and where nothing was known.
     """
     if core.as_of is None:
-        raise UserError("Past sessions cannot be computed here.")
+        raise UserError("Past sessions are switched off in this installation.")
     core.costly.spend(caller.user_id)
     shown = await core.store.read(stored.shown, session)
     today = today_of(core, session)

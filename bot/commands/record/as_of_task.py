@@ -76,7 +76,7 @@ def read(
     with location.open() as archive:
         newest = archive.newest(catalogue.tickers())
         if not newest:
-            raise UserError("There are no prices yet. The first download takes some minutes.")
+            raise UserError("There are no prices yet. The first download takes a few minutes.")
         calendar = location.calendar.without(archive.closures())
         market, snapshot = snapshot_as_of(archive, calendar, min(session, max(newest.values())), now=now)
 

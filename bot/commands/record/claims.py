@@ -228,7 +228,7 @@ def _as_of(answer: ClaimsAnswer) -> str:
 async def _judged(core: Core, caller: Caller, session: date, own: tuple[OwnClaim, ...] = ()) -> ClaimsAnswer:
     """The verdicts; who asks for what is still to be computed has it taken off their account."""
     if core.claims is None:
-        raise UserError("Claims cannot be judged here.")
+        raise UserError("Claims are switched off in this installation.")
     if not core.claims.has(session, own):
         core.costly.spend(caller.user_id)
     return await core.claims.after(session, own)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from bot.commands.context import Core, loading
+from bot.commands.context import Core, no_data
 from bot.commands.day_text import parse_day
 from bot.errors import UserError
 from bot.formatting import formats
@@ -18,7 +18,7 @@ def newest_final(core: Core) -> date:
     snapshot = core.readings.snapshot
     session = None if snapshot is None else snapshot.newest_final
     if session is None:
-        raise UserError(f"No data yet. {loading(core) or ''}".strip())
+        raise no_data(core)
     return session
 
 

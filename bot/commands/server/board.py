@@ -109,7 +109,7 @@ async def end_board(core: Core, caller: Caller, channel_id: int) -> Reply:
         return place is not None and place.guild_id == guild_id and boards.end(db, place.id, now=now)
 
     if not await core.store.run(work):
-        raise UserError(f"<#{channel_id}> has no live board.")
+        raise UserError(f"<#{channel_id}> has no live board. /setup show lists what is set up.")
     return Reply(title="Live board ended", lines=(f"Its message in <#{channel_id}> is deleted.",), private=True)
 
 

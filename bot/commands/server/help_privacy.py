@@ -102,7 +102,7 @@ def confirm_delete() -> Reply:
         lines=(
             "Your alerts, signals, claims, subscriptions and the address of your DM go for good. What you set up for channels, "
             "alerts included, stays without your name and belongs to the server.",
-            "Backups on the bot's machine keep them until they expire; whoever restores one deletes them again.",
+            "Backups on the bot's machine keep them until they expire; restoring one deletes them again.",
         ),
         buttons=(Button("forget", "Delete everything", weight=Weight.DANGER), Button("no", "Cancel")),
         tone=Tone.ATTENTION,

@@ -14,7 +14,7 @@ async def set_role(core: Core, caller: Caller, role_id: int) -> Reply:
     """Let the members of a role set the server up. Raises UserError without Manage Server, for @everyone too."""
     guild_id = _need_permission(caller)
     if role_id == guild_id:
-        raise UserError("@everyone is no role for managers. Choose another role.")
+        raise UserError("@everyone cannot be the managers' role. Choose another role.")
     await _store(core, guild_id, role_id)
     return Reply(
         title="Managers are set",
@@ -32,7 +32,7 @@ async def end(core: Core, caller: Caller) -> Reply:
     """Only Manage Server counts again. Raises UserError without it, and where there is no role."""
     guild_id = _need_permission(caller)
     if core.managers.of(guild_id) is None:
-        raise UserError("No role may set up this server. /setup managers role: chooses one.")
+        raise UserError("No role has been chosen. Choose one with /setup managers and its option role.")
     await _store(core, guild_id, None)
     return Reply(title="Managers ended", lines=("Only Manage Server counts again.",), private=True)
 
@@ -41,7 +41,7 @@ def _need_permission(caller: Caller) -> int:
     """The id of the server. Raises UserError without Manage Server itself: a role cannot pass on what it was given."""
     guild_id = caller.need_manager()
     if caller.by_role:
-        raise UserError("You need the Manage Server permission itself for that.")
+        raise UserError("You need the Manage Server permission for that; the managers' role is not enough.")
     return guild_id
 
 

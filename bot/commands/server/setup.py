@@ -94,7 +94,7 @@ async def end_summary(core: Core, caller: Caller, channel_id: int) -> Reply:
         return place is not None and place.guild_id == caller.guild_id and summary_channels.remove(db, place.id)
 
     if not await core.store.run(work):
-        raise UserError(f"<#{channel_id}> has no summary.")
+        raise UserError(f"<#{channel_id}> has no summary. /setup show lists what is set up.")
     return Reply(title="Summary ended", lines=(f"<#{channel_id}> no longer gets one.",), private=True)
 
 
@@ -179,7 +179,7 @@ def _show(db: Database, guild_id: int) -> list[Field]:
             lines.append(formats.counted(own, "alert"))
         times = delivery_times.get(db, place.id)
         if times.quiet is not None:
-            lines.append(f"Quiet hours {quiet_words(times.quiet)} ({times.zone})")
+            lines.append(f"Quiet hours {quiet_words(times.quiet, times.zone)}")
         if roles := {subscription.role_id for _, subscription in subscribed if subscription.role_id is not None}:
             lines.append(f"Mentions {', '.join(f'<@&{role}>' for role in sorted(roles))}")
         if not lines:

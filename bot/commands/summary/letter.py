@@ -163,7 +163,7 @@ def of_week(core: Core, session: date, fired: Sequence[PlaceFiring] = (), *, gui
         Field(whose[1], "\n".join(letter_alerts.followed_lines(core, week_before, since))),
         Field("Levels crossed this week", "\n".join(_fired(core, figures.fired) or ["No preset level was crossed."])),
         Field("Since last week's crossings", "\n".join(_followed(core, figures))),
-        Field("Next week (ET)", "\n".join(upcoming or ["Nothing has been announced."])),
+        Field("Next week (ET)", "\n".join(upcoming or ["Nothing is scheduled."])),
     )
     return Reply(
         title=title,

@@ -9,14 +9,13 @@ from datetime import date
 from bot.alerts.topics import TOPICS
 from bot.calendar.clock import Calendar
 from bot.commands.alerts.first_line import topic_name
-from bot.commands.context import ADVICE, Core, loading, source_problem
+from bot.commands.context import ADVICE, Core, loading, no_data, source_problem
 from bot.commands.market import rotation
 from bot.commands.reply import Button, Field, Reply, Tone
 from bot.commands.summary.digest import Digest, crossing_words, digest, digest_table
 from bot.commands.summary.headline.index_moves import NAMES
 from bot.commands.summary.upcoming import due_lines
 from bot.domain.chart_request import ChartKind, ChartRequest
-from bot.errors import UserError
 from bot.formatting import formats
 from bot.formatting.scenario_words import recovery_state_words
 from bot.readings.state import Snapshot
@@ -33,7 +32,7 @@ def newest(core: Core) -> Reply:
     """The summary of the newest final session. Raises UserError while there is none."""
     snapshot = core.readings.snapshot
     if snapshot is None or not len(snapshot.history):
-        raise UserError(f"No data yet. {loading(core) or ''}".strip())
+        raise no_data(core)
     return of_session(core, snapshot.history.index[-1].date())
 
 

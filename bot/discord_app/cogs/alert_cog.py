@@ -11,7 +11,6 @@ from discord.ext import commands
 
 from bot.alerts.validation import CONFIRM_MOST, COOLDOWN_MOST_DAYS
 from bot.commands.alerts import alert_list, manage, mention, parse, removal, service
-from bot.commands.alerts.condition_text import complete_condition
 from bot.commands.alerts.manner_text import AFTER_EXAMPLES, MannerChange
 from bot.commands.alerts.parse import AlertChange, AlertRequest
 from bot.commands.alerts.preview import with_track_record
@@ -23,7 +22,7 @@ from bot.commands.reply import Choice, Reply
 from bot.discord_app import interactions, messages
 from bot.discord_app.bot_base import Interaction
 from bot.discord_app.cogs.alert_groups_cog import AlertGroupsCog, chosen_place
-from bot.discord_app.cogs.autocomplete import MEASURE_CHOICES, choices
+from bot.discord_app.cogs.autocomplete import MEASURE_CHOICES, choices, condition_choices
 from bot.discord_app.interactions import caller_of, caller_with_dm
 from bot.discord_app.send_permissions import Channel
 from bot.discord_app.trial_post import post_test
@@ -73,8 +72,7 @@ class AlertCog(
 
     @add.autocomplete("condition")
     async def _conditions(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        chosen = str(getattr(interaction.namespace, "signal", None) or "")
-        return choices(complete_condition(self._core, chosen, typed, caller_of(interaction)))
+        return condition_choices(self._core, interaction, typed)
 
     @app_commands.command(name="list", description="Your alerts and their state")
     async def listing(self, interaction: Interaction) -> None:

@@ -1,4 +1,4 @@
-"""Choices of an autocomplete within Discord's limits."""
+"""Choices of an autocomplete within Discord's limits, and those that several commands share."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from collections.abc import Sequence
 
 from discord import app_commands
 
+from bot.commands.alerts.condition_text import complete_condition
+from bot.commands.context import Core
 from bot.commands.reply import Choice
 from bot.discord_app import limits, message_minus
+from bot.discord_app.bot_base import Interaction
 from bot.formatting.formats import MEASURES
 from signals.core.measure_kinds import PLAIN_MEASURES
 
@@ -28,3 +31,8 @@ def choices(candidates: Sequence[Choice]) -> list[app_commands.Choice[str]]:
         )
         for choice in fitting[: limits.CHOICES]
     ]
+
+
+def condition_choices(core: Core, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    """Conditions on the signal that the same command already names, with levels from its past."""
+    return choices(complete_condition(core, str(getattr(interaction.namespace, "signal", None) or ""), typed))

@@ -173,7 +173,7 @@ class SetupCog(commands.GroupCog, group_name="setup", group_description="What th
             if off:
                 return await managers.end(self._core, caller)
             if role is None:
-                raise UserError("Choose a role, or off to end it.")
+                raise UserError("Choose a role, or off:True to remove the one that is set.")
             return await managers.set_role(self._core, caller, role.id)
 
         await interactions.respond_later(interaction, work)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from typing import Literal
 
 from discord import app_commands
 from discord.ext import commands
@@ -14,7 +13,7 @@ from bot.commands.market import signals, study
 from bot.commands.reply import Reply
 from bot.discord_app import interactions
 from bot.discord_app.bot_base import Interaction
-from bot.discord_app.cogs.autocomplete import MEASURE_CHOICES, choices
+from bot.discord_app.cogs.autocomplete import MEASURE_CHOICES, choices, condition_choices
 from bot.discord_app.interactions import caller_of
 from bot.event_study.model import LONGEST
 
@@ -30,32 +29,26 @@ class StudyCog(commands.Cog):
     )
     @app_commands.describe(
         signal="Type a few letters of the signal and choose",
-        condition="On which side of the level",
-        level="The level, such as 0.8 (of outside: the lower one)",
-        upper="Only for outside: the upper level",
+        condition="What is counted, such as above 90, outside 20 and 80, new high 252, turns to bull",
         measure="What the level is compared with (default: value)",
         outcome="A ticker, or one minus another such as RSP-SPY (default: ^IXIC, the Nasdaq)",
         horizon="Sessions ahead in the first sentence (default: 1); the table shows 1, 5, 21 and 63 as well",
-        versus="Ticker whose return is subtracted from the outcome's",
     )
     @app_commands.choices(measure=MEASURE_CHOICES)
     async def study(
         self,
         interaction: Interaction,
         signal: str,
-        condition: Literal["above", "below", "crosses", "outside"],
-        level: str,
-        upper: str | None = None,
+        condition: str,
         measure: str | None = None,
         outcome: str | None = None,
         horizon: app_commands.Range[int, 1, LONGEST] | None = None,
-        versus: str | None = None,
     ) -> None:
         """Count what followed the condition."""
 
         def work() -> Awaitable[Reply]:
-            request = AlertRequest(signal=signal, condition=condition, level=level, upper=upper, measure=measure)
-            question = study.question(self._core, request, outcome, horizon, versus, caller_of(interaction))
+            request = AlertRequest(signal=signal, condition=condition, measure=measure)
+            question = study.question(self._core, request, outcome, horizon, caller_of(interaction))
             return study.study(self._core, caller_of(interaction), question)
 
         await interactions.respond_with_picture(interaction, work)
@@ -64,7 +57,10 @@ class StudyCog(commands.Cog):
     async def _signals(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         return choices(signals.complete(self._core, typed, caller_of(interaction)))
 
+    @study.autocomplete("condition")
+    async def _conditions(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return condition_choices(self._core, interaction, typed)
+
     @study.autocomplete("outcome")
-    @study.autocomplete("versus")
     async def _outcomes(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         return choices(study.complete_outcome(typed))

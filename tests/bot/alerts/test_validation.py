@@ -255,8 +255,8 @@ def test_what_follows_a_firing_must_fit_the_condition() -> None:
     for spec in (back, remind):
         validation.validate(spec, a_signal())
     refused = {
-        "fires once ends with its message": replace(back, repeat=Repeat.ONCE),
-        "on the way back as well": replace(back, condition=Condition.CROSSES),
+        "fires once ends when it fires": replace(back, repeat=Repeat.ONCE),
+        "already alerts on the way back": replace(back, condition=Condition.CROSSES),
         "Reminders every 0 sessions are not possible. Try 1 to 63.": replace(remind, remind_every=0),
     }
     for sentence, spec in refused.items():

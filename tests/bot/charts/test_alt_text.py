@@ -158,7 +158,7 @@ def test_families_lean_as_the_scenario_explains_them() -> None:
             if party.leaning is not None
         ]
         assert [leaning for leaning in leanings if f"{leaning} (" not in drawn.alt] == []
-        assert f"score {found.score:+.0f} of 100; " in drawn.alt
+        assert f"score {found.score:+.0f} on a scale of -100 to +100" in drawn.alt
 
 
 def test_the_real_yield_and_growth_say_how_they_went_together() -> None:
@@ -184,8 +184,9 @@ def test_the_dashboard_begins_with_the_answer_and_says_how_far_each_yardstick_is
     drawn = lay_out(request, given)
     assert drawn is not None
     assert drawn.alt.startswith("Rotating out of big tech, ")
-    assert "5 of 6 yardsticks point out of big tech. Equal weight: out of big tech, +2.6%, 50" in drawn.alt
-    assert "S&P 500 vs. Mag 7: back, -3.0%" in drawn.alt
+    assert "5 of 6 yardsticks point out of big tech. " in drawn.alt
+    assert "Equal weight: out of big tech, +2.6%, having given back 1.5 of the 3% that would turn it." in drawn.alt
+    assert "S&P 500 vs. Mag 7: back into big tech, -3.0%" in drawn.alt
     given.values["rotation.turning"] = 1.0
     turning = lay_out(request, given)
     assert turning is not None

@@ -71,7 +71,7 @@ def test_a_claim_of_a_person_is_judged_by_the_study_that_it_maps_to(location: Ar
         Verdict.NOT_SUPPORTED,
         Verdict.UNKNOWN,
     ]
-    assert answer.judgments["3"].reason.startswith("There are no prices of “NOPE”.")
+    assert answer.judgments["3"].reason.startswith("No prices for “NOPE”.")
     gone = judge(location, LAST, (own(0.9, signal="no.such.signal"),)).judgments["1"]
     assert (gone.verdict, gone.reason) == (Verdict.UNKNOWN, "its signal does not exist any more")
 

@@ -42,13 +42,13 @@ def test_nothing_doubted_says_so(filled: Cli) -> None:
 def test_each_doubt_has_a_line_with_the_reason(doubted: Cli) -> None:
     head, line = doubted("market", "doubts").stdout.splitlines()
     assert head.split() == ["no.", "subject", "day", "rule", "state", "times", "reason"]
-    assert line.split(maxsplit=6) == ["1", "AAA", "2025-12-16", "unit", "open", "10", REASON]
+    assert line.split(maxsplit=8) == ["1", "AAA", "Dec", "16,", "2025", "unit", "open", "10", REASON]
     [found] = map(json.loads, doubted("market", "doubts", "--json").stdout.splitlines())
     assert (found["value"], found["kind"], found["sentence"]) == (3000.0, "price", REASON)
 
 
 def test_an_accepted_bar_is_stored(doubted: Cli) -> None:
-    assert doubted("market", "doubts", "--accept", 1).stdout == "AAA of 2025-12-16: accepted and stored.\n"
+    assert doubted("market", "doubts", "--accept", 1).stdout == "AAA of Dec 16, 2025: accepted and stored.\n"
     assert doubted("market", "doubts").stdout == "Nothing is doubted.\n"
     [series] = map(json.loads, doubted("market", "status", "--json").stdout.splitlines())
     assert (series["last"], series["rows"]) == ("2025-12-16", 20)
@@ -57,7 +57,7 @@ def test_an_accepted_bar_is_stored(doubted: Cli) -> None:
 
 def test_a_rejected_bar_is_not(doubted: Cli) -> None:
     done = doubted("market", "doubts", "--reject", 1)
-    assert done.stdout == "AAA of 2025-12-16: rejected; it is not stored whenever it comes again.\n"
+    assert done.stdout == "AAA of Dec 16, 2025: rejected; it is not stored whenever it comes again.\n"
     [series] = map(json.loads, doubted("market", "status", "--json").stdout.splitlines())
     assert (series["last"], series["rows"]) == ("2025-12-15", 19)
 

@@ -144,21 +144,21 @@ def cut_off(home: Path, when: str, how: signal.Signals) -> subprocess.CompletedP
 
 def test_what_came_from_a_source_is_one_line() -> None:
     haul = FetchReport(tickers={"SPY", "QQQ"}, rows=Counter(prices=5_000), newest=date(2026, 1, 12), asked=True)
-    assert lines("yahoo", haul) == ["yahoo        2 tickers, 5,000 rows, newest 2026-01-12"]
+    assert lines("yahoo", haul) == ["yahoo        2 tickers, 5,000 rows, newest Jan 12, 2026"]
     gone = replace(haul, missing={f"T{number}": "no such ticker" for number in range(5)})
     assert lines("yahoo", gone)[1] == (
         "             without T0 (no such ticker), T1 (no such ticker), T2 (no such ticker) and 2 more"
     )
     half = replace(haul, failures=["Yahoo answered 503.", "Yahoo answered 503."])
     assert lines("yahoo", half) == [
-        "yahoo        FAILED: Yahoo answered 503; 1 more like it; came: 2 tickers, 5,000 rows, newest 2026-01-12"
+        "yahoo        FAILED: Yahoo answered 503; 1 more like it; came: 2 tickers, 5,000 rows, newest Jan 12, 2026"
     ]
     assert lines("fed", FetchReport(asked=True)) == ["fed          nothing new"]
     assert lines("fed", FetchReport(asked_at=NOON)) == [
         "fed          nothing to fetch; asked last on Tue, Jan 13, 2026, 12:00 p.m. ET"
     ]
     both = FetchReport(series={"DGS2"}, rows=Counter(series=20, projections=3), newest=date(2026, 1, 12), asked=True)
-    assert lines("fred", both) == ["fred         1 series, 20 rows, 3 rows of projections, newest 2026-01-12"]
+    assert lines("fred", both) == ["fred         1 series, 20 rows, 3 rows of projections, newest Jan 12, 2026"]
 
 
 class Terminal(io.StringIO):

@@ -62,9 +62,9 @@ def test_the_list_names_dead_letters_with_their_reason_and_places_that_refuse(ho
     assert done.exit_code == 0
     assert done.output.splitlines() == [
         "2 dead letters.",
-        "     id kind     session    refused (UTC)    place                       reason",
-        "      1 alert    2026-01-13 2026-01-13 21:20 channel 9                   400 Invalid Form Body (50035)",
-        "      2 alert    2026-01-13 2026-01-13 21:20 DM with 7                   400 Invalid Form Body (50035)",
+        "     id kind     session      refused                         place                       reason",
+        "      1 alert    Jan 13, 2026 Tue, Jan 13, 2026, 4:20 p.m. ET channel 9                   400 Invalid Form Body (50035)",
+        "      2 alert    Jan 13, 2026 Tue, Jan 13, 2026, 4:20 p.m. ET DM with 7                   400 Invalid Form Body (50035)",
         "channel 9 takes no messages: Missing Access; next try Tue, Jan 13, 2026, 4:30 p.m. ET.",
         "channel 10 takes no messages: Unknown Channel; not tried again.",
     ]

@@ -29,7 +29,7 @@ def test_the_table_has_value_change_and_date(filled: Cli) -> None:
     title, head, line = shown.output.splitlines()
     assert title == "Mon, Jan 5, 2026"
     assert head.split() == ["signal", "value", "1", "day", "1y", "%", "as", "of", "coverage"]
-    assert line.split() == ["havens.oil", "-$37.63", "-98.63", "–", "2026-01-05"]
+    assert line.split() == ["havens.oil", "-$37.63", "-98.63", "–", "Jan", "5,", "2026"]
 
 
 def test_an_object_has_the_promised_fields_and_unrounded_numbers(filled: Cli) -> None:

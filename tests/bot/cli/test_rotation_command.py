@@ -70,10 +70,10 @@ def test_a_tail_in_memory_gives_the_answer_of_the_whole_past(us_home: Imported) 
 def test_the_answer_is_said_in_sentences(us_home: Imported) -> None:
     text = run(us_home.home, "--as-of", "2025-12-31", "--history")
     first, question, *rest = text.splitlines()
-    assert first == "2025-12-31  Money is rotating out of big tech, and tech itself is split."
+    assert first == "Wed, Dec 31, 2025: Money is rotating out of big tech, and tech itself is split."
     assert question == "Is money rotating out of big tech?  Yes, since Fri, Dec 12 (12 sessions)."
     assert any(line.startswith("  It ends when 2 of the 4 turn back. Nearest: equal weight has given") for line in rest)
-    assert any("2025-10-29" in line and "+2.64%" in line for line in rest)
+    assert any("Oct 29, 2025" in line and "+2.64%" in line for line in rest)
     assert "Turns of the rotation, with RSP vs. SPY over the 21 and 63 sessions after it" in rest
 
 

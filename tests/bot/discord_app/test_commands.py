@@ -196,7 +196,7 @@ async def test_a_manager_sets_and_ends_the_quiet_hours_of_a_channel(chat: Simula
     await chat.manager.slash(chat.channel, "setup summary")
     await chat.manager.slash(chat.channel, "setup quiet", hours="22-7", zone="Europe/Berlin")
     shown = answer_text(await chat.manager.slash(chat.channel, "setup show"))
-    assert "Quiet hours 10:00 p.m. to 7:00 a.m., every day (Europe/Berlin)" in shown
+    assert "Quiet hours 10:00 p.m. to 7:00 a.m. Central European Time, every day" in shown
     ended = await chat.manager.slash(chat.channel, "setup quiet", off=True)
     assert "Quiet hours ended" in answer_text(ended)
     again = await chat.manager.slash(chat.channel, "setup quiet", off=True)
@@ -208,7 +208,7 @@ async def test_a_manager_sets_a_server_up_and_sees_it(chat: SimulatedDiscord) ->
     await chat.manager.slash(chat.channel, "setup summary", time="17:30", zone="Europe/Berlin")
     await chat.manager.slash(chat.channel, "setup alerts", topic="all", channel=chat.channel, role=role)
     shown = answer_text(await chat.manager.slash(chat.channel, "setup show"))
-    assert "Daily summary at 5:30 p.m. (Europe/Berlin)" in shown
+    assert "Daily summary at 5:30 p.m. Central European Time" in shown
     assert f"Mentions <@&{role.id}>" in shown
     await chat.manager.slash(chat.channel, "setup alerts", topic="all", off=True)
     await chat.manager.slash(chat.channel, "setup summary", off=True)
@@ -220,7 +220,7 @@ async def test_a_channel_that_the_bot_may_not_write_in_is_refused_with_what_is_m
     assert me is not None
     closed = chat.guild.create_text_channel("closed", overwrites={chat.guild.default_role: _denied()})
     result = await chat.manager.slash(chat.channel, "setup summary", channel=closed)
-    assert f"I may not write in <#{closed.id}>" in answer_text(result)
+    assert f"I cannot post in <#{closed.id}>" in answer_text(result)
 
 
 def _denied() -> Any:
@@ -278,7 +278,7 @@ async def test_commands_work_in_a_dm(chat: SimulatedDiscord) -> None:
     shown = await person.slash("alert add", **SILVER)
     pressed = await person.click(shown.response, label="Confirm")
     assert "You'll get a DM." in answer_text(pressed) or "You'll get a DM." in message_text(shown.response)
-    assert "works in a server" in answer_text(await person.slash("setup show"))
+    assert "works only in a server" in answer_text(await person.slash("setup show"))
 
 
 async def test_a_refused_dm_falls_back_to_a_mention_only_by_the_persons_word_and_the_servers(

@@ -60,11 +60,11 @@ def labels(payload: Payload) -> list[str]:
 
 def test_an_alert_looks_like_the_sketch(core: Core) -> None:
     shown = payloads(core)(DM, [item()])
-    assert shown.content == "Russell 2000 has beaten the S&P 500 for 8 sessions in a row (you asked for more than 7)"
+    assert shown.content == "Russell 2000 has beaten the S&P 500 for 8 sessions in a row (your level: more than 7)"
     [embed] = shown.embeds
     assert embed["title"] == f"{SIGNALS[sample_readings.STREAK].label}: 8 sessions"
     assert embed["description"].splitlines() == [
-        "final, Tue, Jan 13 · today for rotation out of big tech",
+        "final, Tue, Jan 13 · today a vote for rotation out of big tech",
         "Day before 7 · normal range −1 to 2 · the highest of the past 5 years",
     ]
     assert embed["footer"]["text"] == "From ^RUT and ^GSPC, Yahoo · Information, not investment advice"
@@ -113,7 +113,10 @@ def test_a_turn_of_the_rotation_brings_the_yardsticks_and_what_past_turns_were_w
     turn = item("rotation.state", reading=facts, topic="rotation-turn", owner_id=None, **change)
     [embed] = payloads(core)(CHANNEL, [turn]).embeds
     assert "5 of 6 yardsticks say so: equal weight" in embed["description"]
-    assert "past turns back into big tech, RSP lagged SPY" in embed["description"]
+    assert (
+        "past turns back into big tech (since 2021), equal weight (RSP) lagged the S&P 500 (SPY)"
+        in embed["description"]
+    )
     before = sample_readings.history().index[-3].date()
     [embed] = payloads(core)(CHANNEL, [replace(turn, session=before)]).embeds
     assert "past turns" not in embed["description"]

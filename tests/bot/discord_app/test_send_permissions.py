@@ -40,7 +40,7 @@ async def test_the_chat_of_a_voice_or_stage_channel_needs_connect_and_send_messa
     lounge = getattr(chat.guild, f"create_{kind}_channel")("lounge")
     await deny(chat, lounge.id, **{denied: False})
     shown = await chat.manager.slash(lounge, "setup summary", time="17:00", zone="UTC")
-    assert answer_text(shown) == f"I may not write in <#{lounge.id}>. Give me {name} there."
+    assert answer_text(shown) == f"I cannot post in <#{lounge.id}>. Give me {name} there."
 
 
 async def test_a_voice_channel_that_is_open_takes_summaries(chat: SimulatedDiscord) -> None:
@@ -71,7 +71,7 @@ async def test_a_thread_needs_send_messages_in_threads(chat: SimulatedDiscord) -
     thread = await thread_of(chat)
     await deny(chat, chat.channel.id, send_messages=True, send_messages_in_threads=False)
     shown = await chat.manager.slash(thread, "setup summary", time="17:00", zone="UTC")
-    assert answer_text(shown) == f"I may not write in <#{thread.id}>. Give me Send Messages in Threads there."
+    assert answer_text(shown) == f"I cannot post in <#{thread.id}>. Give me Send Messages in Threads there."
 
 
 def test_the_invite_link_asks_for_what_a_send_needs_anywhere() -> None:
@@ -85,7 +85,7 @@ def test_the_invite_link_asks_for_what_a_send_needs_anywhere() -> None:
 async def test_a_role_that_the_person_may_not_mention_is_refused(chat: SimulatedDiscord) -> None:
     role = chat.guild.create_role("Traders")
     shown = await chat.manager.slash(chat.channel, "setup alerts", topic="stress", role=role)
-    assert answer_text(shown).startswith(f"You may not mention <@&{role.id}> yourself, so I do not either.")
+    assert answer_text(shown).startswith(f"You cannot mention <@&{role.id}> yourself, so I will not either.")
     assert await chat.core.store.read(rows, "SELECT * FROM subscription") == []
 
 
@@ -98,7 +98,7 @@ async def test_a_role_that_the_bot_may_not_mention_is_refused(chat: SimulatedDis
     await channel.set_permissions(channel.guild.me, mention_everyone=False)
     await chat.env.settle()
     shown = await caller.slash(chat.channel, "setup alerts", topic="stress", role=role)
-    assert answer_text(shown).startswith(f"I may not mention <@&{role.id}>.")
+    assert answer_text(shown).startswith(f"I cannot mention <@&{role.id}>.")
 
 
 @pytest.mark.parametrize("command", ["setup alerts", "alert add"])
@@ -130,4 +130,4 @@ async def test_a_button_of_an_alert_does_not_mention_what_became_unmentionable(c
     await known.edit(mentionable=False)
     await chat.env.settle()
     pressed = await chat.manager.click(shown.response, label="Confirm")
-    assert "You may not mention" in answer_text(pressed)
+    assert "You cannot mention" in answer_text(pressed)

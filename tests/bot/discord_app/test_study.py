@@ -27,7 +27,7 @@ from tests.support import (
     simulated_discord,
 )
 
-ASKED = {"signal": sample_readings.STREAK, "condition": "above", "level": "1"}
+ASKED = {"signal": sample_readings.STREAK, "condition": "above 1"}
 
 
 @dataclass
@@ -98,19 +98,47 @@ async def test_the_button_under_a_study_leads_to_the_preview_of_an_alert(chat: S
     ("options", "sentence"),
     [
         ({"signal": "real yeild"}, "Did you mean rates.real_10y (10-year real yield)?"),
-        ({"level": "🚀"}, "“🚀” is not a number."),
-        ({"outcome": "NOPE"}, "There are no prices of “NOPE”."),
-        ({"outcome": "<@1>"}, "There are no prices of “\\<@\u200b1\\>”."),
-        ({"outcome": "  ", "level": "40"}, "this has not happened since 2021"),
-        ({"level": "40"}, "this has not happened since 2021. It ranged from −1 to 8."),
-        ({"level": "-5"}, "this held at the start and has not begun again since 2021. It ranged from −1 to 8."),
-        ({"condition": "outside"}, "Outside needs two levels."),
+        ({"condition": "above 🚀"}, "“🚀” is not a number."),
+        ({"condition": "above"}, "The level is missing. Type it after the condition, such as above 90."),
+        ({"condition": "turns to bull"}, "has levels, not named states"),
+        ({"outcome": "NOPE"}, "No prices for “NOPE”."),
+        ({"outcome": "<@1>"}, "No prices for “\\<@\u200b1\\>”."),
+        ({"outcome": "  ", "condition": "above 40"}, "this has never happened in the data"),
+        (
+            {"condition": "above 40"},
+            "this has never happened in the data, which begin in 2021. Readings range from −1 to 8.",
+        ),
+        (
+            {"condition": "above -5"},
+            "this held at the start of the data, which begin in 2021, and has not begun again.",
+        ),
+        ({"condition": "outside"}, "such as outside 20 and 80."),
+        ({"condition": "outside 20"}, "Outside needs two levels."),
     ],
 )
 async def test_what_cannot_be_studied_is_a_sentence(
     chat: SimulatedDiscord, options: dict[str, str], sentence: str
 ) -> None:
     assert sentence in answer_text(await chat.person.slash(chat.channel, "study", **ASKED | options))
+
+
+@pytest.mark.parametrize(
+    ("signal", "condition", "title"),
+    [
+        (sample_readings.SILVER, "above 90", "Silver above $90"),
+        (sample_readings.STREAK, "crosses below 1", "Russell 2000 winning streak below 1"),
+        (sample_readings.SILVER, "new high 63", "Silver at a new 63-session high"),
+        ("rotation.state", "turns to rotating out", "Rotation turns to rotating out of big tech"),
+    ],
+)
+async def test_a_study_takes_the_words_of_an_alert(
+    chat: SimulatedDiscord, signal: str, condition: str, title: str
+) -> None:
+    text = answer_text(await chat.person.slash(chat.channel, "study", signal=signal, condition=condition))
+    assert title in text
+    offered = await chat.person.autocomplete(chat.channel, "study", "condition", condition, signal=signal)
+    assert offered == await chat.person.autocomplete(chat.channel, "alert add", "condition", condition, signal=signal)
+    assert offered
 
 
 async def test_typing_an_outcome_offers_pairs_and_indices(chat: SimulatedDiscord) -> None:

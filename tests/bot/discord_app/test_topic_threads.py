@@ -80,7 +80,7 @@ async def test_ending_a_topic_in_the_channel_ends_it_in_its_thread(chat: Simulat
 
 @pytest.mark.parametrize(
     ("options", "sentence"),
-    [({"topic": "all"}, "A thread is for one topic"), ({"topic": "rusell-streak"}, "Did you mean russell-streak")],
+    [({"topic": "all"}, "A thread holds one topic"), ({"topic": "rusell-streak"}, "Did you mean russell-streak")],
 )
 async def test_what_cannot_have_a_thread_is_refused_with_a_sentence(
     chat: SimulatedDiscord, options: dict[str, Any], sentence: str

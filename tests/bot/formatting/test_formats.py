@@ -110,7 +110,7 @@ def test_days_leave_out_the_year_of_today() -> None:
         (time(16, 20), formats.NEW_YORK, "4:20 p.m. ET"),
         (time(0, 5), formats.NEW_YORK, "12:05 a.m. ET"),
         (time(12), formats.NEW_YORK, "12:00 p.m. ET"),
-        (time(9, 30), "Europe/Berlin", "9:30 a.m. (Europe/Berlin)"),
+        (time(9, 30), "Europe/Berlin", "9:30 a.m. Central European Time"),
     ],
 )
 def test_times_of_day_are_those_of_a_desk(at: time, zone: str, text: str) -> None:

@@ -124,19 +124,19 @@ def test_a_yardstick_short_of_its_threshold_never_reads_as_if_it_had_reached_it(
 
 def test_a_comparison_ends_with_its_verdict() -> None:
     """16 of 22 against 47% of 5,220 sessions, 83 windows of 63: p is 3.5% and q of two comparisons 7%."""
-    turns = (TurnOutcomes(21, 22, 13, 5262, 2508), TurnOutcomes(63, 22, 16, 5220, 2475))
+    turns = (TurnOutcomes(21, 22, 13, 5262, 2508, 2005), TurnOutcomes(63, 22, 16, 5220, 2475, 2005))
     lines = [line.replace("\u202f", " ") for line in turn_evidence_words(Evidence(turns, None), 1)]
     assert lines == [
-        "After 22 past turns out of big tech, RSP beat SPY",
-        "• over the next 21 sessions 13 of 22 times: 59% (95% CI 39–77%) vs 48% on all days: no evidence of an edge",
-        "• over the next 63 sessions 16 of 22 times: 73% (95% CI 52–87%) vs 47% on all days: "
+        "After past turns out of big tech (since 2005), equal weight (RSP) beat the S&P 500 (SPY)",
+        "• over the next 21 sessions after 13 of 22 turns: 59% (95% CI 39–77%), vs 48% on all days: no evidence of an edge",
+        "• over the next 63 sessions after 16 of 22 turns: 73% (95% CI 52–87%), vs 47% on all days: "
         "likely more than chance (q 7%)",
     ]
 
 
 def test_few_cases_are_only_counted() -> None:
     few = Evidence((TurnOutcomes(21, 3, 2, 900, 450), TurnOutcomes(63, 2, 1, 900, 450)), None)
-    assert turn_evidence_words(few, -1) == ["After 3 past turns back into big tech: too few to say what followed"]
+    assert turn_evidence_words(few, -1) == ["3 past turns back into big tech: too few to say what followed"]
     assert turn_evidence_words(Evidence((TurnOutcomes(21, 0, 0, 9, 4),), None), 1) == []
     present = leg(ROTATION[0], 1, 0.5)
     assert leg_evidence_words(LegOutcomes(present, 0, 0)) == ""

@@ -22,6 +22,8 @@ RECOVERY = "scenario.recovery_state"
         (SILVER, "above 90", TypedCondition(Measure.VALUE, Condition.ABOVE, 90)),
         (SILVER, " Below  $20 ", TypedCondition(Measure.VALUE, Condition.BELOW, 20)),
         (SILVER, "crosses 1,234.5", TypedCondition(Measure.VALUE, Condition.CROSSES, 1234.5)),
+        (SILVER, "crosses below 20", TypedCondition(Measure.VALUE, Condition.BELOW, 20)),
+        (SILVER, "Crosses  above 90", TypedCondition(Measure.VALUE, Condition.ABOVE, 90)),
         (SILVER, "outside 20 and 80", TypedCondition(Measure.VALUE, Condition.OUTSIDE, 20, 80)),
         (SILVER, "outside 20..80", TypedCondition(Measure.VALUE, Condition.OUTSIDE, 20, 80)),
         (SILVER, "outside -20 80", TypedCondition(Measure.VALUE, Condition.OUTSIDE, -20, 80)),

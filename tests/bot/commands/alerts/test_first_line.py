@@ -41,7 +41,7 @@ def test_in_a_list_a_combination_has_its_number_and_no_level() -> None:
 
 
 def test_a_streak_is_a_sentence() -> None:
-    assert line_of() == "Russell 2000 has beaten the S&P 500 for 8 sessions in a row (you asked for more than 7)"
+    assert line_of() == "Russell 2000 has beaten the S&P 500 for 8 sessions in a row (your level: more than 7)"
     assert "has lost to the S&P 500 for 4 sessions" in line_of(value=-4.0, level=-3.0, direction=Direction.BELOW)
 
 
@@ -68,7 +68,7 @@ def test_a_streak_is_a_sentence() -> None:
         ),
         (
             {"signal": "rates.real_10y", "measure": Measure.PERCENTILE_1Y, "level": 95.0, "value": 97.2},
-            "10-year real yield is at the 97th percentile of the past year (you asked for more than 95%)",
+            "10-year real yield is at the 97th percentile of the past year (your level: above the 95th percentile)",
         ),
         (
             {
@@ -78,7 +78,7 @@ def test_a_streak_is_a_sentence() -> None:
                 "value": 99.8,
                 "reading": {"value": 47.29},
             },
-            "Silver is at $47.29, the 99.8th percentile of the past year (you asked for more than 99.5%)",
+            "Silver is at $47.29, the 99.8th percentile of the past year (your level: above the 99.5th percentile)",
         ),
         (
             {
@@ -87,7 +87,7 @@ def test_a_streak_is_a_sentence() -> None:
                 "value": -10.26,
                 "direction": Direction.BELOW,
             },
-            "Software trailed semiconductors by 10.26 points over 21 sessions (you asked for less than −10 points)".replace(
+            "Software trailed semiconductors by 10.26 points over 21 sessions (your level: less than −10 points)".replace(
                 "−", "-"
             ),
         ),

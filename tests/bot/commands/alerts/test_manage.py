@@ -181,8 +181,8 @@ async def test_a_combination_says_who_is_in_and_how_often_it_would_have_fired(co
     title, now_in, not_in, where = await combined(core, ann, at_least=3, within=5)
     assert await combined(core, ann, at_least=3, within=5) == (title, now_in, not_in, where)
     assert title == "Alert 3 is set: At least 3 of alert 1, alert 2 and Russell streak within 5 sessions"
-    assert now_in == "In now: Silver above $80 (alert 1); Russell streak"
-    assert not_in == "Not in: Silver above $90 (alert 2)"
+    assert now_in == "Hold now: Silver above $80 (alert 1); Russell streak"
+    assert not_in == "Do not hold: Silver above $90 (alert 2)"
     assert where == "You'll get a DM."
     alert = await service.find(core, ann, 3)
     assert alert.combination is not None
@@ -203,7 +203,7 @@ async def test_a_combination_can_be_changed_and_speaks_like_any_alert(core: Core
     reply = await manage.edit(core, ann, "3", Change(manner=MannerChange(note="both")))
     assert reply.title == "Alert 3 is now: At least 1 of alert 1 and alert 2"
     for change in (Change(spec=AlertChange(level="3")), Change(manner=MannerChange(after="back"))):
-        with pytest.raises(UserError, match=r"is a combination|can follow a combination"):
+        with pytest.raises(UserError, match=r"is a combination|has no follow-up"):
             await manage.edit(core, ann, "3", change)
     await manage.pause(core, ann, "3")
     resumed = await manage.resume(core, ann, "3")
@@ -236,12 +236,12 @@ async def test_a_member_cannot_be_removed_and_a_combination_can(core: Core, ann:
         ({"of": "1, 9"}, "You have no alert 9."),
         ({"of": "1, rusell-streak"}, "Did you mean russell-streak?"),
         ({"of": "1, 🚀"}, "/alert list and /topics show what there is."),
-        ({"of": "1, 2"}, "fires either way"),
+        ({"of": "1, 2"}, "fires in both directions"),
         ({"of": "1, 4"}, "Alert 4 has ended."),
         ({"of": "1, 3", "at_least": 3}, "At least 3 of 2 is not possible. Try 1 to 2."),
         ({"of": "1, 3", "within": 64}, "Within 64 sessions is not possible. Try 1 to 63."),
-        ({"of": "1, 3", "alert": "1"}, "Alert 1 is no combination of yours."),
-        ({"of": "1, 5"}, "Alert 5 is a combination itself."),
+        ({"of": "1, 3", "alert": "1"}, "Alert 1 is not one of your combinations."),
+        ({"of": "1, 5"}, "Alert 5 is itself a combination."),
     ],
 )
 async def test_what_cannot_be_combined_is_refused_with_a_reason(

@@ -39,7 +39,7 @@ async def test_a_person_is_mentioned_only_where_both_may_write(
     core: Core, ann: Caller, boss: Caller, where: dict[str, bool | None]
 ) -> None:
     await mention.set_allowed(core, boss, allowed=True)
-    with pytest.raises(UserError, match="Type it in a channel"):
+    with pytest.raises(UserError, match="in a channel"):
         await mention.ask_for(core, replace(ann, **where))
     assert await fallback(core, ann) is None
 

@@ -51,11 +51,11 @@ async def test_past_turns_are_shown_newest_first_and_every_one_on_some_page(core
     first = rotation.history(core)
     assert first.pages is not None
     pages = [rotation.history(core, page).table.splitlines() for page in range(1, first.pages.count + 1)]
-    days = [line[:10] for lines in pages for line in lines]
+    days = [line[:12].strip() for lines in pages for line in lines]
     answer = sample_readings.snapshot().rotation
     assert answer is not None
     turns = (*answer.past.rotation_turns, *answer.past.tech_turns)
-    assert days == sorted((str(turn.session) for turn in turns), reverse=True)
+    assert days == [f"{day:%b} {day.day}, {day.year}" for day in sorted((turn.session for turn in turns), reverse=True)]
     assert max(len(line) for lines in pages for line in lines) <= 40
 
 

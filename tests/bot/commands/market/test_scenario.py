@@ -77,19 +77,21 @@ def explained(*parties: Party, score: float | None = 40.0, reason: str | None = 
 
 def test_a_state_stands_with_its_first_session_and_its_score() -> None:
     assert words((10, 0), (34, 1), (30, 1), (28.2, 1)) == (
-        "Recovery of big tech: **bull** since Tue, Jan 6, score +28.2 of 100, -1.8 on the day"
+        "Recovery of big tech: **bull** since Tue, Jan 6, score +28.2 on a scale of -100 to +100, "
+        "-1.8 on the day (bull from +33, bear from -33)"
     )
 
 
 def test_a_state_that_is_new_says_what_was_before() -> None:
     assert words((20, 1), (-33.3, -1), axis=ROTATION) == (
         "Rotation: **rotating back into big tech** since this session, rotating out of big tech before, "
-        "score -33.3 of 100, -53.3 on the day"
+        "score -33.3 on a scale of -100 to +100, -53.3 on the day "
+        "(above 0 the families lean out of big tech, below 0 back into it)"
     )
 
 
 def test_withheld_sessions_in_between_neither_begin_nor_end_a_state() -> None:
-    assert "since Mon, Jan 5 or longer, score +30.0 of 100" in words((40, 1), (NAN, NAN), (30, 1))
+    assert "since Mon, Jan 5 or longer, score +30.0 on a scale of" in words((40, 1), (NAN, NAN), (30, 1))
     assert "since Wed, Jan 7, score" in words((0, 0), (NAN, NAN), (40, 1), (40, 1))
 
 
@@ -135,7 +137,7 @@ async def test_the_command_shows_both_axes_and_every_family_on_a_phone(core: Cor
     ]
     assert next(row for row in rows if row.startswith("small caps")).split()[2] == formats.NOTHING
     assert "final, Tue, Jan 13" in reply.footer
-    assert "no forecast" in reply.footer
+    assert "not a forecast" in reply.footer
 
 
 async def test_the_table_says_in_words_what_the_states_say(core: Core) -> None:

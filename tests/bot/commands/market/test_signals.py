@@ -137,7 +137,7 @@ async def test_without_data_every_market_command_says_what_is_still_loading(empt
         with pytest.raises(UserError, match="120 of 606 members"):
             ask()
     empty_core.ingest.progress = ()
-    assert loading(empty_core) == "The first check has not finished yet."
+    assert loading(empty_core) == "The first check is still running."
 
 
 async def test_a_source_that_does_not_answer_is_named_where_it_matters(core: Core) -> None:
@@ -196,7 +196,7 @@ async def test_setting_up_needs_manage_server_in_a_server(core: Core, ann: Calle
     ):
         with pytest.raises(UserError, match="You need the Manage Server permission"):
             await attempt
-    with pytest.raises(UserError, match="works in a server"):
+    with pytest.raises(UserError, match="works only in a server"):
         await setup.show(core, replace(boss, guild_id=None))
 
 
@@ -205,7 +205,8 @@ async def test_what_is_set_up_is_shown_and_ends_again(core: Core, boss: Caller) 
     await setup.set_topics(core, boss, 100, "stress", 77)
     [field] = (await setup.show(core, boss)).fields
     assert (
-        field.value == "<#100>\nDaily summary at 9:30 a.m. (Europe/Berlin)\nTopics: Stress in options\nMentions <@&77>"
+        field.value
+        == "<#100>\nDaily summary at 9:30 a.m. Central European Time\nTopics: Stress in options\nMentions <@&77>"
     )
     await setup.end_summary(core, boss, 100)
     await setup.end_topics(core, boss, 100, "stress")

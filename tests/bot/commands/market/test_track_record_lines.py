@@ -18,11 +18,13 @@ from tests.support import sample_readings
 
 WIDE = ConditionKey(sample_readings.SPREAD, Measure.VALUE, Direction.ABOVE, 0.8)
 STEEP = ConditionKey(sample_readings.CURVE, Measure.CHANGE_21D, Direction.ABOVE, 0.25)
+OF_SPREAD = (SIGNALS[sample_readings.SPREAD], WIDE)
 FOUND = TrackRecord(2005, OutcomeCounts(79, 42, 5281, 2925), OutcomeCounts(34, 16, 5261, 2578))
 LINES = [
     "After 79 past episodes (since 2005) the Nasdaq rose the next day 53% of the time (95% CI 42–64%), "
     "vs 55% on all days: no evidence of an edge",
-    "Over the next 21 sessions equal weight (RSP) beat the S&P 500 (SPY) after 34 of them 47% of the time (95% CI 31–63%), "
+    "Over the next 21 sessions equal weight (RSP) beat the S&P 500 (SPY) 47% of the time "
+    "(after 34 episodes at least 21 sessions apart; 95% CI 31–63%), "
     "vs 49% on all days: no evidence of an edge",
 ]
 
@@ -38,7 +40,7 @@ def readings() -> ReadingState:
 
 def beside(readings: ReadingState, level: float = 0.8, session: date = sample_readings.SESSION) -> list[str]:
     return track_record_lines.lines_of_alert(
-        readings, sample_readings.SPREAD, Measure.VALUE, Direction.ABOVE, level, session
+        readings, SIGNALS[sample_readings.SPREAD], Measure.VALUE, Direction.ABOVE, level, session
     )
 
 
@@ -57,23 +59,23 @@ def test_each_session_has_its_own_and_other_conditions_none(readings: ReadingSta
 
 @pytest.mark.parametrize(
     ("n", "words"),
-    [(0, "Never before since 2017"), (1, "1 past episode since 2017: too few to say what followed")],
+    [(0, "No past episode since 2017"), (1, "1 past episode since 2017: too few to say what followed")],
 )
 def test_under_five_times_it_says_only_how_many(n: int, words: str) -> None:
     assert track_record_lines.lines(
-        TrackRecord(2017, OutcomeCounts(n, 0, 2000, 1100), OutcomeCounts(0, 0, 2000, 900))
+        TrackRecord(2017, OutcomeCounts(n, 0, 2000, 1100), OutcomeCounts(0, 0, 2000, 900)), *OF_SPREAD
     ) == [words]
     four = TrackRecord(2017, OutcomeCounts(4, 4, 2000, 1100), OutcomeCounts(4, 4, 2000, 900))
-    assert track_record_lines.lines(four) == ["4 past episodes since 2017: too few to say what followed"]
+    assert track_record_lines.lines(four, *OF_SPREAD) == ["4 past episodes since 2017: too few to say what followed"]
 
 
 def test_a_small_sample_is_called_so_and_a_month_without_enough_is_left_out() -> None:
     [line] = track_record_lines.lines(
-        TrackRecord(2017, OutcomeCounts(14, 7, 2000, 1100), OutcomeCounts(4, 4, 2000, 900))
+        TrackRecord(2017, OutcomeCounts(14, 7, 2000, 1100), OutcomeCounts(4, 4, 2000, 900)), *OF_SPREAD
     )
     assert line.endswith("vs 55% on all days: no evidence of an edge, small sample")
     first, second = track_record_lines.lines(
-        TrackRecord(2017, OutcomeCounts(15, 7, 2000, 1100), OutcomeCounts(9, 4, 2000, 900))
+        TrackRecord(2017, OutcomeCounts(15, 7, 2000, 1100), OutcomeCounts(9, 4, 2000, 900)), *OF_SPREAD
     )
     assert "small" not in first
     assert second.endswith("small sample")
@@ -82,27 +84,28 @@ def test_a_small_sample_is_called_so_and_a_month_without_enough_is_left_out() ->
 def test_an_alert_on_a_preset_level_shows_it_before_it_is_saved(readings: ReadingState) -> None:
     spec = AlertSpec(sample_readings.SPREAD, Measure.VALUE, Condition.ABOVE, 0.8)
 
-    def said(spec: AlertSpec, known: ReadingState = readings) -> list[str]:
-        conditions = track_record_lines.conditions_of(spec, SIGNALS[spec.signal])
-        return track_record_lines.of_conditions(conditions, track_record_lines.counted(known))
+    def lines_of(spec: AlertSpec, known: ReadingState = readings) -> list[str]:
+        signal = SIGNALS[spec.signal]
+        conditions = track_record_lines.conditions_of(spec, signal)
+        return track_record_lines.of_conditions(signal, conditions, track_record_lines.counted(known))
 
-    assert said(spec) == LINES
-    assert said(replace(spec, level=0.7)) == []
-    assert said(replace(spec, condition=Condition.CROSSES)) == []
-    assert said(spec, ReadingState()) == []
+    assert lines_of(spec) == LINES
+    assert lines_of(replace(spec, level=0.7)) == []
+    assert lines_of(replace(spec, condition=Condition.CROSSES)) == []
+    assert lines_of(spec, ReadingState()) == []
 
 
 def test_turns_either_way_have_their_evidence_side_by_side() -> None:
-    state = "rotation.state"
-    spec = AlertSpec(state, Measure.CHANGE_1D, Condition.OUTSIDE, -0.5, 0.5)
-    conditions = track_record_lines.conditions_of(spec, SIGNALS[state])
-    names = SIGNALS[state].names
-    assert set(names) == {1, -1}
-    shown = track_record_lines.of_conditions(conditions, dict.fromkeys(conditions, FOUND))
-    assert sorted(shown) == sorted(
-        f"On a turn to {name}: {LINES[0][0].lower()}{LINES[0][1:]}" for name in (names[1], names[-1])
-    )
-    assert track_record_lines.of_conditions(conditions, {}) == []
+    signal = SIGNALS["rotation.state"]
+    spec = AlertSpec(signal.id, Measure.CHANGE_1D, Condition.OUTSIDE, -0.5, 0.5)
+    conditions = track_record_lines.conditions_of(spec, signal)
+    shown = track_record_lines.of_conditions(signal, conditions, dict.fromkeys(conditions, FOUND))
+    assert len(shown) == 2
+    assert {line.partition(" (since")[0].partition("past ")[2] for line in shown} == {
+        "turns out of big tech",
+        "turns back into big tech",
+    }
+    assert track_record_lines.of_conditions(signal, conditions, {}) == []
 
 
 def test_a_signal_shows_it_for_every_preset_level(readings: ReadingState) -> None:
@@ -112,3 +115,31 @@ def test_a_signal_shows_it_for_every_preset_level(readings: ReadingState) -> Non
         ("When 21-day change above +25 bp", text)
     ]
     assert track_record_lines.of_signal(readings, SIGNALS[sample_readings.REAL]) == []
+
+
+@pytest.mark.parametrize(
+    ("signal", "measure", "direction", "words"),
+    [
+        ("rotation.state", Measure.CHANGE_1D, Direction.ABOVE, "79 past turns out of big tech (since 2005)"),
+        (
+            "rotation.small_caps.direction",
+            Measure.CHANGE_1D,
+            Direction.BELOW,
+            "79 past turns back into big tech (since",
+        ),
+        ("scenario.recovery_state", Measure.CHANGE_1D, Direction.BELOW, "79 past turns toward the bear case (since"),
+        ("scenario.recovery_state", Measure.IS_1, Direction.ABOVE, "79 past turns to the bull case (since 2005)"),
+        ("tech.state", Measure.CHANGE_1D, Direction.ABOVE, "79 past turns to advancing (since 2005)"),
+    ],
+)
+def test_the_record_of_a_turn_says_which_turns_were_counted(
+    signal: str, measure: Measure, direction: Direction, words: str
+) -> None:
+    first, second = track_record_lines.lines(FOUND, SIGNALS[signal], ConditionKey(signal, measure, direction, 0.5))
+    assert words in first
+    assert "34 turns at least 21 sessions apart" in second
+
+
+def test_regimes_have_no_order_so_a_change_upward_has_no_record() -> None:
+    change = ConditionKey("rotation.regime", Measure.CHANGE_1D, Direction.ABOVE, 0.5)
+    assert track_record_lines.lines(FOUND, SIGNALS["rotation.regime"], change) == []

@@ -109,7 +109,7 @@ async def test_nothing_is_added_while_the_source_is_silent(core: Core, ann: Call
 async def test_names_and_expressions_are_an_owners_once(watching: Core, ann: Caller, boss: Caller) -> None:
     await watch.add(watching, ann, "SMH/IGV", "semis")
     assert (await refused(watching, ann, "TLT")).startswith("mine.semis is SMH/IGV already.")
-    assert await refused(watching, ann, "SMH/IGV", "again") == "SMH/IGV is mine.semis already."
+    assert await refused(watching, ann, "SMH/IGV", "again") == "SMH/IGV is already saved as mine.semis."
     await watch.add(watching, boss, "SMH/IGV", "semis")
     await watch.add(watching, boss, "SMH/IGV", "semis", server=True)
     assert watching.own.current.signals == (SEMIS,)
@@ -126,12 +126,12 @@ async def test_quotas_hold(watching: Core, ann: Caller, boss: Caller, monkeypatc
         "One person may have 1 signals of their own. Remove one with /watch remove first."
     )
     monkeypatch.setattr(watch, "MOST_EXPRESSIONS", 1)
-    assert "1 signals of people's own, which is the most" in await refused(watching, boss, "TLT", "bonds")
+    assert "computes 1 of people's own signals, the most" in await refused(watching, boss, "TLT", "bonds")
     await watch.add(watching, boss, "SMH/IGV", "chips")
     monkeypatch.setattr(watch, "MOST_EXPRESSIONS", 500)
     monkeypatch.setattr(watch, "PER_PERSON", 20)
     monkeypatch.setattr(watch, "MOST_TICKERS", 2)
-    assert "2 tickers for signals of people's own" in await refused(watching, boss, "TLT", "bonds")
+    assert "fetches 2 tickers for people's own signals" in await refused(watching, boss, "TLT", "bonds")
     await watch.add(watching, boss, "IGV/SMH", "software")
 
 
