@@ -21,7 +21,11 @@ from benchmarks.row import Row, under, within
 from benchmarks.stand_in import ROOT, StandIn, stand_in
 from bot.archive import Archive
 
-LIBRARIES = "import aiohttp, apscheduler, click, discord, exchange_calendars, numpy, pandas, pydantic, sqlite_utils"
+LIBRARIES = (
+    "import aiohttp, apscheduler.schedulers.asyncio, babel.dates, babel.numbers, click, discord.ext.commands, "
+    "exchange_calendars, lxml.etree, numpy, pandas, platformdirs, prometheus_client, pydantic, sqlite_utils"
+)
+"""Those that the main process has imported when it is READY."""
 UNREACHABLE_YAHOO = 'enabled = ["yahoo"]\nbase_urls = { "*" = "http://127.0.0.1:9" }'
 _SETTLING_SECONDS, _LONGEST_SECONDS = 10.0, 300.0
 
