@@ -13,16 +13,28 @@ from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
+from unittest.mock import AsyncMock
 
 import discord
 import pandas as pd
 import pytest
 
 import bot
+from bot.alerts import portable
 from bot.alerts.level_suggestion import Backtest
 from bot.alerts.validation import parse_level, validate
 from bot.archive.location import ArchiveLocation
-from bot.commands.alerts import draft, level_hint, mention, parse, service, snooze_button, topic_choice
+from bot.commands.alerts import (
+    draft,
+    level_hint,
+    manner_text,
+    mention,
+    parse,
+    removal,
+    service,
+    snooze_button,
+    topic_choice,
+)
 from bot.commands.alerts.manner_text import MannerChange, with_manner
 from bot.commands.alerts.parse import AlertChange, AlertRequest
 from bot.commands.context import Caller, Core, Quotas
@@ -38,9 +50,10 @@ from bot.database import Database, own_signals
 from bot.discord_app import components, message_minus
 from bot.discord_app.bot_base import Interaction
 from bot.discord_app.permissions import channel_id_of, role_id_of
+from bot.discord_app.refused_forms import KEPT, RefusedForms
 from bot.discord_app.trial_post import post_test
 from bot.domain.foreign_text import resolved
-from bot.domain.model import AlertSpec, Condition, Manner
+from bot.domain.model import AlertSpec, Condition, Manner, Timing
 from bot.domain.own_signal import Listing, OwnSignal
 from bot.errors import UserError
 from bot.event_study import worker_tasks
@@ -456,6 +469,44 @@ def typed_texts(core: Core) -> Iterator[tuple[str, Callable[[], Any]]]:
     yield "setup summary time 25:00", lambda: setup.parse_time("25:00")
     yield "setup summary zone Europe/Berlni", lambda: setup.parse_zone("Europe/Berlni")
     yield "alert x", lambda: service.number("x")
+    yield "confirm 2 of a live alert", lambda: validate(spec(confirm=2, timing=Timing.LIVE), signal)
+    yield "outside one level", lambda: validate(spec(condition=Condition.OUTSIDE), signal)
+    yield "fires when it likes", lambda: manner_text.with_fires(spec(), "when it likes")
+    forms, now = RefusedForms(), core.now()
+    button = forms.keep(11, AsyncMock(), now=now)
+    yield "a refused form after 15 minutes", lambda: forms.find(button.args, 11, now=now + KEPT)
+    yield "a refused form of somebody else", lambda: forms.find(button.args, 12, now=now)
+    yield "a refused form after a restart", lambda: RefusedForms().find(button.args, 11, now=now)
+
+
+def imported_rows() -> Iterator[tuple[str, Callable[[], Any]]]:
+    """What leads to each refusal of a row of an imported file."""
+    alert = {"owner": "11", "signal": sample_readings.SILVER, "condition": "above", "level": 90}
+    combination = {"owner": "11", "at_least": 2, "members": ["1", "2"]}
+    yield "a channel without its server", lambda: portable.read({**alert, "channel": "5"})
+    yield "a signal that there is not", lambda: portable.read({**alert, "signal": "havens.tin"})
+    yield "at least 3 of 2", lambda: portable.read({**combination, "at_least": 3})
+    yield "a member of no name", lambda: portable.read({**combination, "members": ["1", "silver"]})
+
+
+async def test_refusals_of_imported_rows_and_of_removed_alerts_read_as_approved(
+    tmp_path: Path, compare: Compare
+) -> None:
+    lines = [f"{row}\n    {refused(work)}\n" for row, work in imported_rows()]
+    gone = portable.read({"owner": "11", "at_least": 2, "members": ["7", "8"]})
+    async with core_with_readings(tmp_path) as core:
+
+        def put(db: Database) -> None:
+            portable.put(db, gone, {}, session=sample_readings.SESSION, now=core.now())
+
+        for cause, work in (
+            ("members that are gone", core.store.run(put)),
+            ("put back what is no longer kept", removal.put_back(core, Caller(user_id=11), 7)),
+        ):
+            with pytest.raises(UserError) as caught:
+                await work
+            lines.append(f"{cause}\n    {caught.value}\n")
+    compare("refusals/imported-rows-and-removed-alerts", "\n".join(lines))
 
 
 def test_every_refusal_of_a_typed_text_reads_as_approved(compare: Compare) -> None:

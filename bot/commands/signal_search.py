@@ -117,7 +117,10 @@ class Finder:
         """`Did you mean rates.real_10y (10-year real yield)?`, or empty where no signal is near."""
         near = self.nearest(typed)
         title = next((entry.title for entry in self._entries if entry.title and entry.signal is near), "")
-        return f"Did you mean {title or near.id} ({near.label})?" if near else ""
+        if near is None:
+            return ""
+        # The label of an own signal is its name already: chips (SMH/IGV).
+        return f"Did you mean {title}?" if title else f"Did you mean {near.id} ({near.label})?"
 
 
 def _entry(signal: Signal) -> _Entry:

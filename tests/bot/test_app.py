@@ -272,7 +272,13 @@ async def test_a_disk_that_is_full_over_a_close_is_made_up_for_when_there_is_roo
     assert len(life.wall.pinned) == 1 + 2
 
 
-@pytest.mark.parametrize("ahead", [timedelta(days=1), timedelta(days=-1)], ids=["ahead", "behind"])
+@pytest.mark.parametrize(
+    "ahead",
+    [
+        pytest.param(timedelta(days=1), id="ahead"),
+        pytest.param(timedelta(days=-1), id="behind", marks=pytest.mark.thorough),
+    ],
+)
 async def test_a_clock_that_disagrees_with_discord_s_records_nothing_until_it_is_right(
     started: Started, tmp_path: Path, ahead: timedelta
 ) -> None:

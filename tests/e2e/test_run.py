@@ -49,8 +49,10 @@ class Bot:
     home: Path
     discord: DiscordServer
 
-    def configure(self, config: str) -> None:
-        (self.home / "config.toml").write_text(config)
+    def configure(self, sources: str) -> None:
+        """Write a config with these lines about sources."""
+        discord = f'[discord]\napi_base = "{self.discord.api_base}"\n'
+        (self.home / "config.toml").write_text(f"{discord}[sources]\n{sources}\n")
 
     async def start(self, token: str | None = TOKEN) -> asyncio.subprocess.Process:
         environ = {name: value for name, value in os.environ.items() if not name.startswith(("DISCORD_", "FRED_"))}
@@ -114,13 +116,14 @@ async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
     async with DiscordServer() as discord:
         discord.world.add_guild()
         discord.world.add_channel(CHANNEL_ID)
-        config = f'[discord]\napi_base = "{discord.api_base}"\n[sources]\nsimulated = true\nbackfill_years = 2\n'
-        made = Bot(tmp_path, discord)
-        made.configure(config)
-        yield made
+        bot = Bot(tmp_path, discord)
+        # No source, so no worker process that makes and computes a market for nobody.
+        bot.configure("enabled = []")
+        yield bot
 
 
 async def test_the_bot_is_online_at_once_answers_while_it_loads_and_stops_on_sigterm(bot: Bot) -> None:
+    bot.configure("simulated = true\nbackfill_years = 2")
     async with bot.running() as process:
         await until(lambda: bot.discord.world.commands)
         token = await bot.discord.command("status", channel_id=CHANNEL_ID)
@@ -142,8 +145,7 @@ async def test_the_bot_asks_yahoo_from_another_process_and_a_request_that_hangs_
     async with http_stub() as yahoo:
         for ticker in catalogue.tickers():
             yahoo.on(f"query2.finance.yahoo.com/v8/finance/chart/{ticker}", Reply(how="slow"))
-        config = f'[discord]\napi_base = "{bot.discord.api_base}"\n[sources]\nenabled = ["yahoo"]\n'
-        bot.configure(f'{config}base_urls = {{ "*" = "{yahoo.url}" }}\n')
+        bot.configure(f'enabled = ["yahoo"]\nbase_urls = {{ "*" = "{yahoo.url}" }}')
         async with bot.running() as process:
             await until(lambda: any("/v8/finance/chart/" in seen.place for seen in yahoo.seen))
             process.send_signal(signal.SIGTERM)
