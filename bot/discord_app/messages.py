@@ -18,7 +18,7 @@ from bot.commands.market.signal_history import history_context, leaning, origin,
 from bot.commands.own import notices
 from bot.commands.reply import Button, Reply
 from bot.commands.server import board
-from bot.commands.summary import letter, letter_alerts, summary
+from bot.commands.summary import letter, summary
 from bot.discord_app import attachments, components, embeds, limits, message_buttons, message_minus
 from bot.domain.chart_request import ChartRequest, file_names
 from bot.domain.foreign_text import ForeignText
@@ -92,7 +92,8 @@ def _board(core: Core) -> Payload:
 
 
 def _alerts(core: Core, destination: Destination, items: Sequence[OutboxItem]) -> Payload:
-    signals = [(item, composite_message.signal_of(_seen(core, destination, item), item)) for item in items]
+    guild_id = destination.guild_id
+    signals = [(item, composite_message.signal_of(core.seen_at(item.owner_id, guild_id), item)) for item in items]
     fired = [(item, signal) for item, signal in signals if signal is not None]
     if not fired:
         content = f"An alert on {items[0].signal} fired; that signal is no longer computed."
@@ -106,12 +107,12 @@ def _alerts(core: Core, destination: Destination, items: Sequence[OutboxItem]) -
     if not fired:
         content = waited.old_line(core, old)
     elif len(fired) == 1:
-        content = _first_line(_seen(core, destination, fired[0][0]), *fired[0])
+        content = _first_line(core.seen_at(fired[0][0].owner_id, guild_id), *fired[0])
     else:
         content = first_line.merged(
             [item for item, _ in fired], [first_line.short_name(item, signal) for item, signal in fired]
         )
-    seen = [_seen(core, destination, item) for item, _ in fired]
+    seen = [core.seen_at(item.owner_id, guild_id) for item, _ in fired]
     replies = [_alert(by, *pair) for by, pair in zip(seen, fired, strict=True)]
     if len(fired) > 1:
         events = [f"**{_first_line(by, *pair)}**" for by, pair in zip(seen, fired, strict=True)]
@@ -130,11 +131,6 @@ def _alerts(core: Core, destination: Destination, items: Sequence[OutboxItem]) -
         mention_owners=_owners(destination, whole),
         silent=all(item.loudness is Loudness.SILENT for item, _ in whole),
     )
-
-
-def _seen(core: Core, destination: Destination, item: OutboxItem) -> Core:
-    """The core in which own signals have the names that they have for the owner of the alert and in its server."""
-    return core.seen_at(item.owner_id, destination.guild_id)
 
 
 def _held(core: Core, destination: Destination, fired: Sequence[waited.Fired]) -> Payload:
@@ -296,12 +292,7 @@ def _summaries(core: Core, items: Sequence[OutboxItem]) -> Payload:
 
 
 def _letters(core: Core, destination: Destination, items: Sequence[OutboxItem]) -> Payload:
-    seen = core.seen_at(destination.user_id, destination.guild_id)
-    replies = [
-        letter.of_week(seen, item.session, letter_alerts.read(item.fired), guild_id=destination.guild_id)
-        for item in items
-    ]
-    rendered, requests = _with_pictures(core, replies, items)
+    rendered, requests = _with_pictures(core, [letter.of_item(core, destination, item) for item in items], items)
     return Payload(
         content=first_line.at_clause(_marked(core, letter.first_line(core, items[-1].session))),
         embeds=rendered,

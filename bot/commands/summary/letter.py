@@ -23,7 +23,7 @@ from bot.commands.summary.headline.index_moves import NAMES, NASDAQ, SP500
 from bot.commands.summary.letter_alerts import PlaceFiring
 from bot.commands.summary.upcoming import due_lines
 from bot.domain.chart_request import ChartKind, ChartRequest
-from bot.domain.model import AlertSpec
+from bot.domain.model import AlertSpec, Destination, OutboxItem
 from bot.formatting import formats
 from signals.core.measures import measure_of
 from signals.core.model import Signal
@@ -173,6 +173,12 @@ def of_week(core: Core, session: date, fired: Sequence[PlaceFiring] = (), *, gui
         footer=core.footer(f"As of the close of {formats.day(session)}", ADVICE),
         picture=ChartRequest(ChartKind.DASHBOARD, session),
     )
+
+
+def of_item(core: Core, destination: Destination, item: OutboxItem) -> Reply:
+    """The letter of a row of the outbox, with what the alerts of its place did, which its row carries."""
+    seen = core.seen_at(destination.user_id, destination.guild_id)
+    return of_week(seen, item.session, letter_alerts.read(item.fired), guild_id=destination.guild_id)
 
 
 def _fired(core: Core, crossings: Sequence[tuple[date, Crossing]]) -> list[str]:
