@@ -190,6 +190,6 @@ def m019_letters_tell_of_the_alerts_of_their_place(db: Database) -> None:
 
 
 @migrations()
-def m019_removed_alerts(db: Database) -> None:
+def m020_removed_alerts(db: Database) -> None:
     """Alerts that their owners have removed, which can be put back for a day."""
     db.execute(removed_alerts.CREATE)

@@ -61,7 +61,7 @@ async def test_a_claim_may_be_on_an_own_signal_of_its_person_by_its_name(chat: S
     assert "No signal “mine.lead”" in answer_text(await submitted(chat, *values))
     chat.core.own.current = OwnSignals((OwnSignal("^IXIC/^GSPC", "lead", user_id=chat.person.id),))
     added = answer_text(await submitted(chat, *values))
-    assert "^IXIC/^GSPC above 1.5" in added
+    assert "lead (^IXIC/^GSPC) above 1.5" in added
     [kept] = await chat.core.store.read(claims.of_person, chat.person.id)
     assert kept.spec.signal == "own.^IXIC/^GSPC"
 
