@@ -20,6 +20,7 @@ from simcord.preview._markdown import _FIELD_POLICIES
 from simcord.preview._server import PreviewServer
 
 from bot.calendar.clock import NEW_YORK
+from bot.commands.input_limits import DEFAULT_LIMIT, HIGHER_LIMITS
 from bot.demo.floor import Floor
 from bot.demo.typed_command import typed_command
 from bot.errors import UserError
@@ -65,8 +66,9 @@ class DemoServer(PreviewServer):
         text = response.text or ""
         for theirs, ours in IN_PLACE_OF.items():
             text = text.replace(theirs, ours)
-        names = html.escape(json.dumps(self._without_options()))
-        response.text = text.replace("<body>", f'<body data-without-options="{names}">')
+        known = {"without-options": self._without_options(), "most": DEFAULT_LIMIT, "higher-most": {**HIGHER_LIMITS}}
+        data = " ".join(f'data-{name}="{html.escape(json.dumps(value))}"' for name, value in known.items())
+        response.text = text.replace("<body>", f"<body {data}>")
         return response
 
     async def _action(self, request: web.Request) -> web.Response:

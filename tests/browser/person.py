@@ -33,6 +33,42 @@ class Person:
         await self.page.keyboard.press("Enter")
         return await self.answer(command, before)
 
+    async def asks(self, command: str, words: str) -> None:
+        """Type a command, press Enter, and wait until its answer holds the words."""
+        before = await self.newest_answer(command)
+        await self.page.locator("#channel-composer-input").fill(command)
+        await self.page.keyboard.press("Enter")
+        await self.answer(command, before)
+        await expect(self._answers(command).last).to_contain_text(words, timeout=PATIENCE_MS)
+
+    async def is_told(self, line: str, hint: str) -> None:
+        """Type a line that is no command; the page keeps it and says what to type."""
+        composer = self.page.locator("#channel-composer-input")
+        await composer.fill(line)
+        await self.page.keyboard.press("Enter")
+        await expect(self.page.locator("#demo-hint")).to_have_text(hint, timeout=PATIENCE_MS)
+        await self.look()
+        await expect(composer).to_have_value(line)
+        await composer.fill("")
+        await expect(self.page.locator("#demo-hint")).to_be_hidden()
+
+    async def refused_option(self, command: str, value: str) -> str:
+        """Pick a command from the list, type a value of its first option that does not fit, and read why."""
+        await self.page.locator("#channel-composer-input").fill(command)
+        await self.page.keyboard.press("Tab")
+        await self.page.locator(".command-option-input").first.fill(value)
+        await self.page.keyboard.press("Enter")
+        error = self.page.locator(".command-error").first
+        await expect(error).to_be_visible(timeout=PATIENCE_MS)
+        return await error.inner_text()
+
+    async def typed_in_form(self) -> list[str]:
+        """The texts in the fields of the dialog that opens."""
+        fields = self.page.locator("#modal-root .modal-field input, #modal-root .modal-field textarea")
+        await expect(fields.first).to_be_visible(timeout=PATIENCE_MS)
+        await self.look()
+        return [await field.input_value() for field in await fields.all()]
+
     async def answer(self, command: str, before: str | None) -> str:
         """The text of the answer to a command that has another id than the one `before`."""
         newest = self._answers(command).last
@@ -82,9 +118,9 @@ class Person:
         await self.page.keyboard.press("Enter")
         return await self.answer(command, before)
 
-    async def reads(self, text: str) -> None:
-        """Wait until the newest messages hold a text."""
-        await expect(self.page.locator("#channel-message-list")).to_contain_text(text, timeout=PATIENCE_MS)
+    async def reads(self, text: str, *, patience: int = 1) -> None:
+        """Wait until the newest messages hold a text; `patience`: that many times as long as for an answer."""
+        await expect(self.page.locator("#channel-message-list")).to_contain_text(text, timeout=patience * PATIENCE_MS)
 
     async def look(self) -> None:
         """Wait until every picture of the page can be seen, and take one of the page."""

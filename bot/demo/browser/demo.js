@@ -110,3 +110,13 @@ form.addEventListener("submit", async (event) => {
   cleared = null;
 }, { capture: true });
 input.addEventListener("input", () => { hint.hidden = true; });
+
+/* simcord says that a length is wrong; Discord says how long a text may be. */
+const LONGEST = JSON.parse(document.body.dataset.most);
+const LONGER = JSON.parse(document.body.dataset.higherMost);
+new MutationObserver(() => {
+  for (const error of form.querySelectorAll(".command-error")) {
+    if (!error.textContent.startsWith("Value length")) continue;
+    error.textContent = `Must be ${LONGER[error.id.replace("command-error-", "")] ?? LONGEST} or fewer in length.`;
+  }
+}).observe(form, { childList: true, characterData: true, subtree: true });
