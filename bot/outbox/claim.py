@@ -84,7 +84,8 @@ def claim_batches(
 
     A new batch merges the oldest due rows of one destination and one kind, at most `MOST_ITEMS`;
     where they had to wait, because they were held back or because the place refused, all of them.
-    Alerts whose place has quiet hours or a digest (`bot.database.delivery_times`) are held back first.
+    Alerts whose place has quiet hours or a digest (`bot.database.delivery_times`) are held back first, also those of a
+    batch that has certainly not been posted.
     Empty when nothing can be sent at `now`. At most `retries` are for places that refused the last
     time.
 
@@ -94,6 +95,8 @@ def claim_batches(
     made_at, lease_until = seconds(now), seconds(now) + lease_seconds
     batch_ids = []
     for record in _retryable(db, made_at, limit, retries):
+        if record["may_wait"] and _taken_apart(db, record, now):
+            continue
         retries -= record["refused"]
         if retries >= 0 or not record["refused"]:
             batch_ids.append(record["id"])
@@ -170,15 +173,46 @@ def nonce(db: Database, batch_id: int, made_at: int, *, part: int = 0) -> str:
 
 
 def _retryable(db: Database, now: int, limit: int, retries: int) -> list[Row]:
-    """Ids of the batches that may be sent again at `now`, oldest first, and whether their place refused."""
+    """Ids of the batches that may be sent again at `now`, oldest first, and whether their place refused.
+
+    `may_wait`: a batch is certainly not there, and somebody has set times or a snooze for some of it.
+    """
     return rows(
         db,
-        f"""SELECT batch.id, destination.next_try IS NOT NULL AS refused
+        f"""SELECT batch.id, batch.destination_id, destination.next_try IS NOT NULL AS refused,
+            batch.in_doubt_since IS NULL AND (
+                EXISTS (SELECT 1 FROM delivery_times WHERE delivery_times.destination_id = destination.id)
+                OR EXISTS (SELECT 1 FROM outbox JOIN subscription USING (alert_id, destination_id)
+                    WHERE outbox.batch_id = batch.id AND subscription.snoozed_until > :now)) AS may_wait
         FROM batch JOIN destination ON destination.id = batch.destination_id
         WHERE {_OLDEST_OPEN} AND {_over("batch.lease_until")} AND {_over("batch.not_before")} AND {_TRIED}
         ORDER BY batch.created_at, batch.id LIMIT :limit""",  # noqa: S608 - constants of this module
         {"now": now, "limit": limit, "retries": retries},
     )
+
+
+def _taken_apart(db: Database, batch: Row, now: datetime) -> bool:
+    """Whether a batch has to wait by the settings of its place; its items are then due and held back.
+
+    What is to be told as having waited is merged anew as well.
+    """
+    in_batch = {"id": batch["id"]}
+    held = "SELECT count(held_until) AS count, max(held_until) AS until FROM outbox WHERE batch_id = :id"
+    before = row(db, held, in_batch) or {}
+    db.execute("UPDATE outbox SET state = 'due' WHERE batch_id = :id", in_batch)
+    delivery_times.hold(db, batch["destination_id"], now=now)
+    after = row(db, held, in_batch) or {}
+    if after["count"] == before["count"] and (after["until"] or 0) <= seconds(now):
+        db.execute("UPDATE outbox SET state = 'batched' WHERE batch_id = :id", in_batch)
+        return False
+    take_apart(db, batch["id"])
+    return True
+
+
+def take_apart(db: Database, batch_id: int) -> None:
+    """Undo a batch that has certainly not been posted: its items are due."""
+    db.execute("UPDATE outbox SET state = 'due', batch_id = NULL WHERE batch_id = ?", (batch_id,))
+    db.execute("DELETE FROM batch WHERE id = ?", (batch_id,))
 
 
 def _places_to_write_to(db: Database, now: datetime, limit: int, retries: int) -> list[Row]:
