@@ -9,8 +9,9 @@ order in which they were made. One courier works on one database; leases only ma
 claimable again when it stops in the middle.
 """
 
-from bot.outbox.claim import MOST_ITEMS, MOST_WAITING, Claimed, claim_batches, next_attempt, release
+from bot.outbox.claim import Claimed, claim_batches, next_attempt, release
 from bot.outbox.dead_letters import DeadLetter, dead_letters, discard, retry
+from bot.outbox.due_rows import MOST_ITEMS, MOST_WAITING
 from bot.outbox.items import conditions, drop, newest, put, undelivered
 from bot.outbox.settle import (
     begin,

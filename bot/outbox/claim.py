@@ -1,4 +1,4 @@
-"""Claiming: which batches may be sent now, and merging due rows into new batches."""
+"""Claiming: which batches may be sent now, and making new ones of due rows."""
 
 from __future__ import annotations
 
@@ -9,47 +9,25 @@ from datetime import datetime
 
 from bot.database import Database, delivery_times, destinations, key_value
 from bot.database.codec import Row, instant_or_none, row, rows, scalar, seconds
-from bot.domain.model import Destination, DestinationState, ItemKind, OutboxItem
+from bot.domain.model import Destination, DestinationState, OutboxItem
+from bot.outbox.due_rows import (
+    LONGEST_WAIT,
+    REACHABLE,
+    TRIED,
+    WITHOUT_OPEN,
+    mergeable,
+    over,
+    places_to_write_to,
+    with_due_rows,
+)
 from bot.outbox.items import of_batch
 from bot.outbox.message import Payload
-
-MOST_ITEMS = 10
-"""Items in one message: Discord takes ten embeds."""
-
-MOST_WAITING = 200
-"""Items in the one message about what waited; the renderer makes lines of those that have no embed."""
-
-LONGEST_WAIT = 2 * 86_400
-"""No wait is longer, in seconds. One that ends later was reckoned by a clock that was wrong, and is over."""
-
-# A parked DM with a fall-back channel counts as reachable: its messages go to that channel.
-_REACHABLE = """(destination.state = 'active' OR (
-    destination.state = 'parked' AND destination.kind = 'dm' AND destination.fallback_channel_id IS NOT NULL))"""
-
-
-def _over(column: str) -> str:
-    return f"({column} <= :now OR {column} > :now + {LONGEST_WAIT})"
-
-
-# A place that refused is tried when its time has come, and while there may be more refusals at all.
-_TRIED = f"""{_REACHABLE} AND (destination.next_try IS NULL OR (:retries > 0 AND {_over("destination.next_try")}))"""
-
-_DUE = "outbox.state = 'due' AND (outbox.held_until IS NULL OR outbox.held_until <= :now)"
-
-# What is told of the calendar is told together.
-_MESSAGE = "CASE kind WHEN 'release' THEN 'reminder' ELSE kind END"
 
 # Only the oldest open batch of a destination may be sent, so that messages arrive in order even
 # when one of them waits for a retry.
 _OLDEST_OPEN = """batch.state = 'open' AND NOT EXISTS (
     SELECT 1 FROM batch AS older
     WHERE older.state = 'open' AND older.destination_id = batch.destination_id AND older.id < batch.id)"""
-
-# No new batch while another one of the destination is open: rows that become due meanwhile are
-# merged into the next one, so a destination that cannot be reached for hours gets a few full
-# messages instead of hundreds.
-_WITHOUT_OPEN = """NOT EXISTS (
-    SELECT 1 FROM batch WHERE batch.state = 'open' AND batch.destination_id = outbox.destination_id)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,23 +58,6 @@ class Claimed:
     doubtful_channel_id: int | None = None
 
 
-def _places(due: str, order: str) -> str:
-    """The query for up to `:limit` destinations that have such rows.
-
-    It walks an index in its order and ends with the last of them, whatever waits behind.
-    """
-    return f"""SELECT DISTINCT destination.id, destination.next_try IS NOT NULL AS refused,
-            EXISTS (SELECT 1 FROM delivery_times WHERE delivery_times.destination_id = destination.id) AS timed,
-            (SELECT min(id) FROM outbox AS due WHERE due.state = 'due' AND due.destination_id = destination.id) AS oldest
-        FROM outbox CROSS JOIN destination ON destination.id = outbox.destination_id
-        WHERE outbox.state = 'due' AND {due} AND {_TRIED} AND {_WITHOUT_OPEN} ORDER BY {order} LIMIT :limit"""  # noqa: S608 - constants of this module
-
-
-_AT_ONCE = _places("outbox.held_until IS NULL AND outbox.kind <> 'board'", "outbox.id")
-_HELD_TILL_NOW = _places("outbox.held_until IS NOT NULL AND outbox.held_until <= :now", "outbox.held_until")
-_BOARDS = _places("outbox.held_until IS NULL AND outbox.kind = 'board'", "outbox.id")
-
-
 def claim_batches(
     db: Database, *, now: datetime, lease_seconds: int, limit: int, retries: int = LONGEST_WAIT
 ) -> list[Claimed]:
@@ -104,7 +65,8 @@ def claim_batches(
 
     A new batch merges the oldest due rows of one destination and one kind, at most `MOST_ITEMS`;
     where they had to wait, because they were held back or because the place refused, all of them.
-    What has to wait by the settings of its place (`bot.database.delivery_times`) is held back first.
+    What has to wait by the settings of its place (`bot.database.delivery_times`) is held back first, also what a batch
+    has certainly not posted.
     Empty when nothing can be sent at `now`. At most `retries` are for places that refused the last
     time.
 
@@ -114,14 +76,16 @@ def claim_batches(
     made_at, lease_until = seconds(now), seconds(now) + lease_seconds
     batch_ids = []
     for record in _retryable(db, made_at, limit, retries):
+        if record["may_wait"] and _taken_apart(db, record, now):
+            continue
         retries -= record["refused"]
         if retries >= 0 or not record["refused"]:
             batch_ids.append(record["id"])
-    new = _places_to_write_to(db, now, limit - len(batch_ids), retries)
+    new = places_to_write_to(db, now, limit - len(batch_ids), retries)
     for record in new:
         retries -= record["refused"]
         if retries >= 0 or not record["refused"]:
-            items = _mergeable(db, record["id"], made_at, refused=bool(record["refused"]))
+            items = mergeable(db, record["id"], made_at, refused=bool(record["refused"]))
             batch_ids.append(store_batch(db, record["id"], items, made_at=made_at))
     for batch_id in batch_ids:
         db.execute("UPDATE batch SET lease_until = ? WHERE id = ?", (lease_until, batch_id))
@@ -143,17 +107,17 @@ def next_attempt(db: Database, *, now: datetime, retries: int = LONGEST_WAIT) ->
     are held back by. `retries` 0: places that refused the last time do not count.
     """
     present = {"now": seconds(now), "retries": retries}
-    if _with_due_rows(db, seconds(now), 1, retries):
+    if with_due_rows(db, seconds(now), 1, retries):
         return now
     waits = rows(
         db,
         f"""SELECT MIN(MAX(batch.not_before, batch.lease_until, coalesce(destination.next_try, 0))) AS at
         FROM batch JOIN destination ON destination.id = batch.destination_id
-        WHERE {_OLDEST_OPEN} AND {_REACHABLE} AND (:retries > 0 OR destination.next_try IS NULL)
+        WHERE {_OLDEST_OPEN} AND {REACHABLE} AND (:retries > 0 OR destination.next_try IS NULL)
         UNION ALL
         SELECT MIN(MAX(coalesce(outbox.held_until, 0), coalesce(destination.next_try, 0)))
         FROM outbox JOIN destination ON destination.id = outbox.destination_id
-        WHERE outbox.state = 'due' AND {_REACHABLE} AND {_WITHOUT_OPEN} AND (:retries > 0 OR destination.next_try IS NULL)
+        WHERE outbox.state = 'due' AND {REACHABLE} AND {WITHOUT_OPEN} AND (:retries > 0 OR destination.next_try IS NULL)
         """,  # noqa: S608 - constants of this module
         present,
     )
@@ -190,68 +154,46 @@ def nonce(db: Database, batch_id: int, made_at: int, *, part: int = 0) -> str:
 
 
 def _retryable(db: Database, now: int, limit: int, retries: int) -> list[Row]:
-    """Ids of the batches that may be sent again at `now`, oldest first, and whether their place refused."""
+    """Ids of the batches that may be sent again at `now`, oldest first, and whether their place refused.
+
+    `may_wait`: a batch is certainly not there, and somebody has set times or a snooze for some of it.
+    """
     return rows(
         db,
-        f"""SELECT batch.id, destination.next_try IS NOT NULL AS refused
+        f"""SELECT batch.id, batch.destination_id, destination.next_try IS NOT NULL AS refused,
+            batch.in_doubt_since IS NULL AND (
+                EXISTS (SELECT 1 FROM delivery_times WHERE delivery_times.destination_id = destination.id)
+                OR EXISTS (SELECT 1 FROM outbox JOIN subscription USING (alert_id, destination_id)
+                    WHERE outbox.batch_id = batch.id AND subscription.snoozed_until > :now)) AS may_wait
         FROM batch JOIN destination ON destination.id = batch.destination_id
-        WHERE {_OLDEST_OPEN} AND {_over("batch.lease_until")} AND {_over("batch.not_before")} AND {_TRIED}
+        WHERE {_OLDEST_OPEN} AND {over("batch.lease_until")} AND {over("batch.not_before")} AND {TRIED}
         ORDER BY batch.created_at, batch.id LIMIT :limit""",  # noqa: S608 - constants of this module
         {"now": now, "limit": limit, "retries": retries},
     )
 
 
-def _places_to_write_to(db: Database, now: datetime, limit: int, retries: int) -> list[Row]:
-    """As `_with_due_rows`, after holding back what has to wait by the settings of its place.
+def _taken_apart(db: Database, batch: Row, now: datetime) -> bool:
+    """Whether a batch has to wait by the settings of its place; its items are then due and held back.
 
-    Twice as many places are looked at each time that some had to wait, so that a night in which everybody's alerts fire
-    costs a few looks at the outbox and not one for each batch.
+    What is to be told as having waited is merged anew as well.
     """
-    looked_at = limit
-    while True:
-        found = _with_due_rows(db, seconds(now), looked_at, retries)
-        if not sum(delivery_times.hold(db, place["id"], now=now) for place in found if place["timed"]):
-            return found[:limit]
-        looked_at *= 2
+    in_batch = {"id": batch["id"]}
+    held = "SELECT count(held_until) AS count, max(held_until) AS until FROM outbox WHERE batch_id = :id"
+    before = row(db, held, in_batch) or {}
+    db.execute("UPDATE outbox SET state = 'due' WHERE batch_id = :id", in_batch)
+    delivery_times.hold(db, batch["destination_id"], now=now)
+    after = row(db, held, in_batch) or {}
+    if after["count"] == before["count"] and (after["until"] or 0) <= seconds(now):
+        db.execute("UPDATE outbox SET state = 'batched' WHERE batch_id = :id", in_batch)
+        return False
+    take_apart(db, batch["id"])
+    return True
 
 
-def _with_due_rows(db: Database, now: int, limit: int, retries: int) -> list[Row]:
-    """Ids of the destinations that a new batch can be made for, by their oldest due row.
-
-    With each whether it refused the last time, and whether its alerts have times. Those that wait for
-    nothing but a live board come last.
-    """
-    present = {"now": now, "limit": limit, "retries": retries}
-    messages = [place for due in (_AT_ONCE, _HELD_TILL_NOW) for place in rows(db, due, present)]
-    found = {place["id"]: place for place in sorted(messages, key=lambda place: place["oldest"])}
-    if len(found) < limit:
-        found |= {place["id"]: place for place in rows(db, _BOARDS, present) if place["id"] not in found}
-    return list(found.values())[:limit]
-
-
-def _mergeable(db: Database, destination_id: int, now: int, *, refused: bool) -> list[int]:
-    """Ids of the oldest due rows of a destination that fit into one message.
-
-    All of them have the kind of the oldest one, where reminders and releases are one kind, and were held back as it was or
-    were not. A live board waits for the rest.
-    """
-    where = {"destination": destination_id, "now": now}
-    first = row(
-        db,
-        f"""SELECT {_MESSAGE} AS kind, held_until IS NOT NULL AS held FROM outbox WHERE {_DUE} AND destination_id = :destination
-        ORDER BY kind = 'board', id LIMIT 1""",  # noqa: S608 - constants of this module
-        where,
-    )
-    if first is None:
-        raise LookupError(f"the due rows of destination {destination_id} vanished within their own transaction")
-    together = refused or first["held"] or first["kind"] in (ItemKind.SUMMARY.value, ItemKind.LETTER.value)
-    items = rows(
-        db,
-        f"""SELECT id FROM outbox WHERE {_DUE} AND destination_id = :destination AND {_MESSAGE} = :kind
-            AND (held_until IS NOT NULL) = :held ORDER BY id LIMIT :most""",  # noqa: S608 - constants of this module
-        {**where, **first, "most": MOST_WAITING if together else MOST_ITEMS},
-    )
-    return [item["id"] for item in items]
+def take_apart(db: Database, batch_id: int) -> None:
+    """Undo a batch that has certainly not been posted: its items are due."""
+    db.execute("UPDATE outbox SET state = 'due', batch_id = NULL WHERE batch_id = ?", (batch_id,))
+    db.execute("DELETE FROM batch WHERE id = ?", (batch_id,))
 
 
 def _claimed(db: Database, batch_id: int) -> Claimed:

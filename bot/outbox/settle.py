@@ -15,7 +15,7 @@ from bot.database.codec import Row, changed, row, rows, scalar, seconds
 from bot.domain import place as rules
 from bot.domain.model import DestinationState
 from bot.domain.place import Place
-from bot.outbox.claim import nonce, store_batch
+from bot.outbox.claim import nonce, store_batch, take_apart
 from bot.outbox.message import Payload
 
 DM_REFUSED = 50007
@@ -124,7 +124,7 @@ def settle_not_now(db: Database, batch_id: int, reason: str, *, now: datetime, i
     if in_doubt:
         db.execute("UPDATE batch SET not_before = 0, lease_until = 0, error = ? WHERE id = ?", (reason, batch_id))
     else:
-        _take_apart(db, batch_id)
+        take_apart(db, batch_id)
     if place is not None and place.state is DestinationState.PARKED and not place.waits:
         _nothing_more(db, destination_id)
     return place
@@ -148,7 +148,7 @@ def settle_gone(db: Database, batch_id: int, code: int, reason: str, *, now: dat
             _anew(db, batch)
         _redirect(db, destination_id)
         return True
-    _take_apart(db, batch_id)
+    take_apart(db, batch_id)
     _nothing_more(db, destination_id)
     return False
 
@@ -206,12 +206,7 @@ def _nothing_more(db: Database, destination_id: int) -> None:
     )
     certainly_not_there = "SELECT id FROM batch WHERE destination_id = ? AND state = 'open' AND in_doubt_since IS NULL"
     for batch in rows(db, certainly_not_there, (destination_id,)):
-        _take_apart(db, batch["id"])
-
-
-def _take_apart(db: Database, batch_id: int) -> None:
-    db.execute("UPDATE outbox SET state = 'due', batch_id = NULL WHERE batch_id = ?", (batch_id,))
-    db.execute("DELETE FROM batch WHERE id = ?", (batch_id,))
+        take_apart(db, batch["id"])
 
 
 def _close(

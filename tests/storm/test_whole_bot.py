@@ -121,8 +121,12 @@ async def test_every_message_is_read_once_however_often_the_program_is_killed(bo
             await process.communicate()
         assert process.returncode == -9
     bot.discord.faults.waiting = []
-    async with bot.running():
+    process = await bot.start()
+    try:
         await until(lambda: set(names_read(bot.discord)) == set(promised), WITHIN_SECONDS)
         await until(lambda: boards_shown(bot.discord), WITHIN_SECONDS)
+    finally:
+        process.kill()
+        await process.communicate()
     assert names_read(bot.discord) == sorted(promised)
     assert boards_shown(bot.discord) == max(most_boards) == 1

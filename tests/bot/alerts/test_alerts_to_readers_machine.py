@@ -34,7 +34,7 @@ from bot.database.connection import Store, connect
 from bot.domain import place as place_rules
 from bot.domain.chart_request import Picture
 from bot.domain.model import After, AlertSpec, Combination, Condition, Destination, OutboxItem
-from bot.outbox.message import Ambiguous, DeliveryResult, EditRefused, NotNow, Opened, Payload, Sent
+from bot.outbox.message import Ambiguous, DeliveryResult, EditRefused, NotNow, Opened, Payload, RetryAfter, Sent
 from signals.core.model import Measure, Reading, State
 from tests.bot.alerts.model import Model, ModelAlert, ModelComposite, Seen, sides
 from tests.bot.alerts.waiting import LONG_AGO, ModelPlace, Wanted
@@ -51,10 +51,11 @@ clock_times = st.builds(time, st.integers(0, 23), st.sampled_from([0, 15, 30, 45
 weekdays = st.frozensets(st.integers(0, 6), min_size=1)
 quiet_hours = st.tuples(clock_times, clock_times, st.just(frozenset(range(7))) | weekdays)
 zones = st.sampled_from(["Europe/Berlin", "America/New_York", "Australia/Lord_Howe"])
-quarters = st.sampled_from([1, 4, 28, 44, 96, 3 * 96])
+quarters = st.sampled_from([0, 1, 4, 28, 44, 96, 3 * 96])
 values = st.sampled_from([1.0, 2.0, 3.0, 4.0, 5.0])
 picks = st.integers(0, 99)
 hours = st.sampled_from([0, 1, 13, 80])
+fates = st.sampled_from(["answered", "killed before", "killed after", "answer lost", "away"])
 
 ABOVE_3 = AlertSpec(ONE, Measure.VALUE, Condition.ABOVE, 3.0, band=0.5)
 OWN = (
@@ -102,6 +103,8 @@ class ChannelsOfDiscord:
             return self._refused(channel_id)
         if self.fate == "killed before":
             await self._die()
+        if self.fate == "away":
+            return RetryAfter(60.0, "Discord cannot be reached")
         same = [each for each in self.posted if each.nonce == nonce]
         if not any(self.clock.now() - each.at <= timedelta(minutes=3) for each in same):
             said = json.loads(payload.content)
@@ -170,6 +173,7 @@ class AlertsToReaders(RuleBasedStateMachine):
         self.owed: dict[str, Owed] = {}
         self.read: set[str] = set()
         self.paused: dict[int, tuple[datetime, int]] = {}
+        self.failed_at = LONG_AGO
         self.change(self.set_up)
         self.places = {place: ModelPlace() for place in self.ids}
         self.new_process()
@@ -224,9 +228,12 @@ class AlertsToReaders(RuleBasedStateMachine):
         self.store = Store.open(self.path)
         self.new_process()
 
-    @rule(one=values, two=values)
-    def the_market_closes(self, one: float, two: float) -> None:
+    @rule(one=values, two=values, fate=st.none() | fates)
+    def the_market_closes(self, one: float, two: float, fate: str | None) -> None:
+        """A check, after which the courier is woken, where it lives."""
         self.check(one, two)
+        if fate is not None:
+            self.deliver(fate)
 
     @rule(one=st.lists(values, min_size=3, max_size=5), two=values)
     def sessions_are_caught_up_with(self, one: list[float], two: float) -> None:
@@ -321,20 +328,16 @@ class AlertsToReaders(RuleBasedStateMachine):
             # What wakes a place differs: a command of its person, an event of the channel.
             self.change(places.change, place, place_rules.woken, now=self.clock.now())
 
-    @rule(later=quarters)
-    def time_passes(self, later: int) -> None:
-        self.clock.advance(minutes=15 * later)
+    def time_passes(self, quarters_of_an_hour: int) -> None:
+        self.clock.advance(minutes=15 * quarters_of_an_hour)
         for place, channel in zip(self.ids, CHANNELS, strict=True):
             since = self.places[place].refuses_since
             if channel in self.discord.refusing and since and self.clock.now() - since > timedelta(days=9):
                 self.recovers(channel, seen=True)  # a place that refuses for two weeks is given up
 
-    @rule()
-    def a_delivery(self) -> None:
-        self.deliver("answered")
-
-    @rule(fate=st.sampled_from(["killed before", "killed after", "answer lost"]))
-    def a_delivery_that_goes_wrong(self, fate: str) -> None:
+    @rule(later=quarters, fate=fates)
+    def time_passes_and_the_courier_looks(self, later: int, fate: str) -> None:
+        self.time_passes(later)
         self.deliver(fate)
 
     def deliver(self, fate: str) -> None:
@@ -363,14 +366,12 @@ class AlertsToReaders(RuleBasedStateMachine):
             together = [each for each in fresh if each.channel == channel and each.waited]
             assert len(together) <= 1, "what waited comes in one message"
         if fate != "answered":
-            return
+            self.failed_at = now
+        if self.failed_at == now:
+            return  # what was tried at this very instant waits a few seconds
         for place, channel in zip(self.ids, CHANNELS, strict=True):
-            if channel not in self.discord.refusing and place not in closed and not self.held_up(place, begun):
+            if channel not in self.discord.refusing and place not in closed:
                 assert not {each for each in due & set(self.owed) if self.owed[each].place == place}, "it is late"
-
-    def held_up(self, place: int, begun: set[str]) -> bool:
-        """Whether a message of which no answer came was tried at this very instant, so that it waits a few seconds."""
-        return any(each in self.owed and self.owed[each].place == place for each in begun)
 
     def nothing_twice_and_nothing_unasked(self, posted: Sequence[Posted]) -> None:
         for message in posted:
@@ -391,8 +392,12 @@ class AlertsToReaders(RuleBasedStateMachine):
                 place.accepted()
 
     def begun(self) -> set[str]:
-        """What is part of a message that has been begun: it is finished whatever somebody sets meanwhile."""
-        found = self.change(rows, "SELECT * FROM outbox WHERE state = 'batched'")
+        """What is part of a message that may stand in its channel: it is finished whatever somebody sets meanwhile."""
+        found = self.change(
+            rows,
+            """SELECT outbox.* FROM outbox JOIN batch ON batch.id = outbox.batch_id
+            WHERE outbox.state = 'batched' AND batch.in_doubt_since IS NOT NULL""",
+        )
         return {
             key(each["alert_id"], each["direction"], each["destination_id"], each["session"], each["event"])
             for each in found

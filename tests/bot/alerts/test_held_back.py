@@ -9,6 +9,7 @@ import pytest
 from bot import outbox
 from bot.database import subscriptions
 from bot.domain.model import Destination
+from bot.outbox.message import Payload
 from tests.bot.alerts.watching import ABOVE_90, Watch
 
 
@@ -47,6 +48,24 @@ def test_a_snooze_also_holds_back_what_waits_for_another_reason(watch: Watch, no
     subscriptions.snooze(watch.db, alert.id, watch.dm.id, now + timedelta(days=1))
     assert claimed(watch, now + timedelta(hours=23)) == []
     assert [count for count, _ in claimed(watch, now + timedelta(days=1))] == [1]
+
+
+@pytest.mark.parametrize("in_doubt", [False, True])
+def test_a_message_that_has_certainly_not_arrived_waits_as_well_one_in_doubt_is_finished(
+    watch: Watch, now: datetime, in_doubt: bool
+) -> None:
+    alert = watch.add(ABOVE_90)
+    watch.closes([91])
+    [batch] = outbox.claim_batches(watch.db, now=now, lease_seconds=180, limit=9)
+    outbox.begin(watch.db, batch.batch_id, Payload("x"), channel_id=70, fresh=True, lease_seconds=180, now=now)
+    outbox.settle_retry(watch.db, batch.batch_id, not_before=now, in_doubt=in_doubt, error="503")
+    subscriptions.snooze(watch.db, alert.id, watch.dm.id, now + timedelta(days=1))
+    later = outbox.claim_batches(watch.db, now=now + timedelta(hours=1), lease_seconds=180, limit=9)
+    assert [each.batch_id for each in later] == [batch.batch_id] * in_doubt
+    if not in_doubt:
+        [anew] = outbox.claim_batches(watch.db, now=now + timedelta(days=1), lease_seconds=180, limit=9)
+        assert anew.payload is None
+        assert [item.held_until for item in anew.items] == [now + timedelta(days=1)]
 
 
 def test_a_longer_snooze_holds_it_back_for_longer(watch: Watch, now: datetime, snoozed: int) -> None:
