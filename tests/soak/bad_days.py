@@ -23,6 +23,10 @@ GARBAGE = ("RSP", "IWM", "SI=F")
 BACKFILL_DAYS = 60
 """A request that reaches further back is the first download."""
 
+FEWEST_LATE = 60
+"""Tickers of a chunk that may be late. Without fewer than a tenth of the members a share of them is still a reading, and the
+simulated source has no list of gaps that says that they are to come."""
+
 Fetch = Callable[[SimulatedSource, FetchRequest, datetime], Awaitable[Fetched]]
 
 
@@ -35,6 +39,8 @@ def make_bad(log: Path, good: Path, seed: int) -> None:
         if first or chance.random() > SHARE or _are(good):
             return await real(source, request, now)
         kind = chance.choice(KINDS)
+        if kind == "late" and 0 < len(request.tickers) < FEWEST_LATE:
+            kind = "time-out"
         _note(log, f"{now.isoformat()} {kind}")
         return await _bad(kind, real, source, request, now)
 

@@ -94,9 +94,9 @@ class People:
             await self.ask("watch add", {"expression": expression, "name": "mine"}, person=person, channel=channel)
             level = own_levels[expression]
         many = 2 if kind == 9 else 1
-        once = False
+        told_later = False
         for which in range(many):
-            once = await self._alert(person, channel, level, chance, plain=many > 1, which=which)
+            told_later = await self._alert(person, channel, level, chance, plain=many > 1, which=which)
         if kind == 9:
             at_least = chance.choice((1, 2))
             shown = await self.ask(
@@ -104,7 +104,7 @@ class People:
             )
             await self.press(_button(shown, "rb:cc~"), person=person, channel=channel)
         for own in range(1, many + (kind == 9) + 1):
-            after = ("back", "remind 3", "nothing")[number % 3] if kind != 9 and not once else "nothing"
+            after = ("back", "remind 3", "nothing")[number % 3] if kind != 9 and told_later else "nothing"
             wish: Json = {"alert": str(own), "note": f"k{number}a{own}"}
             if after != "nothing":
                 wish["after"] = after
@@ -125,7 +125,7 @@ class People:
     async def _alert(
         self, person: int, channel: int, level: Level, chance: random.Random, *, plain: bool, which: int
     ) -> bool:
-        """Set an alert; returns whether it speaks only once."""
+        """Set an alert; returns whether it may tell more after it has fired."""
         condition = ("above", "below")[which] if plain else chance.choice(("above", "below", "crosses", "outside"))
         options: Json = {"signal": level.signal, "measure": level.measure}
         if condition == "outside":
@@ -140,7 +140,7 @@ class People:
             }
         shown = await self.ask("alert add", options, person=person, channel=channel)
         await self.press(_button(shown, "rb:ok~"), person=person, channel=channel)
-        return options.get("repeat") == "once"
+        return options.get("repeat") != "once" and condition != "crosses"
 
     async def _channel(self, number: int) -> None:
         manager = self.person(0)

@@ -26,6 +26,8 @@ MOST_WAL_MB = 64.0
 MOST_LAG_SECONDS = 3.0
 MARKET_MB_A_SESSION, BOT_MB_A_SESSION = 2.0, 1.0
 KEPT_DAYS = 31
+_LEFT_BY_A_KILL = "resource_tracker: There appear to be"
+"""What Python says of a process that was killed."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ def errors(soak: Soak) -> list[str]:
     lines = Counter(
         f"{line['logger']}: {line['message']} {str(line.get('error', ''))[-200:]}".strip()
         for line in soak.bot.log_lines()
-        if line["level"] in ("error", "critical")
+        if line["level"] in ("error", "critical") and _LEFT_BY_A_KILL not in line["message"]
     )
     return [f"log, {number} times: {line[:600]}" for line, number in lines.most_common(8)]
 
