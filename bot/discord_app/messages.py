@@ -7,39 +7,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from bot.commands.alerts import composite_message, first_line, waited
+from bot.commands.alerts import alert_message, composite_message, first_line, waited
 from bot.commands.alerts.turn_context import turn_context
 from bot.commands.context import ADVICE, SIMULATED, Core
-from bot.commands.market import agenda, chart, rotation, track_record_lines
-from bot.commands.market.signal_history import history_context, leaning, origin, usual_line
+from bot.commands.market import agenda
 from bot.commands.own import notices
 from bot.commands.reply import Button, Reply
 from bot.commands.server import board
 from bot.commands.summary import letter, summary
 from bot.discord_app import attachments, components, embeds, limits, message_buttons, message_minus
 from bot.domain.chart_request import ChartRequest, file_names
-from bot.domain.foreign_text import ForeignText
 from bot.domain.model import (
     Destination,
     DestinationKind,
-    Direction,
     ItemKind,
     Loudness,
     OutboxItem,
 )
 from bot.formatting import formats
-from bot.formatting.conditions import extreme_words, has_level
-from bot.formatting.scenario_words import STATES
 from bot.outbox.message import NotReadyError, Payload, Render
-from signals.core.measure_kinds import EXTREMES, STATE_MEASURES
-from signals.core.model import Axis, Family, Measure, Signal, State
-from signals.scenario.score import ROTATION_STATE
-
-_ROTATION = (ROTATION_STATE, "rotation.regime")
-"""States whose turns bring the yardsticks of the rotation and its record."""
+from signals.core.model import Signal, State
 
 _MOST_PICTURES = 3
 """Pictures in one message: three fill a phone's screen, and drawing them takes less than a
@@ -113,7 +103,7 @@ def _alerts(core: Core, destination: Destination, items: Sequence[OutboxItem]) -
             [item for item, _ in fired], [first_line.short_name(item, signal) for item, signal in fired]
         )
     seen = [core.seen_at(item.owner_id, guild_id) for item, _ in fired]
-    replies = [_alert(by, *pair) for by, pair in zip(seen, fired, strict=True)]
+    replies = [alert_message.reply(by, *pair) for by, pair in zip(seen, fired, strict=True)]
     if len(fired) > 1:
         events = [f"**{_first_line(by, *pair)}**" for by, pair in zip(seen, fired, strict=True)]
         replies = [replace(reply, lines=(event, *reply.lines)) for event, reply in zip(events, replies, strict=True)]
@@ -194,73 +184,6 @@ def _with_pictures(
 def _marked(core: Core, content: str) -> str:
     """The first line as Discord shows it, marked as simulated where the numbers are simulated."""
     return message_minus.typeset(f"[{SIMULATED}] {content}" if core.simulated else content)
-
-
-def _alert(core: Core, item: OutboxItem, signal: Signal) -> Reply:
-    reply = (
-        composite_message.reply(core, item) if composite_message.is_composite(item) else _of_signal(core, item, signal)
-    )
-    return replace(reply, lines=(*reply.lines, f"Your note: {ForeignText(item.note)}")) if item.note else reply
-
-
-def _of_signal(core: Core, item: OutboxItem, signal: Signal) -> Reply:
-    measure = item.measure or Measure.VALUE
-    facts = item.reading or {}
-    tone, word = leaning(signal, high=item.direction is not Direction.BELOW)
-    if signal.family is Family.SCENARIO and first_line.turn(item, signal):
-        word = ""
-    state = str(facts.get("state") or "final")
-    value = facts.get("value")
-    value_text = formats.measured(float(value), signal, Measure.VALUE) if isinstance(value, int | float) else ""
-    when = " · ".join(part for part in (f"{state}, {formats.day(item.session, today=core.today())}", word) if part)
-    if first_line.turn(item, signal) or not has_level(measure):
-        title, lines = f"{signal.label}: {value_text}", [when]
-        if measure in EXTREMES:
-            title = f"{signal.label}, {extreme_words(measure)}: {value_text}"
-    else:
-        name = signal.label if measure is Measure.VALUE else f"{signal.label}, {formats.MEASURES[measure]}"
-        title = f"{name}: {formats.measured(item.value, signal, measure)}"
-        # A percentile says where the value stands; its own past says nothing more.
-        which, shown = measure, item.value
-        if measure is Measure.PERCENTILE_1Y and isinstance(value, int | float):
-            which, shown = Measure.VALUE, float(value)
-        lines = [when, usual_line(signal, which, history_context(core.readings, signal, which, item.session, shown))]
-        if measure is not Measure.VALUE and value_text:
-            lines.insert(1, f"Value: {value_text}")
-    lines.append(" · ".join(part for part in (_coverage(facts), _observed(core, item, facts)) if part))
-    turned = bool(first_line.turn(item, signal)) or (measure in STATE_MEASURES and value == STATE_MEASURES[measure])
-    if turned and signal.id in _ROTATION:
-        lines += rotation.evidence_of_turn(core.readings.snapshot, item.session)
-    elif turned and signal.id == STATES[Axis.RECOVERY]:
-        lines += rotation.recovery_of(core.readings.snapshot, item.session)
-    else:
-        lines += track_record_lines.lines_of_alert(
-            core.readings, signal, measure, item.direction, item.level, item.session
-        )
-    sources = facts.get("sources")
-    names = [str(source) for source in sources] if isinstance(sources, list | tuple) else []
-    return Reply(
-        title=title,
-        lines=tuple(line for line in lines if line),
-        tone=tone,
-        footer=core.footer(origin(signal, names), ADVICE),
-        picture=chart.of_alert(item, signal),
-    )
-
-
-def _coverage(facts: Any) -> str:
-    coverage = facts.get("coverage")
-    if isinstance(coverage, dict) and coverage.get("listed"):
-        return f"{coverage['counted']:,} of {coverage['listed']:,} members"
-    return ""
-
-
-def _observed(core: Core, item: OutboxItem, facts: Any) -> str:
-    try:
-        observed = date.fromisoformat(str(facts.get("observed")))
-    except ValueError:
-        return ""
-    return f"observed {formats.day(observed, today=core.today())}" if observed != item.session else ""
 
 
 def _timestamp(core: Core, item: OutboxItem) -> dict[str, str]:
