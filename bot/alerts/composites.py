@@ -70,7 +70,7 @@ def create(
         now: The present.
         role_id: A role to mention there.
     """
-    made = alerts.add(
+    alert = alerts.add(
         db,
         spec_of(0, combination.at_least),
         (trigger_of(combination.at_least, session),),
@@ -80,12 +80,12 @@ def create(
         now=now,
         role_id=role_id,
     )
-    signal = f"{PREFIX}{made.id}"
-    db.execute("DELETE FROM watch WHERE signal = ?", (made.spec.signal,))
-    db.execute("UPDATE alert SET signal = ? WHERE id = ?", (signal, made.id))
-    db.execute("UPDATE trigger SET signal = ? WHERE alert_id = ?", (signal, made.id))
-    change(db, made.id, combination)
-    return replace(made, spec=replace(made.spec, signal=signal), combination=combination)
+    signal = f"{PREFIX}{alert.id}"
+    db.execute("DELETE FROM watch WHERE signal = ?", (alert.spec.signal,))
+    db.execute("UPDATE alert SET signal = ? WHERE id = ?", (signal, alert.id))
+    db.execute("UPDATE trigger SET signal = ? WHERE alert_id = ?", (signal, alert.id))
+    change(db, alert.id, combination)
+    return replace(alert, spec=replace(alert.spec, signal=signal), combination=combination)
 
 
 def change(db: Database, alert_id: int, combination: Combination) -> None:

@@ -234,11 +234,11 @@ def _ensure(db: Database, topic: PreparedTopic, *, session: date, now: datetime)
     stored = next((alert for alert in alerts.by_topic(db, topic.key) if alert.part == topic.part), None)
     start = new_triggers(spec, topic.latest_value, session)
     if stored is None:
-        made = alerts.add_topic(db, topic.key, spec, start, now=now, part=topic.part)
+        part_alert = alerts.add_topic(db, topic.key, spec, start, now=now, part=topic.part)
     elif replace(stored.spec, band=spec.band) != spec:
-        made = alerts.edit(db, stored.id, spec, start)
+        part_alert = alerts.edit(db, stored.id, spec, start)
     else:
         same = stored.spec.band != 0 or spec.band == 0
         return stored if same else alerts.set_band(db, stored.id, spec.band, triggers(spec))
-    composites.settle(db, made.id)
-    return made
+    composites.settle(db, part_alert.id)
+    return part_alert

@@ -38,13 +38,15 @@ def occasions(events: Iterable[CalendarEvent], calendar: Calendar, first: date, 
     of `calendar`, none where it ends.
     """
     announced = (event for event in events if not event.usual and event.first == event.last and event.first >= first)
-    found = [
+    dated = [
         *(_of_event(event, calendar) for event in announced if event.first <= last or event.event is Event.FED),
         *(Occasion(OccasionKind.HOLIDAY, day, name=name) for day, name in holidays(calendar, first, last)),
         *(Occasion(OccasionKind.HALF_DAY, day, calendar.close_at(day)) for day in half_days(calendar, first, last)),
         *(Occasion(OccasionKind.EXPIRY, day, calendar.close_at(day)) for day in _expiries(calendar, first, last)),
     ]
-    return sorted(found, key=lambda each: (each.day, each.at or datetime.min.replace(tzinfo=UTC), each.kind))
+    return sorted(
+        dated, key=lambda occasion: (occasion.day, occasion.at or datetime.min.replace(tzinfo=UTC), occasion.kind)
+    )
 
 
 def _of_event(event: CalendarEvent, calendar: Calendar) -> Occasion:

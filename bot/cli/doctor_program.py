@@ -42,16 +42,16 @@ def program(_: Home) -> Iterator[Finding]:
 
 def mismatch(requirement: str) -> str | None:
     """What is wrong with an installed library; None where nothing is, and for libraries of extras."""
-    wanted = Requirement(requirement)
-    if wanted.marker is not None and not wanted.marker.evaluate({"extra": ""}):
+    required = Requirement(requirement)
+    if required.marker is not None and not required.marker.evaluate({"extra": ""}):
         return None
     try:
-        installed = metadata.version(wanted.name)
+        installed = metadata.version(required.name)
     except metadata.PackageNotFoundError:
-        return f"the library {wanted.name} is not installed; `make venv-run` installs it"
-    if wanted.specifier.contains(installed, prereleases=True):
+        return f"the library {required.name} is not installed; `make venv-run` installs it"
+    if required.specifier.contains(installed, prereleases=True):
         return None
-    return f"{wanted.name} {installed} is installed, wanted: {wanted.specifier}; `make venv-run` installs what the lock names"
+    return f"{required.name} {installed} is installed, wanted: {required.specifier}; `make venv-run` installs what the lock names"
 
 
 def calendars(home: Home) -> Iterator[Finding]:

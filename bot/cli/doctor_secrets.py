@@ -32,11 +32,11 @@ def _token(home: Home, config: Config) -> Iterator[Finding]:
     except ConfigError as error:
         yield from (Finding(False, str(problem)) for problem in error.problems)
         return
-    found = _tried(trials.token(token, config.discord.api_base))
-    yield Finding(found.good is True, found.sentence)
-    if found.ahead is not None:
-        off = found.ahead.total_seconds()
-        right = found.clock_is_right
+    trial = _tried(trials.token(token, config.discord.api_base))
+    yield Finding(trial.good is True, trial.sentence)
+    if trial.ahead is not None:
+        off = trial.ahead.total_seconds()
+        right = trial.clock_is_right
         yield Finding(right, f"the clock agrees with Discord's ({off:+.0f} s)" if right else clock_sentence(off))
 
 
@@ -47,8 +47,8 @@ def _contact(config: Config, now: datetime) -> Iterator[Finding]:
             "sources.contact is not set: without it there are no filings and no Nasdaq-100; `rotation-bot init` asks",
         )
     elif not config.sources.simulated:
-        found = _tried(trials.contact(config.sources.contact, config, now))
-        yield Finding(found.good, found.sentence)
+        trial = _tried(trials.contact(config.sources.contact, config, now))
+        yield Finding(trial.good, trial.sentence)
 
 
 def _key(home: Home, config: Config, now: datetime) -> Iterator[Finding]:
@@ -60,8 +60,8 @@ def _key(home: Home, config: Config, now: datetime) -> Iterator[Finding]:
     if key is None:
         yield Finding(None, "no FRED key: its slower public files are used; `rotation-bot init` asks for one")
     elif not config.sources.simulated:
-        found = _tried(trials.key(key, config, now))
-        yield Finding(found.good, found.sentence)
+        trial = _tried(trials.key(key, config, now))
+        yield Finding(trial.good, trial.sentence)
 
 
 def _tried(trial: Coroutine[Any, Any, trials.Trial]) -> trials.Trial:

@@ -47,7 +47,7 @@ def command(home: Home) -> None:
     click.echo(
         "\n1 of 3: the Discord token\n  discord.com/developers/applications, your application, page Bot, Reset Token"
     )
-    found = _secret(
+    trial = _secret(
         home,
         secrets.TOKEN_NAME,
         "Token, or the path of a file that holds it",
@@ -73,8 +73,8 @@ def command(home: Home) -> None:
         needed=False,
     )
     click.echo()
-    if found is not None and found.application is not None:
-        click.echo(f"Invite the bot to a server: {trials.invitation(found.application)}")
+    if trial is not None and trial.application is not None:
+        click.echo(f"Invite the bot to a server: {trials.invitation(trial.application)}")
     click.echo(f"Next: rotation-bot run{_home_words(home)}")
 
 
@@ -90,9 +90,9 @@ def _secret(
     """Ask for a secret until one is good or nobody could try it, and store it; None when it is skipped."""
     before = _stored(stored)
     if before is not None:
-        found = _tried(attempt, before)
-        if found.good is not False and not _agreed("There is one already. Replace it?"):
-            return found
+        trial = _tried(attempt, before)
+        if trial.good is not False and not _agreed("There is one already. Replace it?"):
+            return trial
     while True:
         text = _ask(prompt, hidden=True)
         if not text and not needed:
@@ -102,10 +102,10 @@ def _secret(
         except ConfigError as error:
             click.echo(f"  {error.problems[0]}.")
             continue
-        found = _tried(attempt, secret)
-        if found.good is not False:
+        trial = _tried(attempt, secret)
+        if trial.good is not False:
             click.echo(f"  Stored in {secrets.store(home.secrets, name, secret)}, which you alone can read.")
-            return found
+            return trial
 
 
 def _stored(read: Callable[[], str | None]) -> str | None:
@@ -127,8 +127,8 @@ def _content(text: str) -> str:
 def _contact(home: Home, config: Config) -> Config:
     """Ask for a contact until one is good, write it into config.toml; returns the config with it."""
     if config.sources.contact is not None:
-        found = _tried(lambda text: trials.contact(text, config, SystemClock().now()), config.sources.contact)
-        if found.good is not False and not _agreed(f"It is “{config.sources.contact}”. Replace it?"):
+        trial = _tried(lambda text: trials.contact(text, config, SystemClock().now()), config.sources.contact)
+        if trial.good is not False and not _agreed(f"It is “{config.sources.contact}”. Replace it?"):
             return config
     while True:
         text = _ask("Name and e-mail address (Enter to skip)")
@@ -171,11 +171,11 @@ def _tried(attempt: Callable[[str], Awaitable[trials.Trial]], text: str) -> tria
         return await attempt(text)
 
     click.echo("  Trying it ...")
-    found = asyncio.run(run())
-    click.echo(f"  {found.sentence}.")
-    if not found.clock_is_right and found.ahead is not None:
-        click.echo(f"  {clock_sentence(found.ahead.total_seconds())}.")
-    return found
+    trial = asyncio.run(run())
+    click.echo(f"  {trial.sentence}.")
+    if not trial.clock_is_right and trial.ahead is not None:
+        click.echo(f"  {clock_sentence(trial.ahead.total_seconds())}.")
+    return trial
 
 
 def clock_sentence(ahead: float) -> str:

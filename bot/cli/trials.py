@@ -91,8 +91,8 @@ async def contact(text: str, config: Config, now: datetime) -> Trial:
     try:
         SourcesSection(contact=text)
     except ValidationError as error:
-        wanted = error.errors()[0].get("ctx", {}).get("error", "a name and an e-mail address")
-        return Trial(False, f"“{text}” is no contact. Type {wanted}")
+        expected = error.errors()[0].get("ctx", {}).get("error", "a name and an e-mail address")
+        return Trial(False, f"“{text}” is no contact. Type {expected}")
     http = _http(config, now, contact=text)
     try:
         async with asyncio.timeout(SECONDS):
@@ -158,7 +158,7 @@ def _token_remedy(secret: str) -> str:
 
 def _ahead(header: str | None) -> timedelta | None:
     try:
-        told = parsedate_to_datetime(header or "")
+        server_time = parsedate_to_datetime(header or "")
     except ValueError:
         return None
-    return SystemClock().now() - told if told.tzinfo is not None else None
+    return SystemClock().now() - server_time if server_time.tzinfo is not None else None

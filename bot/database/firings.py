@@ -58,7 +58,7 @@ def of_alert(db: Database, alert_id: int, *, since: datetime | None = None) -> l
 
 def of_place(db: Database, destination_id: int, first: date, last: date) -> str:
     """The firings of the alerts of a place on the sessions from `first` to `last`, oldest first, as JSON."""
-    found = rows(
+    records = rows(
         db,
         """SELECT f.session, f.direction, f.value, a.number, a.signal, a.measure, a.condition, a.level, a.level_high,
             (SELECT count(*) FROM member WHERE composite_id = a.id) AS members
@@ -66,7 +66,7 @@ def of_place(db: Database, destination_id: int, first: date, last: date) -> str:
         WHERE n.destination_id = ? AND f.session BETWEEN ? AND ? ORDER BY f.session, f.fired_at, a.id""",
         (destination_id, ordinal(first), ordinal(last)),
     )
-    return json.dumps(found, separators=(",", ":"))
+    return json.dumps(records, separators=(",", ":"))
 
 
 def keep_outcomes(db: Database, *, before: datetime) -> None:

@@ -45,16 +45,16 @@ def follow(db: Database, present: Iterable[Incident], *, now: datetime) -> list[
     """
     known = {record["key"]: record for record in rows(db, "SELECT * FROM incident ORDER BY since, key")}
     current = {incident.key: incident for incident in present}
-    told = []
+    reported = []
     for key, incident in current.items():
         if key not in known:
             db.execute("INSERT INTO incident (key, since, over) VALUES (?, ?, ?)", (key, seconds(now), incident.over))
-            told.append(Told(f"operator:{key}:{seconds(now)}:begun", incident.begun))
+            reported.append(Told(f"operator:{key}:{seconds(now)}:begun", incident.begun))
     for key, record in known.items():
         if key not in current:
             db.execute("DELETE FROM incident WHERE key = ?", (key,))
-            told.append(Told(f"operator:{key}:{record['since']}:over", record["over"]))
-    return told
+            reported.append(Told(f"operator:{key}:{record['since']}:over", record["over"]))
+    return reported
 
 
 def known(db: Database) -> frozenset[str]:

@@ -53,8 +53,8 @@ def of_composite(db: Database, composite_id: int) -> list[Member]:
 def composites_of(db: Database, alert_id: int) -> list[Alert]:
     """The composites to which an alert belongs."""
     records = rows(db, "SELECT composite_id FROM member WHERE alert_id = ? ORDER BY composite_id", (alert_id,))
-    found = (alerts.get(db, record["composite_id"]) for record in records)
-    return [alert for alert in found if alert is not None]
+    composites = (alerts.get(db, record["composite_id"]) for record in records)
+    return [alert for alert in composites if alert is not None]
 
 
 def remove_unreachable(db: Database) -> int:

@@ -34,11 +34,11 @@ def load(db: Database) -> OwnSignals:
     """All own signals, oldest first, with the listings of their tickers."""
     names = rows(db, "SELECT expression, name, user_id, guild_id, created_by FROM own_signal ORDER BY id")
     listings = rows(db, "SELECT symbol, name, currency, first_day FROM own_ticker")
-    told = frozenset(row["symbol"] for row in rows(db, "SELECT symbol FROM own_ticker WHERE gone_told"))
+    reported = frozenset(row["symbol"] for row in rows(db, "SELECT symbol FROM own_ticker WHERE gone_told"))
     return OwnSignals(
         tuple(OwnSignal(**record) for record in names),
         {record["symbol"]: Listing(**{**record, "first_day": _day(record["first_day"])}) for record in listings},
-        told,
+        reported,
     )
 
 

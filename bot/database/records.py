@@ -111,8 +111,8 @@ def judged(db: Database, horizon: int) -> list[SentRecord]:
 
 def waiting(db: Database) -> tuple[int, date | None]:
     """How many records wait for their horizon, and when the next one is due."""
-    found = row(db, "SELECT count(*) AS n, min(due_session) AS next FROM record WHERE judged_at IS NULL") or {}
-    return found.get("n", 0), None if found.get("next") is None else session(found["next"])
+    pending = row(db, "SELECT count(*) AS n, min(due_session) AS next FROM record WHERE judged_at IS NULL") or {}
+    return pending.get("n", 0), None if pending.get("next") is None else session(pending["next"])
 
 
 def _key(record: Mapping[str, object]) -> ConditionKey:

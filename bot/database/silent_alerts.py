@@ -34,7 +34,7 @@ def silent(db: Database, before: date, signals: Iterable[str]) -> list[SilentAle
 
     Alerts made since then are left out: their person saw at once that there is no value.
     """
-    found = []
+    silent = []
     for signal in signals:
         records = rows(
             db,
@@ -49,8 +49,8 @@ def silent(db: Database, before: date, signals: Iterable[str]) -> list[SilentAle
             ORDER BY alert.id, subscription.destination_id""",
             {"signal": signal, "before": ordinal(before)},
         )
-        found += [_silent(record, signal) for record in records]
-    return found
+        silent += [_silent(record, signal) for record in records]
+    return silent
 
 
 def _silent(record: Row, signal: str) -> SilentAlert:

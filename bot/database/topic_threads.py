@@ -33,11 +33,11 @@ def put(db: Database, parent_id: int, topic: str, thread_id: int, guild_id: int,
 
 def of_channel(db: Database, parent_id: int, guild_id: int | None, topics: Collection[str]) -> list[int]:
     """Ids of the destinations of the threads of these topics in a channel of that server."""
-    made = rows(
+    threads = rows(
         db,
         """SELECT destination_id, topic FROM topic_thread
         JOIN destination ON destination.id = topic_thread.destination_id
         WHERE parent_id = ? AND destination.guild_id = ? ORDER BY destination_id""",
         (parent_id, guild_id),
     )
-    return [record["destination_id"] for record in made if record["topic"] in topics]
+    return [record["destination_id"] for record in threads if record["topic"] in topics]

@@ -93,10 +93,10 @@ def _value(option: Mapping[str, Any], typed: str, find: Find) -> str | bool:
             raise UserError(f"{quoted(typed)} does not fit {name}. Type True or False.")
         return _TRUTH[typed.lower()]
     if kind in {"channel", "role"}:
-        found = find(kind, typed)
-        if found is None:
+        value = find(kind, typed)
+        if value is None:
             raise UserError(f"There is no {kind} {quoted(typed)} here.")
-        return found
+        return value
     if option.get("choices") and not option.get("autocomplete"):
         values = {str(word).lower(): str(choice["value"]) for choice in option["choices"] for word in choice.values()}
         if typed.lower() not in values:

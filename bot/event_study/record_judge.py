@@ -37,20 +37,20 @@ class RecordJudge(Protocol):
 def judged(market: Market, histories: Mapping[str, History], due: Collection[DueRecord]) -> list[JudgedRecord]:
     """What followed each record whose outcome is known in `market`; `histories`: of the records' signals."""
     panel = Panel(market)
-    said = TrackRecordHistory.of(market, histories, {record.key for record in due})
+    histories_of_records = TrackRecordHistory.of(market, histories, {record.key for record in due})
     outcomes = {horizon: returns(outcome.prices(panel), horizon) for horizon, outcome in _OUTCOMES.items()}
-    found = []
+    judged = []
     for record in due:
         place = int(market.days.searchsorted(pd.Timestamp(record.session)))
         known = place < panel.count and market.days[place] == pd.Timestamp(record.session)
         if not known or np.isnan(outcomes[record.horizon][place]):
             continue
-        track = said.at(record.session).get(record.key)
+        track = histories_of_records.at(record.session).get(record.key)
         line = None if track is None else (track.next_day if record.horizon == NEXT_DAY[1] else track.next_month)
         counts = None if line is None or not line.n else (line.n, line.hits, line.base_n, line.base_hits)
         undone = _undone(histories, record, place)
-        found.append(JudgedRecord(record.id, float(outcomes[record.horizon][place]), counts, undone))
-    return found
+        judged.append(JudgedRecord(record.id, float(outcomes[record.horizon][place]), counts, undone))
+    return judged
 
 
 def _undone(histories: Mapping[str, History], record: DueRecord, place: int) -> bool | None:

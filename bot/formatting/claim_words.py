@@ -9,8 +9,8 @@ from signals.core.units import Unit
 
 def verdict_line(judgment: Judgment) -> str:
     """`**Not supported**: 42 of 79 times, 53% (95% CI 42–64%), vs 55% on all days`."""
-    said = _said(judgment)
-    return f"**{_verdict(judgment)}**{f': {said}' if said else ''}"
+    verdict = _said(judgment)
+    return f"**{_verdict(judgment)}**{f': {verdict}' if verdict else ''}"
 
 
 def _verdict(judgment: Judgment) -> str:

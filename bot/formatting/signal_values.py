@@ -102,7 +102,7 @@ def between(low: float, high: float, signal: Signal, which: Measure) -> str:
 
 def with_days(text: str) -> str:
     """A reason or a note with its ISO dates as people write them: `of the quarter to Sep 30, 2025`."""
-    return _ISO_DAY.sub(lambda found: formats.short_day(date.fromisoformat(found[0]), year=True), text)
+    return _ISO_DAY.sub(lambda iso_day: formats.short_day(date.fromisoformat(iso_day[0]), year=True), text)
 
 
 def state_words(state: State, session: date, today: date) -> str:

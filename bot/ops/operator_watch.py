@@ -120,9 +120,9 @@ def follow(
     now: datetime,
 ) -> None:
     """Record incidents and an upgrade, log them, and enqueue what the operator is told. One transaction."""
-    told = [*_upgrade(db, version, now), *incidents.follow(db, present, now=now)]
-    place = _place(db, section, guild_id, now) if told else None
-    for message in told:
+    notices = [*_upgrade(db, version, now), *incidents.follow(db, present, now=now)]
+    place = _place(db, section, guild_id, now) if notices else None
+    for message in notices:
         log.warning("%s", message.sentence)
         if place is not None:
             outbox.put(db, _item(message, place, now))

@@ -67,9 +67,9 @@ def places_to_write_to(db: Database, now: datetime, limit: int, retries: int) ->
     """
     looked_at = limit
     while True:
-        found = with_due_rows(db, seconds(now), looked_at, retries)
-        if not sum(delivery_times.hold(db, place["id"], now=now) for place in found if place["timed"]):
-            return found[:limit]
+        places = with_due_rows(db, seconds(now), looked_at, retries)
+        if not sum(delivery_times.hold(db, place["id"], now=now) for place in places if place["timed"]):
+            return places[:limit]
         looked_at *= 2
 
 
@@ -81,10 +81,10 @@ def with_due_rows(db: Database, now: int, limit: int, retries: int) -> list[Row]
     """
     present = {"now": now, "limit": limit, "retries": retries}
     messages = [place for due in (_AT_ONCE, _HELD_TILL_NOW) for place in rows(db, due, present)]
-    found = {place["id"]: place for place in sorted(messages, key=lambda place: place["oldest"])}
-    if len(found) < limit:
-        found |= {place["id"]: place for place in rows(db, _BOARDS, present) if place["id"] not in found}
-    return list(found.values())[:limit]
+    places = {place["id"]: place for place in sorted(messages, key=lambda place: place["oldest"])}
+    if len(places) < limit:
+        places |= {place["id"]: place for place in rows(db, _BOARDS, present) if place["id"] not in places}
+    return list(places.values())[:limit]
 
 
 def mergeable(db: Database, destination_id: int, now: int, *, refused: bool) -> list[int]:

@@ -39,7 +39,9 @@ def today(archive: Archive, calendar: Calendar, now: datetime) -> Mapping[str, R
     market = archive.market(calendar, as_of=session, tail=SHOWN_SESSIONS + catalogue.TAIL, only=())
     if market.last.date() != session:
         return {}
-    found = catalogue.readings(market, catalogue.compute(market, FIGURES), session)
+    readings = catalogue.readings(market, catalogue.compute(market, FIGURES), session)
     return {
-        name: replace(reading, state=State.PROVISIONAL) for name, reading in found.items() if reading.value is not None
+        name: replace(reading, state=State.PROVISIONAL)
+        for name, reading in readings.items()
+        if reading.value is not None
     }

@@ -218,10 +218,10 @@ def _month_end(day: date) -> date:
     return (pd.Timestamp(day) + pd.offsets.MonthEnd(0)).date()
 
 
-def values_within(record: Record, wanted: Sequence[tuple[str, str, Test]]) -> Judgment:
+def values_within(record: Record, tests: Sequence[tuple[str, str, Test]]) -> Judgment:
     """Whether several signals, each with its words, stand where they are said to."""
     figures, holds = [], True
-    for signal, words, test in wanted:
+    for signal, words, test in tests:
         value, reason = record.newest(signal)
         if value is None:
             return unknown(reason)

@@ -84,7 +84,7 @@ CLAIMS: tuple[Claim, ...] = (
         ),
         judge=partial(
             claim_rules.values_within,
-            wanted=(
+            tests=(
                 (SMALL_PE, "small caps", claim_rules.within(15, 17)),
                 (SEVEN_PE, "Mag 7", claim_rules.within(22, 25)),
             ),

@@ -153,5 +153,5 @@ def own_instrument(ticker: str) -> Instrument:
     Its bars are judged by the rules for other companies.
     """
     expected = instrument(ticker)
-    said = ticker.startswith("^") or ticker.endswith("=F")
-    return replace(expected, kind=expected.kind if said else Kind.OTHER, zone=None, currency=None)
+    marked = ticker.startswith("^") or ticker.endswith("=F")
+    return replace(expected, kind=expected.kind if marked else Kind.OTHER, zone=None, currency=None)

@@ -46,8 +46,8 @@ class WithOwnSignals(Mapping[str, Signal]):
         self._built_in = dict(built_in)
 
     def __getitem__(self, id: str) -> Signal:
-        found = self._built_in.get(id)
-        return own_signal(id) if found is None else found
+        built_in = self._built_in.get(id)
+        return own_signal(id) if built_in is None else built_in
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._built_in)

@@ -123,17 +123,17 @@ class _Parser:
         low, high = NUMBERS[function]
         at = token.at if token is not None else len(self._typed.rstrip())
         sessions = "per cent" if function == "dc" else "sessions"
-        wanted = f"{function} takes a number of {sessions} from {low:g} to {high:g}, as in {_EXAMPLES[function]}."
+        expected = f"{function} takes a number of {sessions} from {low:g} to {high:g}, as in {_EXAMPLES[function]}."
         digits = r"[0-9]{1,2}(\.[0-9]{1,2})?" if function == "dc" else r"[0-9]{1,3}"
         numeric = comma is not None and token is not None and re.fullmatch(digits, token.text)
         if token is None or not numeric or not low <= float(token.text) <= high:
-            raise ExpressionError(at + 1, wanted)
+            raise ExpressionError(at + 1, expected)
         self._next += 1
         return float(token.text)
 
-    def _take(self, *wanted: str) -> _Token | None:
+    def _take(self, *texts: str) -> _Token | None:
         token = self.peek()
-        if token is None or token.text not in wanted:
+        if token is None or token.text not in texts:
             return None
         self._next += 1
         return token
@@ -167,16 +167,16 @@ def _joined(left: Expression, sign: _Token, right: Expression) -> Pair:
     if sign.text == "-":
         if all(kind in _PERCENTAGES for kind in kinds):
             return Pair(left, "-", right, Kind.POINTS)
-        wanted = "only returns or drawdowns are subtracted, as in ret(KRE, 21) - ret(SPY, 21)"
+        expected = "only returns or drawdowns are subtracted, as in ret(KRE, 21) - ret(SPY, 21)"
     elif sign.text == "+":
         if left.kind is right.kind and left.kind in LEVELS:
             return Pair(left, "+", right, left.kind)
-        wanted = "only prices are added to prices and ratios to ratios, as in (XLY+XLK)/(XLP+XLU)"
+        expected = "only prices are added to prices and ratios to ratios, as in (XLY+XLK)/(XLP+XLU)"
     else:
         if all(kind in LEVELS for kind in kinds):
             return Pair(left, "/", right, Kind.RATIO)
-        wanted = "only prices and ratios are divided, as in SMH/IGV"
-    raise ExpressionError(sign.at + 1, f"{wanted}; these are {left.kind} and {right.kind}.")
+        expected = "only prices and ratios are divided, as in SMH/IGV"
+    raise ExpressionError(sign.at + 1, f"{expected}; these are {left.kind} and {right.kind}.")
 
 
 def _kind(function: str, of: Expression, token: _Token) -> Kind:

@@ -144,7 +144,7 @@ async def _standing(
     core: Core, caller: Caller, alert: Alert, parts: Sequence[_Part], asked: Combination, verb: str, last: str
 ) -> Reply:
     """A stored combination with who of its members is in and who is not."""
-    made = await service.find_by_id(core, caller, alert.id)
+    combination = await service.find_by_id(core, caller, alert.id)
     standing = await core.store.read(stored_members.of_composite, alert.id)
     inside = [part.name for part, member in zip(parts, standing, strict=True) if member.inside]
     outside = [part.name for part, member in zip(parts, standing, strict=True) if not member.inside]
@@ -152,9 +152,9 @@ async def _standing(
     if len(inside) >= asked.at_least:
         lines.append("**Enough of them hold already**: you'll be alerted the next time.")
     return Reply(
-        title=f"Alert {made.number} is {verb}: {describe_alert(core, made)}",
+        title=f"Alert {combination.number} is {verb}: {describe_alert(core, combination)}",
         lines=(*lines, *([last] if last else [])),
-        buttons=service.changes(made),
+        buttons=service.changes(combination),
         private=True,
         tone=Tone.BROADENING,
         footer=core.footer("/alert pause silences a member; it counts all the same"),
@@ -251,15 +251,15 @@ def _past_words(core: Core, parts: Sequence[_Part], asked: Combination) -> str:
 
 def past_of(core: Core, members: Sequence[Sequence[AlertSpec]], asked: Combination) -> Backtest:
     """The past edges of a combination, from the final readings of what its members watch."""
-    found: list[list[Held]] = []
+    histories: list[list[Held]] = []
     for specs in members:
         of_member = []
         for spec in specs:
             series = core.readings.series(spec.signal, spec.measure)
             if spec.signal in core.signals and len(series):
                 of_member.append(held(series, with_band(core, spec) if not spec.band else spec))
-        found.append(of_member)
-    return together(found, asked.at_least, asked.within)
+        histories.append(of_member)
+    return together(histories, asked.at_least, asked.within)
 
 
 async def complete_members(core: Core, caller: Caller, typed: str) -> list[Choice]:

@@ -41,12 +41,12 @@ async def show(core: Core, caller: Caller, typed: str | None) -> Reply:
     core = core.seen_by(caller)
     if typed is not None and typed.strip():
         alert = await service.find(core, caller, typed)
-        found = [(firing, alert) for firing in (await core.store.read(firings.of_alert, alert.id))[:MOST]]
+        pairs = [(firing, alert) for firing in (await core.store.read(firings.of_alert, alert.id))[:MOST]]
         title = f"Alert {alert.number}: {describe_alert(core, alert)}"
     else:
-        found = await core.store.read(_of_owner, caller.user_id)
+        pairs = await core.store.read(_of_owner, caller.user_id)
         title = "What your alerts did"
-    if not found:
+    if not pairs:
         return Reply(
             title=title,
             lines=("None has fired yet." if not typed else "It has not fired yet.",),
@@ -55,7 +55,7 @@ async def show(core: Core, caller: Caller, typed: str | None) -> Reply:
         )
     return Reply(
         title=title,
-        fields=tuple(_field(core, firing, alert, named=not typed) for firing, alert in found),
+        fields=tuple(_field(core, firing, alert, named=not typed) for firing, alert in pairs),
         private=True,
         footer=core.footer("Kept for 400 days", ADVICE),
     )

@@ -134,12 +134,12 @@ async def pause(core: Core, caller: Caller, typed: str) -> Reply:
     number = service.number(typed)
 
     def work(db: Database) -> Alert:
-        found = service.typed_alert(db, caller, number)
-        if found.ended_at is not None:
-            raise UserError(f"Alert {found.number} has ended. Restart it with /alert edit.")
-        if found.paused_at is None:
-            alert_manner.pause(db, found.id, now=now)
-        return found
+        alert = service.typed_alert(db, caller, number)
+        if alert.ended_at is not None:
+            raise UserError(f"Alert {alert.number} has ended. Restart it with /alert edit.")
+        if alert.paused_at is None:
+            alert_manner.pause(db, alert.id, now=now)
+        return alert
 
     alert = await core.store.run(work)
     return Reply(

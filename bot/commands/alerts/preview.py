@@ -45,15 +45,15 @@ async def _counted(core: Core, draft: AlertDraft) -> Sequence[str]:
     """
     conditions = track_record_lines.conditions_of(draft.spec, draft.validated.signal)
     known = track_record_lines.counted(core.readings)
-    wanted = set(conditions) - known.keys()
-    if core.track_records is None or not known or not wanted or len(of_few_prices(wanted)[0]) < len(wanted):
+    uncounted = set(conditions) - known.keys()
+    if core.track_records is None or not known or not uncounted or len(of_few_prices(uncounted)[0]) < len(uncounted):
         return ()
     session = track_record_lines.newest(core.readings)
     try:
         async with asyncio.timeout(COUNTING_TIMEOUT_SECONDS):
-            track_records = (await core.track_records.count(wanted, {session})).get(session, {})
+            track_records = (await core.track_records.count(uncounted, {session})).get(session, {})
     except Exception as error:
-        log.info("what followed %s in the past was not counted for a preview: %r", wanted, error)
+        log.info("what followed %s in the past was not counted for a preview: %r", uncounted, error)
         return ()
     return track_record_lines.of_conditions(draft.validated.signal, conditions, {**known, **track_records})
 

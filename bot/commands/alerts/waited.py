@@ -108,7 +108,7 @@ def _side_line(core: Core, side: Sequence[Fired]) -> str:
 
 def _events(core: Core, side: Sequence[Fired], verbs: Mapping[ItemEvent, str], *, valued: bool) -> str:
     """What happened on which days, by kind: `crossed at $80.25 on Thu, Jan 8; back at $79.00 on Fri, Jan 9`."""
-    told = []
+    parts = []
     for event, verb in verbs.items():
         days = [
             (f"{formats.measured(item.value, signal, item.measure or Measure.VALUE)} " if valued else "")
@@ -117,8 +117,8 @@ def _events(core: Core, side: Sequence[Fired], verbs: Mapping[ItemEvent, str], *
             if item.event is event
         ]
         if days:
-            told.append(f"{verb} {formats.listed(days)}".strip())
-    return "; ".join(told)
+            parts.append(f"{verb} {formats.listed(days)}".strip())
+    return "; ".join(parts)
 
 
 def _beyond(core: Core, item: OutboxItem) -> bool | None:

@@ -48,14 +48,14 @@ def parse_days(typed: str) -> frozenset[int]:
     text = " ".join(typed.casefold().split())
     if text in _NAMED_DAYS:
         return _NAMED_DAYS[text]
-    found: set[int] = set()
+    weekdays: set[int] = set()
     for part in re.split(r"[,;/ ]+", re.sub(r"\s*[-–—]\s*", "-", text)):
         first, span, last = part.partition("-")
         begin, end = weekday_of(first), weekday_of(last if span else first)
         if begin is None or end is None:
             raise UserError(f"{quoted(typed)} is not a day of the week. Type weekdays, weekends, Mon-Fri or Sat, Sun.")
-        found |= {(begin + ahead) % 7 for ahead in range((end - begin) % 7 + 1)}
-    return frozenset(found)
+        weekdays |= {(begin + ahead) % 7 for ahead in range((end - begin) % 7 + 1)}
+    return frozenset(weekdays)
 
 
 def parse_digest(typed: str) -> time | None:

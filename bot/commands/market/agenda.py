@@ -43,8 +43,8 @@ def coming(core: Core, *, now: datetime) -> list[Occasion]:
     if snapshot is None or session is None:
         return []
     today = new_york_date(now)
-    found = occasions(snapshot.agenda.get(session, ()), core.calendar, today, today + AHEAD)
-    return [occasion for occasion in found if occasion.at is None or occasion.at > now]
+    coming_up = occasions(snapshot.agenda.get(session, ()), core.calendar, today, today + AHEAD)
+    return [occasion for occasion in coming_up if occasion.at is None or occasion.at > now]
 
 
 def show(core: Core) -> Reply:

@@ -68,11 +68,11 @@ def line_of_today(snapshot: Snapshot, occasion: Occasion, before: date) -> str:
         if (reading := running.get(name)) is not None and reading.value is not None
     ]
     by = f"{', '.join(moves)} by {formats.clock(snapshot.made_at.astimezone(NEW_YORK).time())}" if moves else ""
-    told = "; ".join(figures)
+    figures_text = "; ".join(figures)
     priced = _priced_of(running.get(PRICED), known.get(PRICED)) if running else ""
-    if not (told or priced or by):
+    if not (figures_text or priced or by):
         return ""
-    begin = f"{NAMES[occasion.kind]}, {formats.day(occasion.day, today=occasion.day)}{': ' if told else ''}{told}"
+    begin = f"{NAMES[occasion.kind]}, {formats.day(occasion.day, today=occasion.day)}{': ' if figures_text else ''}{figures_text}"
     return _sentences(begin, priced, by)
 
 
@@ -86,8 +86,8 @@ def line(snapshot: Snapshot, occasion: Occasion, session: date) -> str:
         for name, words in FIGURES[occasion.kind]
         if (figure := _figure_of(name, words, *_readings(snapshot, name, session)))
     ]
-    told = "; ".join(figures) or ("the figure has not arrived yet" if FIGURES[occasion.kind] else "")
-    begin = f"{NAMES[occasion.kind]}, {formats.day(occasion.day, today=occasion.day)}{': ' if told else ''}{told}"
+    figures_text = "; ".join(figures) or ("the figure has not arrived yet" if FIGURES[occasion.kind] else "")
+    begin = f"{NAMES[occasion.kind]}, {formats.day(occasion.day, today=occasion.day)}{': ' if figures_text else ''}{figures_text}"
     return _sentences(begin, _priced_of(*_readings(snapshot, PRICED, session)), ", ".join(_moves(snapshot, session)))
 
 

@@ -100,7 +100,7 @@ def _mine(core: Core, page: int, caller: Caller | None) -> Reply:
     shown, number, count = page_of(rows, page, SIGNALS_PER_PAGE)
     named = [replace(signal, label=own.title, short="") for own, signal in shown]
     return Reply(
-        title=f"Your signals: {formats.counted(len(rows), 'signal')}",
+        title=f"Your signals: {len(rows)}",
         lines=_remarks(core),
         table=tables.blocks(MINE, [tables.row(core.readings, signal) for signal in named]),
         pages=Pages("signals", (MINE,), number, count),

@@ -171,14 +171,14 @@ async def _look_up(core: Core, symbols: Sequence[str]) -> list[Listing]:
     listings = []
     for symbol in symbols:
         try:
-            found = await core.tickers.look_up(symbol)
+            listing = await core.tickers.look_up(symbol)
         except SourceError as error:
             raise UserError(
                 "The source of prices does not answer, so the tickers cannot be looked up. Try again in a few minutes."
             ) from error
-        if found is None:
+        if listing is None:
             raise UserError(_unknown(core, symbol))
-        listings.append(found)
+        listings.append(listing)
     return listings
 
 

@@ -32,24 +32,24 @@ def answer_of(
     snapshot: Snapshot, calendar: Calendar, session: date, *, comparing: Comparer, today: Mapping[str, float]
 ) -> AsOfAnswer:
     """The answer from the snapshot of that evening; `comparing` gives what people were shown of some readings."""
-    found = digest_from(catalogue.SIGNALS, snapshot, calendar, session)
-    names = sorted((found.shown | ANSWER) & snapshot.readings.keys())
+    digest = digest_from(catalogue.SIGNALS, snapshot, calendar, session)
+    names = sorted((digest.shown | ANSWER) & snapshot.readings.keys())
     readings = {name: snapshot.readings[name] for name in names}
     shown = comparing(readings)
     return AsOfAnswer(
         session=session,
-        headline=found.headline or "Nothing moved much.",
-        lines=index_moves_lines(found),
-        fields=fields_of(found, calendar, rotation.brief(snapshot)),
-        footer=_footer(found),
-        tone=found.tone,
+        headline=digest.headline or "Nothing moved much.",
+        lines=index_moves_lines(digest),
+        fields=fields_of(digest, calendar, rotation.brief(snapshot)),
+        footer=_footer(digest),
+        tone=digest.tone,
         differences=_differences(readings, shown, today),
         shown_count=len(shown),
     )
 
 
-def _footer(found: Digest) -> tuple[str, ...]:
-    return as_of(found)
+def _footer(digest: Digest) -> tuple[str, ...]:
+    return as_of(digest)
 
 
 def _differences(

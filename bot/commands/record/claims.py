@@ -180,14 +180,14 @@ def _percent(typed: str) -> float:
 
 
 def _own_detail(core: Core, claim: OwnClaim, answer: ClaimsAnswer) -> Reply:
-    made = claim.created_at or core.now()
+    added = claim.created_at or core.now()
     return Reply(
         title=str(ForeignText(claim.sentence)),
         lines=(verdict_line(answer.judgments[str(claim.id)]),),
         fields=(
             Field("How it is judged", f"{_study_words(core, claim)}. True if the 95% interval holds that share and it is "
             "more than chance against all days."),
-            Field("Source", f"{ForeignText(claim.source)}, added {formats.short_day(made.date(), year=True)}"),
+            Field("Source", f"{ForeignText(claim.source)}, added {formats.short_day(added.date(), year=True)}"),
         ),
         buttons=(Button("claim-gone", "Remove", (str(claim.id),), Weight.DANGER),),
         footer=core.footer(formats.capitalised(_as_of(answer)), ADVICE),

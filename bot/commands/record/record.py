@@ -55,18 +55,20 @@ def outcome_line(records: Sequence[SentRecord], horizon: int) -> str:
         return f"After {sessions} with an alert: too few to say how often {clause}"
     rate = wilson(hits, n)
     based = [record.counts for record in apart if record.counts is not None and record.counts[2]]
-    said = f"After {n} sessions with an alert {clause} {_share(rate.value)} of the time (95% CI {_range(rate.low, rate.high)})"
+    start = f"After {n} sessions with an alert {clause} {_share(rate.value)} of the time (95% CI {_range(rate.low, rate.high)})"
     if not based:
-        return f"{said}; the share on all days is not known"
+        return f"{start}; the share on all days is not known"
     base_n, base_hits = based[-1][2], based[-1][3]
     base = wilson(base_hits, base_n)
     p = p_value(rate, n, base, max(base_n / horizon, 1.0))
-    return f"{said}, vs {_share(base.value)} on all days: {verdict_words(p, more=rate.value > base.value)}"
+    return f"{start}, vs {_share(base.value)} on all days: {verdict_words(p, more=rate.value > base.value)}"
 
 
 def evidence_line(day: Sequence[SentRecord], month: Sequence[SentRecord]) -> str:
     """`3 of 4 intervals of 95% held ...`: the share that followed does not differ from the one that was said first."""
-    held = [found for records, horizon in ((day, DAY), (month, MONTH)) for found in held_by_condition(records, horizon)]
+    held = [
+        outcome for records, horizon in ((day, DAY), (month, MONTH)) for outcome in held_by_condition(records, horizon)
+    ]
     if not held:
         return f"None can be judged yet: each needs {FEWEST} outcomes since it was first sent"
     rate = wilson(sum(held), len(held))

@@ -93,8 +93,8 @@ def _state_line(
     if not before or not now:
         return ""
     when = f" (turned {formats.listed([_short(day, span[1]) for day in turned])})" if turned else ""
-    said = f"{now}, then and now" if before == now else f"was {before}, now {now}"
-    return f"**{subject}**: {said}{when}"
+    states = f"{now}, then and now" if before == now else f"was {before}, now {now}"
+    return f"**{subject}**: {states}{when}"
 
 
 def _state(row: pd.Series, family: str, names: Mapping[int, str]) -> str:

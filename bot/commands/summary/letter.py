@@ -97,7 +97,7 @@ def _crossings(
     signals: Mapping[str, Signal], past: pd.DataFrame, topics: Mapping[str, Sequence[AlertSpec]], first: date
 ) -> list[tuple[date, Crossing]]:
     """The levels of topics that were crossed on the sessions from `first` on, oldest first."""
-    found = []
+    crossings = []
     for topic, specs in topics.items():
         for spec in (spec for spec in specs if spec.signal in signals and spec.signal in past):
             measured = measure_of(signals[spec.signal], past[spec.signal].iloc[-3 * YEAR :], spec.measure).dropna()
@@ -106,8 +106,8 @@ def _crossings(
                 if crossed(spec, values[at - 1], values[at]):
                     day = days[at]
                     value = float(past[spec.signal].loc[day])
-                    found.append((day.date(), Crossing(topic, signals[spec.signal], spec, values[at], value)))
-    return sorted(found, key=lambda pair: pair[0])
+                    crossings.append((day.date(), Crossing(topic, signals[spec.signal], spec, values[at], value)))
+    return sorted(crossings, key=lambda pair: pair[0])
 
 
 def week_of(core: Core, session: date) -> Week:

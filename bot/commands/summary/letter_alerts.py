@@ -33,7 +33,7 @@ class PlaceFiring:
 
 def read(facts: str | None) -> list[PlaceFiring]:
     """The firings that are stored with a letter, oldest first; none for one that was enqueued without."""
-    return [_firing(each) for each in json.loads(facts or "[]")]
+    return [_firing(row) for row in json.loads(facts or "[]")]
 
 
 def _firing(facts: Mapping[str, Any]) -> PlaceFiring:
@@ -50,35 +50,35 @@ def _firing(facts: Mapping[str, Any]) -> PlaceFiring:
     )
 
 
-def of_week(found: Sequence[PlaceFiring], session: date) -> tuple[list[PlaceFiring], list[PlaceFiring]]:
+def of_week(fired: Sequence[PlaceFiring], session: date) -> tuple[list[PlaceFiring], list[PlaceFiring]]:
     """The firings of the week that ends with a session, and those of the week before."""
     monday = session - timedelta(days=session.weekday())
     return (
-        [one for one in found if one.session >= monday],
-        [one for one in found if monday - timedelta(days=7) <= one.session < monday],
+        [one for one in fired if one.session >= monday],
+        [one for one in fired if monday - timedelta(days=7) <= one.session < monday],
     )
 
 
-def fired_lines(core: Core, found: Sequence[PlaceFiring]) -> list[str]:
+def fired_lines(core: Core, fired: Sequence[PlaceFiring]) -> list[str]:
     """`Wed, Jan 7: alert 3, Silver above $90: $96.20`."""
     lines = []
-    for one in found[:LISTED]:
+    for one in fired[:LISTED]:
         words = _value_words(core, one)
         lines.append(f"{_begin(core, one)}{f': {words}' if words else ''}")
-    return [*lines, *_more(found)]
+    return [*lines, *_more(fired)]
 
 
-def followed_lines(core: Core, found: Sequence[PlaceFiring], since: Callable[[date], Mapping[str, str]]) -> list[str]:
+def followed_lines(core: Core, fired: Sequence[PlaceFiring], since: Callable[[date], Mapping[str, str]]) -> list[str]:
     """`Wed, Dec 31: alert 3, Silver above $90 · S&P 500 +0.6%, Nasdaq +0.5% since`.
 
     `since`: the moves of indices from a session to the end of the week, by name.
     """
     lines = []
-    for one in found[:LISTED]:
+    for one in fired[:LISTED]:
         moves = [f"{name} {move}" for name, move in since(one.session).items()]
         words = f"{', '.join(moves)} since" if moves else "what followed is not known"
         lines.append(f"{_begin(core, one)} · {words}")
-    return [*lines, *_more(found)]
+    return [*lines, *_more(fired)]
 
 
 def _begin(core: Core, one: PlaceFiring) -> str:
@@ -95,5 +95,5 @@ def _value_words(core: Core, one: PlaceFiring) -> str:
     return formats.measured(one.value, signal, one.spec.measure)
 
 
-def _more(found: Sequence[PlaceFiring]) -> list[str]:
-    return [f"and {len(found) - LISTED} more"] if len(found) > LISTED else []
+def _more(fired: Sequence[PlaceFiring]) -> list[str]:
+    return [f"and {len(fired) - LISTED} more"] if len(fired) > LISTED else []

@@ -205,8 +205,8 @@ class AlertCog(
 
         async def work() -> Reply:
             caller = caller_of(interaction)
-            found = await service.find(self._core, caller, alert)
-            return await removal.remove(self._core, caller, found.id)
+            chosen = await service.find(self._core, caller, alert)
+            return await removal.remove(self._core, caller, chosen.id)
 
         await interactions.respond_later(interaction, work)
 
