@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -27,6 +28,8 @@ PAYMENTS = ("Dividends", "Capital Gains")
 """Capital gains come with funds alone."""
 ROUND_THE_CLOCK = frozenset({"CRYPTOCURRENCY", "CURRENCY"})
 """Kinds of instruments whose bar of a day goes on until midnight in their own zone, hours after New York's close."""
+_PAIR = re.compile(r"-[A-Z]{3,}$|=X$")
+"""How Yahoo names a coin in a currency, and one currency in another: BTC-USD, EURUSD=X."""
 Row = tuple[pd.Timestamp, float, float]
 """Session, close and adjusted close."""
 
@@ -49,9 +52,12 @@ class SessionWindow:
     running: date | None
     requested_at: datetime
 
-    def finished(self, identity: Identity) -> SessionWindow:
-        """The window without the day whose bar still goes on, of what trades through the night."""
-        if identity.kind not in ROUND_THE_CLOCK:
+    def finished(self, ticker: str, identity: Identity) -> SessionWindow:
+        """The window without the day whose bar still goes on, of a coin or a currency that is described as one.
+
+        A share that is described so is the wrong answer; it is kept, to be refused as such.
+        """
+        if identity.kind not in ROUND_THE_CLOCK or not _PAIR.search(ticker):
             return self
         today = self.requested_at.astimezone(ZoneInfo(identity.zone or "UTC")).date()
         return replace(
@@ -88,7 +94,7 @@ def fetch(client: YahooClient, ticker: str, days: SessionWindow) -> TickerBars:
     """Fetch and clean one ticker. Raises what `library_errors.as_yahoo_error` converts."""
     raw, head = client.chart(ticker, days.first, days.last)
     described = identity(head)
-    return replace(cleaned(raw, ticker, days.finished(described)), identity=described)
+    return replace(cleaned(raw, ticker, days.finished(ticker, described)), identity=described)
 
 
 def identity(meta: Mapping[str, object]) -> Identity:

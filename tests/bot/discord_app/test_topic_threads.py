@@ -103,6 +103,6 @@ async def test_a_permission_that_a_thread_needs_is_named_and_nothing_is_set_up(
     chat: SimulatedDiscord, denied: dict[str, bool], named: str
 ) -> None:
     await deny(chat, chat.channel.id, **denied)
-    assert await set_up(chat) == f"I may not make a thread in <#{chat.channel.id}>. Give me {named} there."
+    assert await set_up(chat) == f"I cannot create a thread in <#{chat.channel.id}>. Give me {named} there."
     assert threads(chat) == []
     assert await places(chat) == []
