@@ -42,13 +42,17 @@ def headline(reading: RotationReading) -> str:
         1: "Money is rotating out of big tech while tech advances: a broadening advance",
         2: "Money is rotating out of big tech, and tech is falling: a tech-led decline",
         3: "Money is rotating back into big tech, and tech is advancing: a tech-led advance",
-        4: "Big tech is falling, and the rest of the market is falling more: a broad decline",
+        4: "Tech is in decline, and the rest of the market is weaker still: a broad decline",
     }
     return sentences[reading.regime]
 
 
 def rotation_words(reading: RotationReading) -> str:
-    """`Yes, since Fri, Dec 12 (12 sessions)`; what only falls less is not said to attract money."""
+    """`Yes, since Fri, Dec 12 (12 sessions)`; what only falls less is not said to attract money.
+
+    A state says how the yardsticks stand, not that prices have fallen since: tech may have come up from its low while
+    its clock still says falling.
+    """
     clock, today = reading.rotation, reading.session
     if clock.state is None or clock.since is None:
         return NOT_YET
@@ -58,7 +62,7 @@ def rotation_words(reading: RotationReading) -> str:
     if reading.regime == 2 and not reading.equal_weight_gains:
         return f"Only relatively: equal weight has fallen less than big tech{_since(clock, today, ' ')}"
     if reading.regime == 4:
-        return f"No: big tech has fallen less than the rest{_since(clock, today, ' ')}"
+        return f"No: big tech is holding up better than the rest{_since(clock, today)}"
     return f"{'Yes' if clock.state > 0 else 'No, money is rotating back into it'}{_since(clock, today)}"
 
 

@@ -63,7 +63,7 @@ def tech(state: int, directions: list[int]) -> ClockReading:
         (reading(clock(1, OUT), tech(-1, DOWN)), "out of big tech, and tech is falling: a tech-led decline", "Yes, since"),
         (reading(clock(1, OUT), tech(-1, DOWN), gains=False), "a decline, not a rotation", "Only relatively: equal weight"),
         (reading(clock(-1, BACK), tech(1, UP)), "back into big tech, and tech is advancing", "No, money is rotating back"),
-        (reading(clock(-1, BACK), tech(-1, DOWN)), "a broad decline", "No: big tech has fallen less than the rest since"),
+        (reading(clock(-1, BACK), tech(-1, DOWN)), "a broad decline", "No: big tech is holding up better than the rest, since"),
         (reading(clock(1, SPLIT), tech(1, UP)), "The rotation is turning", "Turning: last clear state out of big tech"),
         (reading(clock(None, [0] * 6), tech(1, UP)), "Too few yardsticks have turned once", "Not known yet"),
     ],
