@@ -1,4 +1,4 @@
-"""Recorded answers of the SEC and the Treasury in `tests/fixtures`: works of the US government, which belong to nobody."""
+"""Recorded answers in `tests/fixtures`: of the SEC, the Treasury and the Federal Reserve, works of the US government."""
 
 from __future__ import annotations
 
