@@ -57,12 +57,12 @@ COUNT = 1 + sum(sessions for _, sessions in LEGS)
 
 def session(position: int) -> date:
     """The day of a session, the first of which is 0."""
-    return _days()[position].date()
+    return _days(FIRST, COUNT)[position].date()
 
 
 @cache
-def _days() -> pd.DatetimeIndex:
-    return sessions_from(FIRST, COUNT)
+def _days(first: str, count: int) -> pd.DatetimeIndex:
+    return sessions_from(first, count)
 
 
 def path(part: float) -> NDArray[np.float64]:
@@ -71,8 +71,8 @@ def path(part: float) -> NDArray[np.float64]:
     return np.concatenate([[1.0], np.cumprod(1.0 + part * directions)])
 
 
-def closes() -> pd.DataFrame:
-    """Closes, which are the adjusted ones as well."""
+def closes(first: str = FIRST, count: int = COUNT) -> pd.DataFrame:
+    """Closes of the first `count` sessions, which are the adjusted ones as well; session 0 is at or after `first`."""
     quarter, fifth, third, half = path(0.0025), path(0.002), path(0.003), path(0.005)
     growth = pd.Series(100.0, range(COUNT)).where(np.arange(COUNT) >= VALUE_BEGINS)
     table = {
@@ -89,7 +89,7 @@ def closes() -> pd.DataFrame:
         "RSPT": 400.0 / quarter,
         **dict.fromkeys(SEVEN, 400.0 / half),
     }
-    return pd.DataFrame(table, index=_days()[:COUNT])
+    return pd.DataFrame(table).head(count).set_index(_days(first, count)[:count])
 
 
 def made_market() -> Market:
@@ -97,12 +97,13 @@ def made_market() -> Market:
     return market(FIRST, adjusted={ticker: column.tolist() for ticker, column in closes().items()})
 
 
-def write(folder: Path) -> Path:
-    """The same as a market pack."""
+def write(folder: Path, first: str = FIRST, count: int = COUNT) -> Path:
+    """The same, or its first `count` sessions from another day on, as a market pack."""
     folder.mkdir(parents=True)
+    table = closes(first, count)
     for name in ("close", "adj_close"):
-        closes().to_csv(folder / f"{name}.csv", index_label="date")
-    (folder / "series.csv").write_text(f"date,VIX\n{session(0)},20\n")
+        table.to_csv(folder / f"{name}.csv", index_label="date")
+    (folder / "series.csv").write_text(f"date,VIX\n{table.index[0]:%Y-%m-%d},20\n")
     rows = [f"{ticker},{ticker} Inc.,Information Technology,,sp500 ndx100" for ticker in SEVEN]
     (folder / "universe.csv").write_text("\n".join(["ticker,name,sector,industry,groups", *rows]) + "\n")
     return folder
