@@ -163,7 +163,7 @@ def _doubts(closes: pd.Series) -> list[str]:
 @pytest.mark.parametrize(
     ("recording", "days"),
     [
-        # Mon 9 to Fri 13 March in pence; so the Monday after looks as wrong against them.
+        # Mon 9 to Fri 13 March in cents; so the Monday after looks as wrong against them.
         ({range(5, 10): 100.0}, ["2026-03-09", "2026-03-16"]),
         ({range(12): 0.01}, ["2026-03-18"]),
         # A split of 2 for 1 that is missing before Wed 11 March; then that day alone divided by three.
