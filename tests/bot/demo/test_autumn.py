@@ -10,13 +10,30 @@ import pytest
 from bot.demo import play
 from tests.bot.cli.conftest import demo, write
 from tests.bot.market_pack.conftest import GOOD
+from tests.recorded import where_present
+from tests.support.rotation_pack import write as write_rotation
 
 pytestmark = pytest.mark.slow
 
 
-def test_it_begins_two_sessions_before_the_clock_turned_on_12_december_2025(us_pack: Path) -> None:
-    playback = play.autumn_playback(us_pack, None, 4)
-    assert playback.sessions == [date(2025, 12, day) for day in (10, 11, 12, 15)]
+def made_pack(folder: Path) -> Path:
+    """The made-up market, whose state turns on session 740, moved to where that is 15 October 2025."""
+    return write_rotation(folder, "2022-11-01", 745)
+
+
+@pytest.mark.parametrize(
+    ("name", "days"),
+    [
+        ("made", [date(2025, 10, day) for day in (13, 14, 15, 16)]),
+        *where_present(("real", [date(2025, 12, day) for day in (10, 11, 12, 15)])),
+    ],
+)
+def test_it_begins_two_sessions_before_the_clock_turned(
+    request: pytest.FixtureRequest, tmp_path: Path, name: str, days: list[date]
+) -> None:
+    pack: Path = made_pack(tmp_path / "pack") if name == "made" else request.getfixturevalue("us_pack")
+    playback = play.autumn_playback(pack, None, 4)
+    assert playback.sessions == days
     state = playback.replay.histories["rotation.state"].values
     assert [state[str(day)] for day in playback.sessions] == [-1, -1, 1, 1]
     assert not playback.simulated

@@ -15,6 +15,8 @@ import pandas as pd
 import pytest
 
 from signals.derivatives.option_chain import COLUMNS, Summary, at_delta, summary
+from tests.conftest import SHARED
+from tests.recorded import where_present
 
 FRIDAY = date(2026, 8, 21)
 
@@ -281,37 +283,37 @@ def assert_as_recounted(quotes: list[dict[str, object]], name: object) -> Summar
     return found
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_a_made_chain_gives_what_a_recount_of_its_greeks_gives(seed: int) -> None:
-    quotes, _ = made(seed)
-    found = assert_as_recounted(quotes, seed)
-    # The smile falls by 0.35 for a logarithm of the strike. At 30 days and a volatility of about 0.23 a delta of 0.25 lies 0.67 x
-    # 0.23 x sqrt(30/365) = 0.045 from the middle on either side: 100 x 0.35 x 0.09 = 3.1.
-    assert found.skew_25d == pytest.approx(3.1, abs=0.4)
-
-
-def test_recorded_chains_give_what_a_recount_gives_with_cboes_greeks_and_with_own_ones(shared: Path) -> None:
-    """Cboe's Greeks are believed only as far as an own calculation from its volatilities bears them out."""
-    for symbol, (put_call, skew) in {
+@pytest.mark.parametrize(
+    ("chain", "put_call", "skew", "within"),
+    [
+        # The smile of a made chain falls by 0.35 for a logarithm of the strike. At 30 days and a volatility of about 0.23 a delta
+        # of 0.25 lies 0.67 x 0.23 x sqrt(30/365) = 0.045 from the middle on either side: 100 x 0.35 x 0.09 = 3.1.
+        *((seed, None, 3.1, 0.4) for seed in range(4)),
         # Put/call: sums over the recorded volumes of 28 August to 20 October. Skew: the recount, rounded.
-        "IVV": (0.282, None),
-        "NVDA": (0.563, 0.46),
-        "QQQM": (0.942, 2.89),
-        "RSP": (2.834, None),
-        "SMH": (4.390, 2.11),
-        "XLK": (3.513, 1.73),
-    }.items():
-        quotes = recorded(shared, symbol)
-        found = assert_as_recounted(quotes, symbol)
-        assert found.put_volume / found.call_volume == pytest.approx(put_call, abs=5e-4), symbol
-        expected = math.nan if skew is None else skew
-        assert found.skew_25d == pytest.approx(expected, abs=5e-3, nan_ok=True), symbol
-        if skew is not None:
-            spot = underlying(shared, symbol)
-            deltas = {one["symbol"]: own for one in quotes if (own := own_delta(one, spot)) is not None}
-            want = slow(quotes, deltas)["skew_25d"]
-            assert found.skew_25d == pytest.approx(want, abs=0.5), symbol
-            assert np.sign(found.skew_25d) == np.sign(want), symbol
+        *where_present(
+            ("IVV", 0.282, None, 5e-3),
+            ("NVDA", 0.563, 0.46, 5e-3),
+            ("QQQM", 0.942, 2.89, 5e-3),
+            ("RSP", 2.834, None, 5e-3),
+            ("SMH", 4.390, 2.11, 5e-3),
+            ("XLK", 3.513, 1.73, 5e-3),
+        ),
+    ],
+)
+def test_a_chain_gives_what_a_recount_gives_with_the_greeks_that_came_with_it_and_with_own_ones(
+    chain: int | str, put_call: float | None, skew: float | None, within: float
+) -> None:
+    """Greeks are believed only as far as an own calculation from the volatilities bears them out."""
+    quotes, spot = made(chain) if isinstance(chain, int) else (recorded(SHARED, chain), underlying(SHARED, chain))
+    found = assert_as_recounted(quotes, chain)
+    if put_call is not None:
+        assert found.put_volume / found.call_volume == pytest.approx(put_call, abs=5e-4)
+    assert found.skew_25d == pytest.approx(math.nan if skew is None else skew, abs=within, nan_ok=True)
+    if skew is not None:
+        deltas = {one["symbol"]: own for one in quotes if (own := own_delta(one, spot)) is not None}
+        want = slow(quotes, deltas)["skew_25d"]
+        assert found.skew_25d == pytest.approx(want, abs=0.5)
+        assert np.sign(found.skew_25d) == np.sign(want)
 
 
 def own_delta(one: dict[str, object], spot: float) -> float | None:

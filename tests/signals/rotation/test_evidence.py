@@ -11,7 +11,9 @@ from signals.core.market import Market
 from signals.core.panel import Panel
 from signals.rotation.answer import read
 from signals.rotation.evidence import Evidence, evidence
+from tests.recorded import where_present
 from tests.signals.markets import market
+from tests.support.rotation_pack import made_market, session
 
 
 def record(made: Market) -> Evidence:
@@ -49,22 +51,49 @@ def test_without_a_state_or_a_leg_there_is_no_record() -> None:
     assert (found.turns, found.leg) == ((), None)
 
 
+@pytest.mark.parametrize(
+    ("name", "day", "turns", "leg"),
+    [
+        # RSP rose on all 63 sessions after the turns of 440 and 740; of one leg up that had got so old it added 7 points.
+        ("made", session(850), [(21, 2, 2), (63, 2, 2)], (1, 1)),
+        *where_present(("pack", date(2025, 12, 31), [(21, 22, 13), (63, 22, 16)], (16, 9))),
+    ],
+)
 @pytest.mark.slow
-def test_the_record_over_21_years_equals_a_recount_from_the_closes(pack: Market) -> None:
-    """After 22 turns out RSP beat SPY 13 times over 21 sessions and 16 times over 63, by the closes alone."""
-    panel = Panel(pack)
-    found = evidence(panel, read(panel, date(2025, 12, 31)))
-    assert [(turn.horizon, turn.n, turn.hits) for turn in found.turns] == [(21, 22, 13), (63, 22, 16)]
-    rsp, spy = (pack.adj_close[ticker].to_numpy() for ticker in ("RSP", "SPY"))
+def test_the_record_equals_a_recount_from_the_closes(
+    request: pytest.FixtureRequest,
+    name: str,
+    day: date,
+    turns: list[tuple[int, int, int]],
+    leg: tuple[int, int],
+) -> None:
+    """Over 21 years RSP beat SPY 13 times over the 21 sessions after 22 turns out and 16 times over 63, by the closes."""
+    whole: Market = request.getfixturevalue("pack") if name == "pack" else made_market()
+    found = record(whole.until(day))
+    assert [(turn.horizon, turn.n, turn.hits) for turn in found.turns] == turns
+    rsp, spy = (whole.until(day).adj_close[ticker].to_numpy() for ticker in ("RSP", "SPY"))
     for turn in found.turns:
         ahead = rsp[turn.horizon :] / rsp[: -turn.horizon] - spy[turn.horizon :] / spy[: -turn.horizon]
         assert (turn.base_n, turn.base_hits) == (len(ahead), int(np.sum(ahead > 0)))
     assert found.leg is not None
-    assert (found.leg.n, found.leg.hits) == (16, 9)
+    assert (found.leg.n, found.leg.hits) == leg
 
 
+@pytest.mark.parametrize(
+    ("name", "day", "counts"),
+    [
+        # On session 460 the turn of 440 has no outcome yet, on 470 the first, on 510 both.
+        ("made", session(460), [(0, 0), (0, 0)]),
+        ("made", session(470), [(1, 1), (0, 0)]),
+        ("made", session(510), [(1, 1), (1, 1)]),
+        # Four of today's turns out had not happened, and the newest one had no outcome yet.
+        *where_present(("pack", date(2022, 6, 16), [(18, 11), (17, 13)])),
+    ],
+)
 @pytest.mark.slow
-def test_the_record_knows_nothing_of_what_came_later(pack: Market) -> None:
-    """On 2022-06-16 four of today's turns out had not happened, and the newest one had no outcome yet."""
-    found = record(pack.until(date(2022, 6, 16)))
-    assert [(turn.n, turn.hits) for turn in found.turns] == [(18, 11), (17, 13)]
+def test_the_record_knows_nothing_of_what_came_later(
+    request: pytest.FixtureRequest, name: str, day: date, counts: list[tuple[int, int]]
+) -> None:
+    whole: Market = request.getfixturevalue("pack") if name == "pack" else made_market()
+    found = record(whole.until(day))
+    assert [(turn.n, turn.hits) for turn in found.turns] == counts

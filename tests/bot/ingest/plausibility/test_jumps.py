@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import math
-from pathlib import Path
+from collections.abc import Mapping
+from typing import TextIO
 
 import numpy as np
 import pandas as pd
@@ -13,6 +15,8 @@ from hypothesis import strategies as st
 
 from bot.domain.doubt import Rule
 from bot.ingest.plausibility import jumps
+from tests.conftest import SHARED
+from tests.recorded import where_present
 
 QUIET = [100.0 * (1.01 if at % 2 else 1.0) for at in range(253)]
 """Returns of +1 % and -0.99 % by turns: a standard deviation of 1 %, so the band is 12 %."""
@@ -114,8 +118,35 @@ def test_ratios_up_and_down_are_judged_alike(first: float, second: float) -> Non
     assert jumps.is_unit_error(second / first) == jumps.is_unit_error(first / second)
 
 
-def _recorded(shared: Path, name: str) -> pd.Series:
-    frame = pd.read_csv(shared / "data" / "http" / "yfinance_price_repair" / f"{name}.csv", index_col=0)
+HEADING = "Date,Open,High,Low,Close,Adj Close,Volume,Dividends,Stock Splits"
+SESSIONS = pd.bdate_range("2026-03-02", "2026-03-27")
+ORDINARY = [
+    *(41.2, 41.5, 40.9, 41.1, 41.8, 42.3, 42.0, 41.4, 41.9, 42.6),
+    *(43.0, 42.7, 42.1, 42.4, 42.9, 43.3, 42.8, 43.5, 43.9, 43.6),
+]
+"""Invented closes of those twenty sessions; none is more than 1.8 % away from the one before."""
+
+
+Mistakes = Mapping[range, float]
+"""Places of sessions in `ORDINARY`, and the factor by which their closes are wrong."""
+
+
+def _made(mistakes: Mistakes) -> TextIO:
+    """Daily bars as the price library writes them: newest first, with the hour of midnight, as single-precision floats."""
+    rows = []
+    for at, (day, close) in enumerate(zip(SESSIONS, ORDINARY, strict=True)):
+        wrong = np.float32(close * math.prod(factor for places, factor in mistakes.items() if at in places))
+        rows.append(f"{day:%Y-%m-%d} 00:00:00-05:00,{wrong},{wrong},{wrong},{wrong},{wrong},1000,0.0,0.0")
+    return io.StringIO("\n".join([HEADING, *reversed(rows)]))
+
+
+def _closes(recording: str | Mistakes, *, mended: bool) -> pd.Series:
+    """Closes with their mistakes or without: of a recorded pair of files, or hand-made ones."""
+    if isinstance(recording, str):
+        name = f"{recording}-fixed.csv" if mended else f"{recording}.csv"
+        frame = pd.read_csv(SHARED / "data" / "http" / "yfinance_price_repair" / name, index_col=0)
+    else:
+        frame = pd.read_csv(_made({} if mended else recording), index_col=0)
     frame.index = pd.DatetimeIndex([text[:10] for text in frame.index])
     return frame.sort_index()["Close"]
 
@@ -130,23 +161,32 @@ def _doubts(closes: pd.Series) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("name", "days"),
+    ("recording", "days"),
     [
-        ("AET-L-1d-100x-error", ["2022-05-09", "2022-05-20"]),
-        ("SSW-JO-1d-100x-error", ["2023-06-01"]),
-        ("LA-V-1d-bad-stock-split", ["2020-08-26", "2020-08-27"]),
-        ("MOB-ST-1d-bad-stock-split", ["2023-05-22", "2023-05-23"]),
-        ("4063-T-1d-bad-stock-split", ["2023-03-29"]),
-        ("8TRA-DE-1d-missing-div-adjust", []),
+        # Mon 9 to Fri 13 March in cents; so the Monday after looks as wrong against them.
+        ({range(5, 10): 100.0}, ["2026-03-09", "2026-03-16"]),
+        ({range(12): 0.01}, ["2026-03-18"]),
+        # A split of 2 for 1 that is missing before Wed 11 March; then that day alone divided by three.
+        ({range(7): 2.0}, ["2026-03-11"]),
+        ({range(7, 8): 1 / 3}, ["2026-03-11", "2026-03-12"]),
         # A consolidation by 0.4406, missing in the older half: no ratio of a split, but beyond any band.
-        ("DEX-AX-1d-bad-stock-split", ["2023-05-22"]),
+        ({range(11): 0.4406}, ["2026-03-17"]),
+        # A dividend of 3 % that is missing passes for a day's move.
+        ({range(13): 1.03}, []),
+        *where_present(
+            ("AET-L-1d-100x-error", ["2022-05-09", "2022-05-20"]),
+            ("SSW-JO-1d-100x-error", ["2023-06-01"]),
+            ("LA-V-1d-bad-stock-split", ["2020-08-26", "2020-08-27"]),
+            ("MOB-ST-1d-bad-stock-split", ["2023-05-22", "2023-05-23"]),
+            ("4063-T-1d-bad-stock-split", ["2023-03-29"]),
+            ("8TRA-DE-1d-missing-div-adjust", []),
+            ("DEX-AX-1d-bad-stock-split", ["2023-05-22"]),
+        ),
     ],
 )
-def test_recorded_mistakes_are_doubted_on_their_days_and_their_mended_copies_pass(
-    shared: Path, name: str, days: list[str]
-) -> None:
-    assert _doubts(_recorded(shared, name)) == days
-    assert _doubts(_recorded(shared, f"{name}-fixed")) == []
+def test_mistakes_are_doubted_on_their_days_and_mended_copies_pass(recording: str | Mistakes, days: list[str]) -> None:
+    assert _doubts(_closes(recording, mended=False)) == days
+    assert _doubts(_closes(recording, mended=True)) == []
 
 
 def test_the_quiet_year_is_as_quiet_as_it_says() -> None:

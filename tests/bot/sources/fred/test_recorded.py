@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
 import json
-import re
 from datetime import UTC, date, datetime
-from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -18,6 +14,7 @@ from bot.sources.fred.source import Fred
 from bot.sources.http.http_client import Http
 from bot.sources.http.responses import HttpResponse
 from signals.calendar_events import Event
+from tests import recorded
 from tests.support.http_stub import HttpStub, as_json
 
 NOW = datetime(2026, 10, 6, 21, tzinfo=UTC)
@@ -25,21 +22,11 @@ API = URL.removeprefix("https://")
 KEY = "0123456789abcdef0123456789abcdef"
 
 
-def first_body(path: Path) -> Any:
-    """The body of the first answer in a cassette."""
-    content = path.read_bytes()
-    text = (gzip.decompress(content) if path.suffix == ".gz" else content).decode()
-    body = re.search(r"string: '(\{.*?\})'\n", text, re.DOTALL)
-    assert body is not None, path.name
-    return json.loads(re.sub(r"\n\s*", "", body.group(1)))
-
-
-async def test_recorded_answers_of_the_api_are_read(http: Http, stub: HttpStub, shared: Path) -> None:
+async def test_recorded_answers_of_the_api_are_read(http: Http, stub: HttpStub) -> None:
     """The quarter from January 2014 was released on 30 April as 17,149.6, then 17,101.3 on 29 May, 17,016.0 on 25 June. For 2023
     the calendar has the twelve days that the Bureau of Labor Statistics announced, and 10 February beside them."""
-    folder = shared / "data/http/fred_pyfredapi"
-    releases = first_body(folder / "test_get_series_all_releases_json.yaml.gz")
-    stub.on(API, as_json(first_body(folder / "test_get_series_json.yaml")), as_json(releases))
+    releases = json.loads(recorded.body("fred/gdp-releases.json"))
+    stub.on(API, as_json(json.loads(recorded.body("fred/gdp.json"))), as_json(releases))
     fred = Fred(http, key=KEY)
 
     one = await fred.fetch(FetchRequest(date(1946, 1, 1), date(2024, 7, 1), series=("DGS10",)), NOW)
@@ -56,7 +43,7 @@ async def test_recorded_answers_of_the_api_are_read(http: Http, stub: HttpStub, 
     told = [(f"{row.known_at:%m-%d}", row.value) for row in quarter.itertuples()]
     assert told[:3] == [("04-30", 17149.6), ("05-29", 17101.3), ("06-25", 17016.0)]
 
-    body = json.dumps(first_body(folder / "test_get_release_dates.yaml.gz")).encode()
+    body = recorded.body("fred/cpi-release-dates.json")
     calendar = HttpResponse(200, body, "api.stlouisfed.org/fred/release/dates")
     found = dict(read(Event.CPI, calendar, date(2023, 1, 1)))
     announced = "01-12 02-14 03-14 04-12 05-10 06-13 07-12 08-10 09-13 10-12 11-14 12-12"
