@@ -84,6 +84,7 @@ class FakeInteraction:
         self.data, self.extras = data, dict[Any, Any]()
         self.client = SimpleNamespace(
             core=core,
+            is_closed=lambda: False,
             refused_forms=RefusedForms(),
             get_guild=lambda guild_id: object(),
             get_partial_messageable=lambda channel_id: SimpleNamespace(send=self._post),
