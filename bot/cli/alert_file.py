@@ -202,7 +202,7 @@ def _check_together(own: Sequence[OwnSignalRow], found: Sequence[tuple[int, Any]
 
 
 def _problem(what: str, number: int, where: str, sentence: str) -> Problem:
-    return Problem(_place(what, number, where), "", sentence)
+    return Problem(_place(what, number, where), "", value_problems.printable(sentence))
 
 
 def _place(what: str, number: int, where: str) -> str:

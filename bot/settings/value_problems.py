@@ -26,7 +26,7 @@ def problem(error: ErrorDetails, model: type[BaseModel], *, mapping: str) -> Pro
         model: The model that the file was read with.
         mapping: What the file has where the model has another model, in words.
     """
-    where = ".".join(map(str, error["loc"]))
+    where = printable(".".join(map(str, error["loc"])))
     if error["type"] == "missing":
         return Problem(where, "", "it is missing")
     rejected = f"{_shown(error['input'])} is not right"
@@ -35,6 +35,11 @@ def problem(error: ErrorDetails, model: type[BaseModel], *, mapping: str) -> Pro
     if error["type"] == "value_error":
         return Problem(where, rejected, f"wanted: {error['ctx']['error']}")
     return Problem(where, rejected, f"wanted: {_expected(error, mapping)}")
+
+
+def printable(text: str) -> str:
+    """The text on one line, without signs that steer a terminal or that no terminal takes."""
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
 
 
 def _expected(error: ErrorDetails, mapping: str) -> str:
@@ -82,7 +87,7 @@ def _shown(value: Any) -> str:
     """A value on one line; of what is nested, however deep, the outer part."""
     if value is None or isinstance(value, bool):
         return _WORDS[value]
-    text = f'"{value}"' if isinstance(value, str) else _OUTER.repr(value)
+    text = f'"{printable(value)}"' if isinstance(value, str) else _OUTER.repr(value)
     return text if len(text) <= _MOST_SHOWN else f"{text[: _MOST_SHOWN - 3]}..."
 
 
