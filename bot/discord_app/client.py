@@ -17,7 +17,15 @@ from discord.ext import commands
 
 from bot.commands.context import Core
 from bot.database import guilds, places
-from bot.discord_app import buttons, command_registration, error_responses, event_guard, place_reports, text_limits
+from bot.discord_app import (
+    buttons,
+    command_registration,
+    error_responses,
+    event_guard,
+    option_kinds,
+    place_reports,
+    text_limits,
+)
 from bot.discord_app.bot_base import CoreBot, Interaction
 from bot.discord_app.cogs import (
     about_cog,
@@ -43,12 +51,13 @@ class Tree(app_commands.CommandTree["RotationBot"]):
     """Slash commands with one handler for all errors and one check of the length of all texts."""
 
     async def interaction_check(self, interaction: Interaction, /) -> bool:
-        """Refuse texts that are too long.
+        """Refuse texts that are too long, and options of another kind than the command has.
 
         A command is refused with a sentence, an autocompletion with an empty list.
         """
         try:
             text_limits.check_texts(interaction.data)
+            option_kinds.check(interaction.data or {}, self.get_command)
         except UserError as error:
             await self._refuse(interaction, str(error))
             return False
