@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from bot.alerts import composites
 from bot.alerts.rules import new_triggers
 from bot.alerts.topics import TOPICS
-from bot.alerts.validation import ValidatedSpec
+from bot.alerts.validation import REMIND_MOST, ValidatedSpec
 from bot.database import Database, alert_manner, alerts, destinations, subscriptions
 from bot.domain.model import (
     After,
@@ -31,27 +31,27 @@ from bot.domain.model import (
     Timing,
 )
 from bot.errors import UserError
+from bot.settings.discord_ids import IdText
 from signals import catalogue
 from signals.core.model import Measure
 
-_ID = r"^\d{1,20}$"
 _SPEC = tuple(field.name for field in fields(AlertSpec))
+LARGEST_NUMBER = 1_000_000_000
+"""More alerts than a person ever sets; the number after it is stored as well."""
+
 TOPIC_KEYS = frozenset(topic.key for topic in TOPICS)
 
 
 class PlacedRow(BaseModel):
-    """What every alert has: who has set it, its number, where it posts and how.
-
-    Ids are texts, because other programs round numbers of that size.
-    """
+    """What every alert has: who has set it, its number, where it posts and how."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    owner: str = Field(pattern=_ID)
-    number: int | None = Field(default=None, ge=1)
-    channel: str | None = Field(default=None, pattern=_ID)
-    server: str | None = Field(default=None, pattern=_ID)
-    role: str | None = Field(default=None, pattern=_ID)
+    owner: IdText
+    number: int | None = Field(default=None, ge=1, le=LARGEST_NUMBER)
+    channel: IdText | None = None
+    server: IdText | None = None
+    role: IdText | None = None
     note: str | None = Field(default=None, min_length=1, max_length=100)
     loudness: Loudness = Loudness.NORMAL
     expires: date | None = None
@@ -82,7 +82,7 @@ class AlertRow(PlacedRow):
     cooldown_days: int = Field(default=0, ge=0)
     band: float = Field(default=0.0, ge=0, allow_inf_nan=False)
     after: After = After.NOTHING
-    remind_every: int = Field(default=0, ge=0)
+    remind_every: int = Field(default=0, ge=0, le=REMIND_MOST)
 
     @property
     def spec(self) -> AlertSpec:
@@ -101,10 +101,14 @@ class CombinationRow(PlacedRow):
 Row = AlertRow | CombinationRow
 
 
+def model_of(content: Any) -> type[AlertRow] | type[CombinationRow]:
+    """What a row of a file is to be read as."""
+    return CombinationRow if isinstance(content, dict) and "members" in content else AlertRow
+
+
 def read(content: Any) -> Row:
     """A row as `rows_of` wrote it. Raises ValidationError and UserError for what is none."""
-    combined = isinstance(content, dict) and "members" in content
-    row = CombinationRow.model_validate(content) if combined else AlertRow.model_validate(content)
+    row = model_of(content).model_validate(content)
     if (row.channel is None) != (row.server is None):
         raise UserError("channel and server belong together; a DM has neither")
     if isinstance(row, AlertRow):

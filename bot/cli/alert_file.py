@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from bot.alerts import portable
 from bot.alerts.portable import AlertRow, CombinationRow
@@ -17,18 +17,26 @@ from bot.database.alert_rows import alert_of
 from bot.database.alerts import SELECT
 from bot.database.codec import rows
 from bot.domain.model import Condition
-from bot.domain.own_signal import Listing, OwnSignal
+from bot.domain.own_signal import NAME, NAME_FORM, Listing, OwnSignal
 from bot.errors import Problem, ProblemsError, UserError
+from bot.settings import value_problems
+from bot.settings.discord_ids import IdOrZero, IdText
 from signals import expressions
 
 FORMAT = 1
-_ID = r"^\d{1,20}$"
+_OBJECT = "an object in curly braces"
 R = TypeVar("R")
 
 # Also those that have ended where a combination counts them.
 _EXPORTED = """ WHERE topic IS NULL AND owner_id <> 0 AND (ended_at IS NULL OR id IN (
         SELECT alert_id FROM member JOIN alert AS whole ON whole.id = composite_id WHERE whole.ended_at IS NULL))
     ORDER BY at_least IS NOT NULL, id"""
+
+
+def _own_name(text: str) -> str:
+    if NAME.fullmatch(text) is None:
+        raise ValueError(NAME_FORM)
+    return text
 
 
 class TickerRow(BaseModel):
@@ -47,10 +55,10 @@ class OwnSignalRow(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    owner: str | None = Field(default=None, pattern=_ID)
-    server: str | None = Field(default=None, pattern=_ID)
-    created_by: str = Field(default="0", pattern=_ID)
-    name: str = Field(pattern=r"^[a-z0-9_]{1,24}$")
+    owner: IdText | None = None
+    server: IdText | None = None
+    created_by: IdOrZero = "0"
+    name: Annotated[str, AfterValidator(_own_name)]
     expression: str
     tickers: tuple[TickerRow, ...] = ()
 
@@ -122,14 +130,16 @@ def read(content: str) -> AlertFile:
     """The content of a file. Raises ProblemsError with every problem of every row, UserError for another kind of file."""
     try:
         parsed = json.loads(content)
+    except RecursionError as error:
+        raise UserError("The file is no export of alerts: its lists or objects are nested too deeply.") from error
     except ValueError as error:
         raise UserError(f"The file is not JSON ({error}).") from error
     if not isinstance(parsed, dict) or parsed.get("format") != FORMAT or not isinstance(parsed.get("alerts"), list):
         raise UserError(f'The file is no export of alerts: it has no "format": {FORMAT} and list "alerts".')
     problems: list[Problem] = []
     listed = parsed.get("own_signals", [])
-    own = _rows("own signal", listed if isinstance(listed, list) else [listed], _own, problems)
-    found = _rows("alert", parsed["alerts"], portable.read, problems)
+    own = _rows("own signal", listed if isinstance(listed, list) else [listed], _own, lambda _: OwnSignalRow, problems)
+    found = _rows("alert", parsed["alerts"], portable.read, portable.model_of, problems)
     _check_together([row for _, row in own], found, problems)
     if problems:
         raise ProblemsError(problems)
@@ -140,13 +150,22 @@ def read(content: str) -> AlertFile:
     )
 
 
-def _rows(what: str, contents: Sequence[Any], read_row: Any, problems: list[Problem]) -> list[tuple[int, Any]]:
+def _rows(
+    what: str,
+    contents: Sequence[Any],
+    read_row: Callable[[Any], R],
+    model_of: Callable[[Any], type[BaseModel]],
+    problems: list[Problem],
+) -> list[tuple[int, R]]:
+    """The rows that can be read, with their numbers; what is wrong with the others is added to the problems."""
     found = []
     for number, content in enumerate(contents, 1):
         try:
             found.append((number, read_row(content)))
         except ValidationError as error:
-            problems += [_problem(what, number, ".".join(map(str, one["loc"])), one["msg"]) for one in error.errors()]
+            for one in error.errors():
+                problem = value_problems.problem(one, model_of(content), mapping=_OBJECT)
+                problems.append(replace(problem, where=_place(what, number, problem.where)))
         except UserError as error:
             problems.append(_problem(what, number, "", str(error)))
     return found
@@ -183,7 +202,11 @@ def _check_together(own: Sequence[OwnSignalRow], found: Sequence[tuple[int, Any]
 
 
 def _problem(what: str, number: int, where: str, sentence: str) -> Problem:
-    return Problem(f"{what} {number}" + (f", {where}" if where else ""), "", sentence)
+    return Problem(_place(what, number, where), "", value_problems.printable(sentence))
+
+
+def _place(what: str, number: int, where: str) -> str:
+    return f"{what} {number}" + (f", {where}" if where else "")
 
 
 def put_own(db: Database, row: OwnSignalRow, *, now: datetime) -> None:

@@ -17,7 +17,15 @@ from discord.ext import commands
 
 from bot.commands.context import Core
 from bot.database import guilds, places
-from bot.discord_app import buttons, command_registration, error_responses, place_reports, text_limits
+from bot.discord_app import (
+    buttons,
+    command_registration,
+    error_responses,
+    event_guard,
+    option_kinds,
+    place_reports,
+    text_limits,
+)
 from bot.discord_app.bot_base import CoreBot, Interaction
 from bot.discord_app.cogs import (
     about_cog,
@@ -43,12 +51,13 @@ class Tree(app_commands.CommandTree["RotationBot"]):
     """Slash commands with one handler for all errors and one check of the length of all texts."""
 
     async def interaction_check(self, interaction: Interaction, /) -> bool:
-        """Refuse texts that are too long.
+        """Refuse texts that are too long, and options of another kind than the command has.
 
         A command is refused with a sentence, an autocompletion with an empty list.
         """
         try:
             text_limits.check_texts(interaction.data)
+            option_kinds.check(interaction.data or {}, self.get_command)
         except UserError as error:
             await self._refuse(interaction, str(error))
             return False
@@ -100,6 +109,7 @@ class RotationBot(CoreBot):
 
     async def setup_hook(self) -> None:
         """Make commands and buttons known before the gateway connects."""
+        event_guard.guard(self._connection.parsers)
         self.add_dynamic_items(buttons.PressedButton, buttons.ChosenOption)
         for cog in cogs(self.core):
             if self.get_cog(cog.qualified_name) is None:
@@ -124,7 +134,7 @@ class RotationBot(CoreBot):
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Store the server; its paused channels become active, and those that refused are tried."""
-        await self.core.store.run(guilds.joined, guild.id, guild.name, now=self.core.now())
+        await self.core.store.run(guilds.joined, guild.id, guild.name or "", now=self.core.now())
         # A server that was deleted meanwhile has chosen no role any more.
         self.core.managers.put(guild.id, await self.core.store.read(guilds.manager_role, guild.id))
         self.wake_courier()
@@ -173,7 +183,7 @@ class RotationBot(CoreBot):
         To be called once after READY.
         """
         await self.core.managers.load(self.core.store)
-        present = {guild.id: guild.name for guild in self.guilds}
+        present = {guild.id: guild.name or "" for guild in self.guilds}
         await self.core.store.run(guilds.reconcile, present, now=self.core.now())
 
 

@@ -32,6 +32,7 @@ _ANNOUNCED = "announced"
 _WAY_BACK = "way back"
 """Key of `Interaction.extras` for what makes the buttons below a refusal."""
 
+COMMAND_CHANGED = "That command has changed. Reload Discord (Ctrl+R, or restart the app) and try again."
 _ELSEWHERE = "The answer is for the person who asked."
 _NO_ROOM = "The disk is full: nothing can be saved until it has room. Please try again later."
 _TREE_LOG = "discord.app_commands.tree"
@@ -114,9 +115,7 @@ async def send_error(interaction: Interaction, error: BaseException) -> None:
     elif isinstance(cause, UserError):
         await refuse(interaction, str(cause))
     elif isinstance(cause, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
-        await refuse(
-            interaction, "That command has changed. Reload Discord (Ctrl+R, or restart the app) and try again."
-        )
+        await refuse(interaction, COMMAND_CHANGED)
     elif isinstance(cause, app_commands.TransformerError):
         await refuse(
             interaction, f"{quoted(str(cause.value))} does not fit there. Choose from the list that Discord offers."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -15,6 +16,12 @@ from signals.expressions import LONGEST_LABEL, tree
 
 KEY = "own!"
 """What the short words of own signals begin with."""
+
+NAME = re.compile(r"[a-z0-9_]{1,24}")
+"""A name that an own signal may have."""
+
+NAME_FORM = "up to 24 letters a-z, digits and underscores, such as semis_vs_software"
+"""The same in words."""
 
 _SHORTEST_EXPRESSION = 5
 """Less of an expression says nothing beside its name."""

@@ -23,6 +23,9 @@ NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 PLAIN = b"0123456789.,-+eE\r\n"
 FIRST_YEAR, LAST_YEAR = 1900, 2200
+MAX_COLUMNS, MAX_NAME = 20_000, 100
+"""More than the listed securities of the US have, and longer than any ticker or series is named."""
+
 
 WANTED_DATE = "a date as YYYY-MM-DD is needed"
 WANTED_NUMBER = "a number with a decimal point, or nothing where there is none, is needed"
@@ -63,7 +66,16 @@ def _header(name: str, raw: bytes, findings: Findings) -> list[str] | None:
             f"{name} line 1", f"the first column is {cells[0] if cells else ''!r}", "a column 'date' must come first"
         )
         return None
+    if len(cells) - 1 > MAX_COLUMNS:
+        findings.problem(
+            f"{name} line 1", f"there are {len(cells) - 1:,} columns", f"at most {MAX_COLUMNS:,} are possible"
+        )
+        return None
     for number, cell in enumerate(cells[1:], start=2):
+        if len(cell) > MAX_NAME:
+            findings.problem(
+                f"{name} line 1 column {number}", f"the name {cell!r}", f"a name of {MAX_NAME} signs at most is needed"
+            )
         if not cell.strip() or cell != cell.strip():
             findings.problem(
                 f"{name} line 1 column {number}", f"the name {cell!r}", "a name without blanks around it is needed"

@@ -21,6 +21,9 @@ MAX_PROBLEMS = 200
 MAX_UNPACKED = 512_000_000
 """Bytes of one file; 21 years of 606 tickers take 30 MB."""
 
+MAX_SHOWN = 200
+"""Signs of what a problem quotes: a cell may be as long as its file."""
+
 
 @dataclass(slots=True)
 class Findings:
@@ -33,7 +36,7 @@ class Findings:
     def problem(self, where: str, actual: str, needed: str) -> None:
         """Note a problem: its place, the actual content, and the content that is needed."""
         if len(self.problems) < MAX_PROBLEMS:
-            self.problems.append(Problem(where, actual, needed))
+            self.problems.append(Problem(_cut(where), _cut(actual), needed))
         else:
             self.more += 1
 
@@ -46,6 +49,10 @@ class Findings:
         if not self.more:
             return self.problems
         return [*self.problems, Problem("pack", f"and {self.more} more problems", "mend those above first")]
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MAX_SHOWN else f"{text[: MAX_SHOWN // 2]}...{text[-MAX_SHOWN // 2 :]}"
 
 
 def locate(directory: Path, findings: Findings) -> dict[str, Path]:
@@ -73,9 +80,16 @@ def locate(directory: Path, findings: Findings) -> dict[str, Path]:
 def read_text(path: Path, findings: Findings) -> bytes | None:
     """The file's content as UTF-8 bytes without a byte-order mark, or None with the problem noted."""
     try:
-        raw = path.read_bytes()
+        if path.exists() and not path.is_file():
+            findings.problem(path.name, "is a folder, a pipe or a device", "a file is needed")
+            return None
+        with path.open("rb") as file:
+            raw = file.read(MAX_UNPACKED + 1)
     except OSError as error:
         findings.problem(path.name, f"cannot be read ({error.strerror})", "a readable file is needed")
+        return None
+    if len(raw) > MAX_UNPACKED:
+        _too_large(path.name, "it has", findings)
         return None
     text = _unpacked(path.name, raw, findings) if path.suffix == ".gz" else raw
     return None if text is None else _filled(path, text, findings)
@@ -105,12 +119,13 @@ def _unpacked(name: str, raw: bytes, findings: Findings) -> bytes | None:
     else:
         if len(text) <= MAX_UNPACKED:
             return text
-        findings.problem(
-            name,
-            f"it unpacks to more than {MAX_UNPACKED / 1e6:g} MB",
-            "no file of a pack is that large; is it the right one?",
-        )
+        _too_large(name, "it unpacks to", findings)
     return None
+
+
+def _too_large(name: str, verb: str, findings: Findings) -> None:
+    what = f"{verb} more than {MAX_UNPACKED / 1e6:g} MB"
+    findings.problem(name, what, "no file of a pack is that large; is it the right one?")
 
 
 def _utf8(name: str, raw: bytes, findings: Findings) -> bytes | None:

@@ -20,14 +20,13 @@ from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationErr
 from pydantic_core import PydanticKnownError
 
 from bot.errors import ConfigError, Problem
-from bot.settings import config_problems, environment
+from bot.settings import config_problems, environment, value_problems
 from bot.settings.addresses import http_url
+from bot.settings.discord_ids import LARGEST_ID
 from bot.settings.text_files import read_text
 from bot.settings.zones import meant
 
-LARGEST_ID = 2**63 - 1
-"""Ids of Discord have 63 bits, and SQLite stores no larger integer."""
-
+_SECTION = "a section, [name] on a line of its own with its keys below"
 _SOURCE_NAMES = "source_names"
 """Key of the names of sources in the context of a validation. The settings do not import the
 sources."""
@@ -233,10 +232,9 @@ def parse(text: str, source_names: Sequence[str], environ: Mapping[str, str] = M
     """Check the text of a config file, as `load` does. Raises ConfigError with every problem."""
     try:
         raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(
-            [Problem("TOML", str(error), "mend the line; check-config can then look at the rest")]
-        ) from error
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        fault = "lists or tables are nested too deeply" if isinstance(error, RecursionError) else str(error)
+        raise ConfigError([Problem("TOML", fault, "mend the line; check-config can then look at the rest")]) from error
     named = {}
     for (section, key), value in environment.settings(environ, Config).items():
         inner = raw.setdefault(section, {})
@@ -248,7 +246,7 @@ def parse(text: str, source_names: Sequence[str], environ: Mapping[str, str] = M
         config = Config.model_validate(raw, context={_SOURCE_NAMES: source_names})
     except ValidationError as error:
         secret_paths = {problem.where for problem in problems}
-        invalid = (config_problems.problem(detail, Config) for detail in error.errors())
+        invalid = (value_problems.problem(detail, Config, mapping=_SECTION) for detail in error.errors())
         problems += [problem for problem in invalid if problem.where not in secret_paths]
         raise ConfigError(_by_variable(problems, named)) from error
     if problems:

@@ -1,4 +1,4 @@
-"""Conditions as people type them: `above 90`, `crosses below 0`, `outside 20 and 80`, `new high 252`, `turns to bull`."""
+"""Conditions as people type them: `above 90`, `> 90`, `crosses below 0`, `outside 20-80`, `new high 252`, `turns to bull`."""
 
 from __future__ import annotations
 
@@ -22,8 +22,12 @@ from signals.core.model import Measure, Signal
 _EXTREME = re.compile(r"new[ _](high|low)s?(?: of)?(?: ([0-9]+))?(?: sessions?)?")
 _TURNS = re.compile(r"turns?(?: to)?(?: (.+))?")
 _ONE_WAY = re.compile(r"crosses (?=(above|below)\b)")
-_SYNONYMS = {"over": "above", "higher": "above", "under": "below", "lower": "below"}
-_BETWEEN = re.compile(r"\s*(?:\.\.|;|\band\b|\bto\b)\s*|\s+")
+_SIDE = re.compile(r"(crosses )?(>=|≥|>|over\b|<=|≤|<|under\b) ?")
+_ABOVE = (">=", "≥", ">", "over")
+_SYNONYMS = {"higher": "above", "lower": "below"}
+_BETWEEN = re.compile(r"\s*(?:\.\.|;|,\s|\band\b|\bto\b)\s*|(?<=[\d%])(?:-| - |\s?–\s?)(?=[-+$.\d])|\s+")
+"""What stands between two levels; a hyphen does where a minus cannot: after a figure, with blanks on both sides or none."""
+
 _USUAL = (5.0, 95.0)
 _FEWEST = 60
 
@@ -43,6 +47,9 @@ def parse_condition(
 ) -> TypedCondition:
     """The condition that somebody typed for a signal.
 
+    `>` and `over` are read as above, `<` and `under` as below. So are `>=` and `<=`, because a reading at the level
+    itself is past none.
+
     Args:
         signal: The signal that it is about.
         text: The condition, its level included, or its first word alone.
@@ -56,16 +63,20 @@ def parse_condition(
     words = " ".join(text.casefold().split())
     if measure is Measure.VALUE:
         measure, words = _measure_first(words)
+    if side := _SIDE.match(words):
+        words = f"{'above' if side[2] in _ABOVE else 'below'} {words[side.end() :]}".strip()
     words = _ONE_WAY.sub("", words, count=1)
     if extreme := _EXTREME.fullmatch(words):
         return _extreme(extreme[1], extreme[2] or (level or "").strip())
     if turns := _TURNS.fullmatch(words):
         return _turn(signal, turns[1] or " ".join((level or "").casefold().split()))
     first, _, rest = words.partition(" ")
+    typed = [part for part in (level, upper) if part is not None and part.strip()]
+    if first == "between":
+        raise _no_range(text, typed or _levels(rest, Condition.OUTSIDE))
     condition = _condition(first, typed=text)
     if signal.named and measure is Measure.VALUE:
         raise UserError(f"{signal.label} has named states, not levels. Type {_states(signal)}.")
-    typed = [part for part in (level, upper) if part is not None and part.strip()]
     levels = typed or _levels(rest, condition)
     if not levels:
         example = "outside 20 and 80" if condition is Condition.OUTSIDE else f"{condition.value} 90"
@@ -78,8 +89,8 @@ def _measure_first(words: str) -> tuple[Measure, str]:
     """The measure that a condition begins with, `5-day change above 3`, and the rest; without one it is the value."""
     for measure in PLAIN_MEASURES:
         for name in (formats.MEASURES[measure], measure.value):
-            if words.startswith(f"{name} "):
-                return measure, words.removeprefix(f"{name} ")
+            if re.match(rf"{re.escape(name)}[ <>≤≥]", words):
+                return measure, words.removeprefix(name).lstrip()
     return Measure.VALUE, words
 
 
@@ -92,6 +103,15 @@ def _condition(word: str, *, typed: str) -> Condition:
     raise UserError(
         f"No condition {quoted(typed)}. "
         + (f"Did you mean {nearest}?" if nearest else f"Choose from {', '.join(known)}; such as above 90.")
+    )
+
+
+def _no_range(typed: str, levels: Sequence[str]) -> UserError:
+    """The refusal of a condition that would hold between two levels, with the one that can be set."""
+    low, high = levels if len(levels) == 2 else ("80", "95")
+    return UserError(
+        f"{quoted(typed)} is not possible: an alert fires as a value leaves a range. "
+        f"Did you mean {quoted(f'outside {low} and {high}')}?"
     )
 
 

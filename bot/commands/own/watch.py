@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import date
 
@@ -12,7 +11,7 @@ from bot.commands.reply import Button, Choice, Reply, Tone
 from bot.commands.signal_search import closest
 from bot.database import Database, own_signals
 from bot.domain.foreign_text import ForeignText
-from bot.domain.own_signal import Listing, OwnSignal
+from bot.domain.own_signal import NAME, NAME_FORM, Listing, OwnSignal
 from bot.errors import SourceError, UserError
 from bot.formatting import formats
 from bot.formatting.quoting import quoted
@@ -25,7 +24,6 @@ PER_PERSON, PER_SERVER = 20, 100
 MOST_EXPRESSIONS, MOST_TICKERS = 500, 300
 """Of everybody together."""
 
-_NAME = re.compile(r"[a-z0-9_]{1,24}")
 _CHOICES = 25
 
 
@@ -135,10 +133,8 @@ def complete(core: Core, caller: Caller, typed: str) -> list[Choice]:
 
 def _checked_name(typed: str) -> str:
     name = typed.strip().casefold().removeprefix("mine.").removeprefix("server.")
-    if not _NAME.fullmatch(name):
-        raise UserError(
-            f"{quoted(typed)} is not a name. Type up to 24 letters a-z, digits and underscores, such as semis_vs_software."
-        )
+    if not NAME.fullmatch(name):
+        raise UserError(f"{quoted(typed)} is not a name. Type {NAME_FORM}.")
     return name
 
 

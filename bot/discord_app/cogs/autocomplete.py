@@ -23,13 +23,12 @@ MEASURE_CHOICES = [
 
 
 def choices(candidates: Sequence[Choice]) -> list[app_commands.Choice[str]]:
-    """At most 25 choices, none longer than Discord takes."""
-    fitting = [choice for choice in candidates if 0 < limits.length(choice.value) <= limits.CHOICE_VALUE]
+    """At most 25 choices, none longer than Discord takes, and none without a name."""
+    named = ((message_minus.typeset(limits.bare(choice.label)).strip(), choice.value) for choice in candidates)
+    fitting = [(name, value) for name, value in named if name and 0 < limits.length(value) <= limits.CHOICE_VALUE]
     return [
-        app_commands.Choice(
-            name=limits.cut(message_minus.typeset(limits.bare(choice.label)), limits.CHOICE_NAME), value=choice.value
-        )
-        for choice in fitting[: limits.CHOICES]
+        app_commands.Choice(name=limits.cut(name, limits.CHOICE_NAME), value=value)
+        for name, value in fitting[: limits.CHOICES]
     ]
 
 

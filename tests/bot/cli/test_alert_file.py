@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -20,7 +21,7 @@ from bot.database import alert_manner, alerts, destinations, own_signals
 from bot.database.connection import connect, transaction
 from bot.domain.model import After, AlertSpec, Combination, Condition, Loudness, Manner, Timing
 from bot.domain.own_signal import Listing, OwnSignal
-from bot.errors import ProblemsError
+from bot.errors import ProblemsError, UserError
 from signals.core.model import Measure
 from tests.helpers import utc
 
@@ -125,6 +126,8 @@ def test_an_own_signal_comes_with_the_alert_that_stands_on_it() -> None:
 ALERT: dict[str, Any] = {"owner": "7", "number": 3, "signal": "havens.silver", "condition": "above", "level": 90.0}
 WHOLE: dict[str, Any] = {"owner": "7", "at_least": 2, "members": ["3", "russell-streak"]}
 
+OWN: dict[str, Any] = {"owner": "7", "name": "chips", "expression": "SMH"}
+
 
 @pytest.mark.parametrize(
     ("alerts", "own", "problem"),
@@ -143,7 +146,67 @@ WHOLE: dict[str, Any] = {"owner": "7", "at_least": 2, "members": ["3", "russell-
         ),
         ([ALERT, {**WHOLE, "at_least": 3}], [], "alert 2: at least 3 of 2 different members is not possible"),
         ([{**ALERT, "signal": "own.SMH/IGV"}], [], "alert 1, signal: no own signal of the file is own.SMH/IGV"),
-        ([{**ALERT, "note": "x" * 101}], [], "alert 1, note: String should have at most 100 characters"),
+        (
+            [{**ALERT, "note": "x" * 101}],
+            [],
+            f'alert 1, note: "{"x" * 76}... is not right; wanted: a text of 100 signs at most',
+        ),
+        ([{**ALERT, "note": ""}], [], 'alert 1, note: "" is not right; wanted: a text of 1 or more signs'),
+        ([{**ALERT, "note": "\ud800"}], [], "alert 1, note: "),
+        ([3], [], "alert 1: 3 is not right; wanted: an object in curly braces"),
+        (
+            [[ALERT]],
+            [],
+            "alert 1: [{'condition': 'above', 'level': 90.0, 'number': 3, 'owner': '7', ...}] is not right",
+        ),
+        ([None], [], "alert 1: nothing is not right; wanted: an object in curly braces"),
+        ([{**ALERT, "number": 10**30}], [], f"alert 1, number: {10**30} is not right; wanted: 1000000000 or less"),
+        ([{**ALERT, "number": 0}], [], "alert 1, number: 0 is not right; wanted: 1 or more"),
+        ([{**ALERT, "number": "a"}], [], 'alert 1, number: "a" is not right; wanted: a whole number without quotes'),
+        ([{**ALERT, "number": 1.5}], [], "alert 1, number: 1.5 is not right; wanted: a whole number without quotes"),
+        ([{**ALERT, "level": "ninety"}], [], 'alert 1, level: "ninety" is not right; wanted: a number without quotes'),
+        ([{**ALERT, "level": math.nan}], [], "alert 1, level: nan is not right; wanted: a number without quotes"),
+        ([{**ALERT, "level": None}], [], "alert 1, level: nothing is not right; wanted: a number without quotes"),
+        (
+            [{**ALERT, "expires": "soon"}],
+            [],
+            'alert 1, expires: "soon" is not right; wanted: a day of the calendar, such',
+        ),
+        ([{**ALERT, "expires": 0.5}], [], "alert 1, expires: 0.5 is not right; wanted: a day of the calendar, such"),
+        ([{**ALERT, "remind_every": 2**70}], [], f"alert 1, remind_every: {2**70} is not right; wanted: 63 or less"),
+        (
+            [{**ALERT, "state": "off"}],
+            [],
+            "alert 1, state: \"off\" is not right; wanted: one of 'active', 'paused' or 'ended'",
+        ),
+        ([{**ALERT, "levle": 1}], [], "alert 1, levle: there is no such key; did you mean level?"),
+        ([{"owner": "7", "signal": "havens.silver", "condition": "above"}], [], "alert 1, level: it is missing"),
+        ([{**WHOLE, "members": ["3"]}], [], "alert 1, members: ['3'] is not right; wanted: a list of 2 or more"),
+        ([{**WHOLE, "members": 3}], [], "alert 1, members: 3 is not right; wanted: a list in square brackets"),
+        ([{**ALERT, "owner": str(2**63)}], [], f'alert 1, owner: "{2**63}" is not right; wanted: an id of Discord'),
+        (
+            [{**ALERT, "owner": "0"}],
+            [],
+            'alert 1, owner: "0" is not right; wanted: an id of Discord, a whole number from 1',
+        ),
+        ([{**ALERT, "owner": "007"}], [], 'alert 1, owner: "007" is not right; wanted: an id of Discord'),
+        ([{**ALERT, "owner": "٣"}], [], 'alert 1, owner: "٣" is not right; wanted: an id of Discord'),
+        ([{**ALERT, "channel": "8", "server": str(2**64)}], [], f'alert 1, server: "{2**64}" is not right'),
+        (
+            [],
+            [{**OWN, "created_by": str(2**63)}],
+            f'own signal 1, created_by: "{2**63}" is not right; wanted: an id of',
+        ),
+        (
+            [],
+            [{**OWN, "name": "My chips"}],
+            'own signal 1, name: "My chips" is not right; wanted: up to 24 letters a-z',
+        ),
+        (
+            [],
+            [{**OWN, "tickers": [{"symbol": "SMH", "nam": ""}]}],
+            "own signal 1, tickers.0.nam: there is no such key; did you mean tickers.0.name?",
+        ),
         ([], [{"owner": "7", "name": "chips", "expression": "SMH//IGV"}], 'own signal 1: "SMH//IGV" is no expression'),
         ([], [{"name": "chips", "expression": "SMH"}], "own signal 1: it belongs to an owner or to a server"),
     ],
@@ -153,3 +216,19 @@ def test_rows_that_do_not_fit_together_are_named(alerts: list[Any], own: list[An
         alert_file.read(json.dumps({"format": 1, "alerts": alerts, "own_signals": own}))
     [found] = refused.value.problems
     assert str(found).startswith(problem)
+
+
+@pytest.mark.parametrize("depth", [900, 960, 980, 990, 1_000, 100_000])
+def test_what_is_nested_deeply_is_refused_in_a_sentence(depth: int) -> None:
+    nested = "[" * depth + "]" * depth
+    with pytest.raises((UserError, ProblemsError)):
+        alert_file.read(nested)
+    with pytest.raises((UserError, ProblemsError)):
+        alert_file.read(f'{{"format": 1, "alerts": [{nested}]}}')
+    with pytest.raises((UserError, ProblemsError)):
+        alert_file.read(json.dumps({"format": 1, "alerts": [ALERT]}).replace('"7"', nested))
+
+
+def test_the_largest_id_is_an_owner() -> None:
+    row = {**ALERT, "owner": str(2**63 - 1)}
+    assert alert_file.read(json.dumps({"format": 1, "alerts": [row]})).alerts[0].owner == str(2**63 - 1)

@@ -72,11 +72,14 @@ def test_what_is_exported_is_imported_elsewhere_and_a_second_time_changes_nothin
     ("changed", "problem"),
     [
         ({"signal": "havens.slver"}, 'alert 2: there is no signal "havens.slver"; `rotation-bot signals` lists all'),
-        ({"condition": "over"}, "alert 2, condition: Input should be 'above', 'below', 'crosses' or 'outside'"),
-        ({"level": "ninety"}, "alert 2, level: Input should be a valid number, unable to parse string as a number"),
-        ({"owner": 7}, "alert 2, owner: Input should be a valid string"),
+        (
+            {"condition": "over"},
+            "alert 2, condition: \"over\" is not right; wanted: one of 'above', 'below', 'crosses' or 'outside'",
+        ),
+        ({"level": "ninety"}, 'alert 2, level: "ninety" is not right; wanted: a number without quotes'),
+        ({"owner": 7}, "alert 2, owner: 7 is not right; wanted: a text in quotes"),
         ({"channel": "81"}, "alert 2: channel and server belong together; a DM has neither"),
-        ({"levle": 1}, "alert 2, levle: Extra inputs are not permitted"),
+        ({"levle": 1}, "alert 2, levle: there is no such key; did you mean level?"),
         ({"condition": "outside", "level_high": 80.0}, "alert 2: "),
     ],
 )

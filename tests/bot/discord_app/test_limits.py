@@ -103,8 +103,14 @@ def test_choices_of_an_autocomplete_fit(found: list[Choice]) -> None:
     shown = choices(found)
     assert len(shown) <= 25
     for each in shown:
-        assert limits.length(each.name) <= 100
+        assert 1 <= limits.length(each.name) <= 100
         assert 1 <= limits.length(each.value) <= 100
+
+
+def test_a_choice_whose_name_holds_no_sign_is_left_out() -> None:
+    assert [
+        each.name for each in choices([Choice("\ufdd0", "\ufdd0"), Choice(" ", "above 90"), Choice("90", "90")])
+    ] == ["90"]
 
 
 def test_a_custom_id_that_does_not_fit_is_an_error_at_once_and_not_at_discord() -> None:

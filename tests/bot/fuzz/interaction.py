@@ -78,13 +78,14 @@ class FakeInteraction:
     """As much of `discord.Interaction` as commands, buttons and forms use."""
 
     def __init__(
-        self, core: Core, data: dict[str, Any], *, user_id: int, manages: bool, in_server: bool, opens: bool
+        self, core: Core, forms: RefusedForms, *, user_id: int, manages: bool, in_server: bool, opens: bool
     ) -> None:
         self.sent = Sent()
-        self.data, self.extras = data, dict[Any, Any]()
+        self.data, self.extras = dict[str, Any](), dict[Any, Any]()
         self.client = SimpleNamespace(
             core=core,
-            refused_forms=RefusedForms(),
+            is_closed=lambda: False,
+            refused_forms=forms,
             get_guild=lambda guild_id: object(),
             get_partial_messageable=lambda channel_id: SimpleNamespace(send=self._post),
         )

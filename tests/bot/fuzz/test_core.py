@@ -21,17 +21,19 @@ from bot.commands.context import Core, Quotas
 from bot.database import Database, guilds
 from bot.database import alerts as stored
 from bot.database.codec import rows
-from bot.discord_app import buttons, claim_form, interactions, modals
+from bot.discord_app import buttons, claim_form, components, interactions, modals, refused_forms
 from bot.discord_app.bot_base import Interaction
 from bot.discord_app.client import cogs
 from bot.discord_app.forms import Form
+from bot.discord_app.refused_forms import RefusedForms
 from bot.domain.model import Alert, AlertSpec, Condition
 from signals.catalogue import SIGNALS
 from signals.core.model import Measure
 from tests.bot.fuzz.interaction import CHANNEL_ID, GUILD_ID, FakeInteraction
-from tests.bot.fuzz.texts import text
+from tests.bot.fuzz.texts import FITTING, fitting, text
 from tests.support import core_with_readings, sample_as_of, sample_claims, sample_readings
 from tests.support.clock import ManualClock
+from tests.support.tickers import KnownTickers
 
 FEW, MANY = 1_000, 20_000
 MOST_SECONDS = 3.0
@@ -43,7 +45,7 @@ DRAFT = AlertDraft(
 )
 KEPT = (
     *("guild", "destination", "alert", "trigger", "subscription", "summary_channel", "outbox", "setting", "member"),
-    *("claim", "delivery_times"),
+    *("claim", "delivery_times", "own_signal", "own_ticker", "removed_alert", "reminder", "board", "topic_thread"),
 )
 """Tables whose content people change."""
 
@@ -65,6 +67,7 @@ async def core(tmp_path: Path) -> AsyncIterator[Core]:
         yield replace(
             opened,
             prices=Closes(),
+            tickers=KnownTickers(),
             claims=sample_claims.service(opened),
             as_of=sample_as_of.SampleEvening(),
             quotas=Quotas(alerts_per_person=5, alerts_per_server=8, channels_per_server=3),
@@ -87,7 +90,7 @@ def option(parameter: app_commands.Parameter, chance: random.Random) -> Any:
         return chance.random() < 0.5
     if parameter.type in (kind.channel, kind.role):
         return discord.Object(chance.choice((CHANNEL_ID, CHANNEL_ID + 1, 1, 2**63 - 1)))
-    return text(chance)
+    return fitting(parameter.name, chance)
 
 
 class Fuzzer:
@@ -97,6 +100,8 @@ class Fuzzer:
         self._core, self._chance = core, chance
         self._commands = [(cog, command) for cog in cogs(core) for command in cog.walk_app_commands()]
         self._commands = [pair for pair in self._commands if isinstance(pair[1], app_commands.Command)]
+        self._refused: list[tuple[tuple[str, ...], list[str]]] = []
+        self.forms = RefusedForms()
         self.names = {command.qualified_name for _, command in self._commands}
 
     def command(self) -> tuple[str, dict[str, Any], Work]:
@@ -114,10 +119,12 @@ class Fuzzer:
             [pair for pair in self._commands if any(p.autocomplete for p in pair[1].parameters)]
         )
         name = self._chance.choice([each.name for each in command.parameters if each.autocomplete])
-        typed = text(self._chance)
+        chosen = fitting("signal", self._chance)
+        typed = fitting(name, self._chance)
         complete = command._params[name].autocomplete
 
         async def work(it: Interaction) -> None:
+            cast(Any, it).namespace.signal = chosen
             offered = await complete(cog, it, typed)
             assert len(offered) <= 25
             assert all(1 <= len(each.name) <= 100 and 1 <= len(each.value) <= 100 for each in offered)
@@ -126,6 +133,8 @@ class Fuzzer:
         return f"/{command.qualified_name} {name}...", {"options": [{"name": name, "value": typed}]}, work
 
     def button(self) -> tuple[str, dict[str, Any], Work]:
+        if self._refused and self._chance.random() < 0.2:
+            return self.way_back()
         handlers = self._chance.choice((buttons.BUTTONS, buttons.MENUS))
         action = self._chance.choice([*handlers, text(self._chance)])
         args = tuple(text(self._chance) for _ in range(self._chance.randrange(4)))
@@ -149,12 +158,34 @@ class Fuzzer:
             *(lambda alert=alert: modals.AlertLevelModal(self._core, alert) for alert in alerts),  # type: ignore[misc]
             *(lambda alert=alert: modals.AlertMoreModal(alert) for alert in alerts),  # type: ignore[misc]
         ]
-        form = self._chance.choice(forms)()
-        fields = [item for item in form.children if isinstance(item, discord.ui.TextInput)]
+        make = self._chance.choice(forms)
+        form = make()
+        form.make = make
+        fields = fields_of(form)
         for field in fields:
-            field._value = text(self._chance)
+            field._value = fitting(self._chance.choice(list(FITTING)), self._chance)
         data = {"components": [{"components": [{"value": field._value}]} for field in fields]}
-        return type(form).__name__, data, form.submitted
+
+        async def work(it: Interaction) -> None:
+            await form.on_submit(it)
+            for message in cast(FakeInteraction, it).sent.messages:
+                for item in getattr(message.get("view"), "children", ()):
+                    action, args = components.unpack(item.custom_id)
+                    if action == refused_forms.ACTION:
+                        self._refused.append((args, [field._value[: field.max_length] for field in fields]))
+
+        return type(form).__name__, data, work
+
+    def way_back(self) -> tuple[str, dict[str, Any], Work]:
+        """The button below a refused form: it opens the form with what was typed, or says why it cannot."""
+        args, typed = self._chance.choice(self._refused[-20:])
+
+        async def work(it: Interaction) -> None:
+            await buttons._handle(buttons.BUTTONS, refused_forms.ACTION, it, args)
+            [form] = cast(FakeInteraction, it).sent.forms
+            assert [field.default for field in fields_of(form)] == typed
+
+        return "[again]", {"custom_id": f"rb:{'~'.join((refused_forms.ACTION, *args))}"}, work
 
     def _spec(self) -> AlertSpec:
         condition = self._chance.choice(list(Condition))
@@ -169,6 +200,11 @@ class Fuzzer:
         if kind < 0.6:
             return self.suggestion()
         return self.button() if kind < 0.85 else self.form(alerts)
+
+
+def fields_of(form: discord.ui.Modal) -> list[Any]:
+    """The fields that are typed into."""
+    return [item for item in form.children if isinstance(item, discord.ui.TextInput)]
 
 
 async def answered(it: FakeInteraction, data: dict[str, Any], work: Work) -> None:
@@ -204,7 +240,7 @@ async def test_whatever_is_sent_is_answered_and_what_is_refused_changes_nothing(
         tried.add(what)
         it = FakeInteraction(
             core,
-            data,
+            fuzzer.forms,
             user_id=person,
             manages=person == 12,
             in_server=chance.random() < 0.9,
@@ -225,4 +261,4 @@ async def test_whatever_is_sent_is_answered_and_what_is_refused_changes_nothing(
         caplog.clear()
         before = after
     assert not wrong, (seed, wrong[:8])
-    assert {name.removeprefix("/") for name in tried} >= fuzzer.names
+    assert {name.removeprefix("/") for name in tried} >= fuzzer.names | {"[again]"}

@@ -27,6 +27,45 @@ HOSTILE = (
 )  # fmt: skip
 
 
+CONDITIONS = (
+    "above 90", "5-day change above 3", "1-day change < -0.5", "1-year percentile over 95", "z_1y>2", "> 90", ">=90", "under 5",
+    "crosses 90", "crosses above 90", "outside 80 and 95", "outside 80-95", "outside 80, 95", "between 80 and 95", "new high 252",
+    "new low of 21 sessions", "turns to bull", "turns", "turns to rotating out", "above", "outside",
+)  # fmt: skip
+DAYS = (
+    "2025-12-31", "2026-01-12", "Dec 31", "31 Dec", "Jan 12, 2026", "31.12.2025", "12/31/2025", "01/02/2026", "yesterday",
+    "today", "tomorrow", "Friday", "last fri", "2w", "3 days ago", "1y", "9999y", "Feb 29", "29.2.2023", "0001-01-01",
+    "9999-12-31", "never",
+)  # fmt: skip
+HOURS = ("22:00-07:00", "23:59-00:00", "00:00-00:00", "10pm-7am", "off", "24:00-07:00")
+SIGNALS_AND_OWN = (*SIGNALS, "mine.semis", "server.semis", "own.SMH/IGV", "own!x", "SMH/IGV")
+FITTING = {
+    "condition": CONDITIONS, "date": DAYS, "expires": DAYS, "until": (*DAYS, "tomorrow 9:30", "2h", "next week"),
+    "signal": SIGNALS_AND_OWN, "id": SIGNALS_AND_OWN, "a": SIGNALS_AND_OWN, "b": SIGNALS_AND_OWN,
+    "outcome": (*SIGNALS_AND_OWN, "RSP-SPY"),
+    "expression": (
+        "SMH/IGV", "ret(KRE, 21) - ret(SPY, 21)", "dc(RSP/SPY, 3)", "SMH//IGV", "SMH + IGV", "TLT", "NOPE", "z(TLT, 252)",
+        "SMH+IGV+TLT+KRE+SPY+RSP+XLK+XLF+QQQ+IWM", "((((((((SMH))))))))", "SMH/0", "ret(SMH, 10000)",
+    ),
+    "name": ("semis", "Semis", "mine.semis", "server.semis", "x" * 24, "x" * 25, "_"),
+    "quiet": HOURS, "hours": HOURS, "days": ("mon-fri", "sat, sun", "every day", "mon"), "after": ("back", "nothing", "remind 5"),
+    "of": ("1, russell-streak", "1, 2", "1 2 3", "russell-streak, silver-90", "1, 1"), "alert": ("1", "2", "#3", "99"),
+    "level": ("90", "$90", "9o", "1,500", "25 bp"), "upper": ("95", "80"), "fires": ("close, once", "live, every", "never"),
+    "loudness": ("ping", "normal", "silent", "loud"), "zone": (*zones()[:9], "Europe/Berlin", "Pacific/Apia", "CET", "UTC+25"),
+    "time": ("17:00", "5pm", "24:00"),
+}  # fmt: skip
+"""Texts for options and fields by their names."""
+
+
+def fitting(name: str, chance: random.Random) -> str:
+    """A text for an option or a field of that name, mostly of the kind that it asks for."""
+    known = FITTING.get(name)
+    if known is None or chance.random() < 0.3:
+        return text(chance)
+    drawn = chance.choice(known)
+    return drawn if chance.random() < 0.8 else mutated(drawn, chance)
+
+
 def text(chance: random.Random) -> str:
     """One text."""
     kind = chance.random()

@@ -22,6 +22,14 @@ def changed(file: str, old: str, new: str) -> dict[str, str]:
 CLOSE = "close.csv"
 BAD: dict[str, tuple[dict[str, str | bytes | None], list[str]]] = {
     "no date column": (changed(CLOSE, "date,", "day,"), ["close.csv line 1: the first column is 'day'"]),
+    "more columns than there are securities": (
+        {"series.csv": "date," + ",".join(f"T{number}" for number in range(20_001)) + "\n"},
+        ["series.csv line 1: there are 20,001 columns; at most 20,000 are possible"],
+    ),
+    "a name longer than any": (
+        {"series.csv": f"date,{'A' * 101}\n2026-01-05,1\n"},
+        ["series.csv line 1 column 2: the name 'AAAA"],
+    ),
     "a universe column is missing": (
         changed("universe.csv", "industry,", ""),
         ["universe.csv line 1 column industry: the column is missing"],

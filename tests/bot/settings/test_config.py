@@ -182,6 +182,11 @@ def test_a_file_that_is_not_toml_is_refused_with_its_line() -> None:
     assert "line 2" in line
 
 
+def test_a_file_that_is_nested_too_deeply_is_refused_in_a_sentence() -> None:
+    wanted = "TOML: lists or tables are nested too deeply; mend the line; check-config can then look at the rest"
+    assert problems("a = " + "[" * 100_000) == [wanted]
+
+
 def test_a_file_that_is_absent_or_not_text_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be read"):
         load(tmp_path / "absent.toml")

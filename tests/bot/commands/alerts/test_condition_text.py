@@ -27,6 +27,24 @@ RECOVERY = "scenario.recovery_state"
         (SILVER, "outside 20 and 80", TypedCondition(Measure.VALUE, Condition.OUTSIDE, 20, 80)),
         (SILVER, "outside 20..80", TypedCondition(Measure.VALUE, Condition.OUTSIDE, 20, 80)),
         (SILVER, "outside -20 80", TypedCondition(Measure.VALUE, Condition.OUTSIDE, -20, 80)),
+        (SILVER, "outside 80, 95", TypedCondition(Measure.VALUE, Condition.OUTSIDE, 80, 95)),
+        (SILVER, "outside 1,234.5, 2,345.5", TypedCondition(Measure.VALUE, Condition.OUTSIDE, 1234.5, 2345.5)),
+        (SILVER, "outside 80-95", TypedCondition(Measure.VALUE, Condition.OUTSIDE, 80, 95)),
+        (SILVER, "outside $80 – $95", TypedCondition(Measure.VALUE, Condition.OUTSIDE, 80, 95)),
+        (SILVER, "outside -2%--0.5%", TypedCondition(Measure.VALUE, Condition.OUTSIDE, -2, -0.5)),
+        (SILVER, "outside -80 -20", TypedCondition(Measure.VALUE, Condition.OUTSIDE, -80, -20)),
+        (SILVER, "> 90", TypedCondition(Measure.VALUE, Condition.ABOVE, 90)),
+        (SILVER, ">90", TypedCondition(Measure.VALUE, Condition.ABOVE, 90)),
+        (SILVER, ">= 90", TypedCondition(Measure.VALUE, Condition.ABOVE, 90)),
+        (SILVER, "≥$90", TypedCondition(Measure.VALUE, Condition.ABOVE, 90)),
+        (SILVER, "< 5", TypedCondition(Measure.VALUE, Condition.BELOW, 5)),
+        (SILVER, "<=-5", TypedCondition(Measure.VALUE, Condition.BELOW, -5)),
+        (SILVER, "Over 90", TypedCondition(Measure.VALUE, Condition.ABOVE, 90)),
+        (SILVER, "under 5", TypedCondition(Measure.VALUE, Condition.BELOW, 5)),
+        (SILVER, "crosses > 90", TypedCondition(Measure.VALUE, Condition.ABOVE, 90)),
+        (SILVER, "5-day change above 3", TypedCondition(Measure.CHANGE_5D, Condition.ABOVE, 3)),
+        (SILVER, "5-day change>3", TypedCondition(Measure.CHANGE_5D, Condition.ABOVE, 3)),
+        (SILVER, "change_5d under -3", TypedCondition(Measure.CHANGE_5D, Condition.BELOW, -3)),
         (SILVER, "new high 252", TypedCondition(Measure.HIGH_252D, Condition.ABOVE, 0)),
         (SILVER, "new low of 21 sessions", TypedCondition(Measure.LOW_21D, Condition.ABOVE, 0)),
         (RECOVERY, "turns to bull", TypedCondition(Measure.IS_1, Condition.ABOVE, 0.5)),
@@ -42,6 +60,7 @@ def test_a_condition_is_read_with_its_level(signal: str, text: str, wanted: Type
 
 def test_levels_may_be_typed_apart_from_the_condition() -> None:
     assert parse_condition(SIGNALS[SILVER], "outside", level="20", upper="80").level_high == 80
+    assert parse_condition(SIGNALS[SILVER], ">=", level="90") == TypedCondition(Measure.VALUE, Condition.ABOVE, 90)
     assert parse_condition(SIGNALS[SILVER], "new high", level="63").measure is Measure.HIGH_63D
     assert parse_condition(SIGNALS[RECOVERY], "turns", level="base").measure is Measure.IS_0
 
@@ -53,6 +72,16 @@ def test_levels_may_be_typed_apart_from_the_condition() -> None:
         (SILVER, "outside", "such as outside 20 and 80"),
         (SILVER, "new high 50", "Over how many sessions? Type new high 21, new high 63 or new high 252."),
         (SILVER, "abvoe 90", "Did you mean above?"),
+        (SILVER, ">", "The level is missing. Type it after the condition, such as above 90."),
+        (SILVER, "overall 90", "No condition “overall 90”"),
+        (SILVER, "><90", "“<90” is not a number."),
+        (
+            SILVER,
+            "between 80 and 95",
+            "“between 80 and 95” is not possible: an alert fires as a value leaves a range. Did you mean “outside 80 and 95”?",
+        ),
+        (SILVER, "between 70-75", "Did you mean “outside 70 and 75”?"),
+        (SILVER, "between", "Did you mean “outside 80 and 95”?"),
         (SILVER, "🚀", "Choose from above, below, crosses, outside, new high, new low, turns; such as above 90."),
         (SILVER, "turns to bull", "has levels, not named states"),
         (RECOVERY, "above 0", "has named states, not levels. Type turns to bull, turns to base or turns to bear."),

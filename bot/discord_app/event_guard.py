@@ -1,0 +1,32 @@
+"""What Discord sends and discord.py cannot read costs that event alone, and not the connection.
+
+discord.py reads events in the task of the gateway: an error there ends the client.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, MutableMapping
+from functools import partial
+from typing import Any, TypeAlias
+
+log = logging.getLogger(__name__)
+
+Parse: TypeAlias = Callable[[Any], None]
+
+NEEDED = frozenset({"READY", "RESUMED"})
+"""Events without which there is no connection: an error in these ends it, and the next one begins anew."""
+
+
+def guard(parsers: MutableMapping[str, Parse]) -> None:
+    """Let each parser of an event leave out what it cannot read, with a line in the log."""
+    for event, parse in list(parsers.items()):
+        if event not in NEEDED:
+            parsers[event] = partial(_parse, event, parse)
+
+
+def _parse(event: str, parse: Parse, data: Any) -> None:
+    try:
+        parse(data)
+    except Exception as error:
+        log.warning("an event %s of Discord could not be read and is left out: %r", event, error)
