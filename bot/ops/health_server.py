@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import errno
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -17,10 +18,19 @@ from bot.readings.state import ReadingState
 SLOWEST_TICK = timedelta(minutes=2)
 """When the timer has not ticked for this long, the program hangs and has to be restarted."""
 
+ROUND_SECONDS = 5.0
+"""A connection lasts one to two rounds; a page is answered in milliseconds."""
+
 
 @contextlib.asynccontextmanager
 async def served(
-    host: str, port: int, readings: ReadingState, ingest: IngestStatus, take: Callable[[], Awaitable[HealthSnapshot]]
+    host: str,
+    port: int,
+    readings: ReadingState,
+    ingest: IngestStatus,
+    take: Callable[[], Awaitable[HealthSnapshot]],
+    *,
+    round_seconds: float = ROUND_SECONDS,
 ) -> AsyncIterator[None]:
     """Serve the three pages on `host`:`port` while the context lasts.
 
@@ -60,6 +70,21 @@ async def served(
             raise UserError(
                 f"Port {port} of this machine is in use by another program. Choose another one in [health] of config.toml."
             ) from error
-        yield
+        closing = asyncio.create_task(_close_old_connections(runner, round_seconds))
+        try:
+            yield
+        finally:
+            closing.cancel()
     finally:
         await runner.cleanup()
+
+
+async def _close_old_connections(runner: web.AppRunner, round_seconds: float) -> None:
+    """Close what was open a round ago: half a request that never ends would hold its file descriptor for ever."""
+    old: frozenset[web.RequestHandler] = frozenset()
+    while True:
+        await asyncio.sleep(round_seconds)
+        present = frozenset(runner.server.connections if runner.server is not None else ())
+        for connection in old & present:
+            connection.force_close()
+        old = present - old

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from datetime import timedelta
 
@@ -81,3 +82,16 @@ async def test_a_port_that_another_program_has_is_named() -> None:
 
 async def _never() -> HealthSnapshot:
     raise AssertionError("nobody has asked")
+
+
+async def test_half_a_request_is_not_waited_for_for_ever() -> None:
+    async def pulse() -> HealthSnapshot:
+        return HealthSnapshot(NOW, NOW, True, waiting=2, alerts=7)
+
+    async with health_server.served("127.0.0.1", PORT, ReadingState(), IngestStatus(), pulse, round_seconds=0.05):
+        half = [await asyncio.open_connection("127.0.0.1", PORT) for _ in range(20)]
+        for _, writer in half:
+            writer.write(b"GET /livez HTTP/1.1\r\nHost: ")
+        async with asyncio.timeout(10):
+            assert [await reader.read() for reader, _ in half] == [b""] * 20
+        assert (await get("/livez"))[0] == 200
