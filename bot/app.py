@@ -130,6 +130,7 @@ class App:
             prices_at=lambda: self.ingest.succeeded_at("prices"),
             importing=lambda: self.ingest.importing,
             own=self.own,
+            alone=ingest.without_readers,
         )
         pipeline = Pipeline(
             computer,

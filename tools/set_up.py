@@ -158,6 +158,7 @@ class Setup:
         if importlib.util.find_spec("ensurepip") is None:
             print_line("python3-venv is missing; on Debian and Ubuntu: apt install python3-venv")
             return False
+        print_line("Making an empty .venv with pip, which takes a few seconds")
         return self.run([sys.executable, "-m", "venv", "--clear", self.venv], {})
 
     def uv(self) -> Path | None:
@@ -167,6 +168,7 @@ class Setup:
         if uv is None:
             # Only a binary: where none can be downloaded, building uv would take longer than it
             # saves.
+            print_line("Installing uv, which then installs everything else")
             done = self._pip("install", "--only-binary=:all:", "--require-hashes", "--requirement", self._lock("uv"))
             uv = own if done else None
         return uv
@@ -188,6 +190,7 @@ class Setup:
         compiling = ["--compile-bytecode"] if level == "run" else []
         if compiling:
             print_line("Everything is compiled at once, which takes about ten seconds of this")
+        print_line("Installing the packages of the lock, and then the bot itself")
         into: tuple[str | Path, ...] = ("--python", self.python)
         settings = self.settings()
         done = self.run([uv, "pip", "sync", *into, "--require-hashes", *compiling, *locks], settings) and self.run(

@@ -99,6 +99,7 @@ def _run(
     logging.getLogger("discord").setLevel(logging.ERROR)
     # SIGTERM ends it as Ctrl-C does, so that nothing is left behind.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    progress("Loading its libraries ...")
     try:
         from bot.demo import floor, play
     except ModuleNotFoundError as error:

@@ -140,8 +140,9 @@ async def on_a_page(
     Ends with the channel's page or with the program. `echo` gets the addresses, `progress` what is
     being prepared.
     """
-    progress("Starting the bot and drawing a first picture ...")
+    progress("Starting the bot ...")
     async with _environment(playback, lambda *_: None, illustrated=True) as demo:
+        progress("Drawing a first picture ...")
         await demo.advance_clock(demo.clock.now())
         await _greet(demo, welcome(simulated=playback.simulated, seconds=seconds))
         direct = DemoPage(demo.env, demo.user.dm_channel, demo.user, floor, None)

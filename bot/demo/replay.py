@@ -110,7 +110,7 @@ class Replay:
 
     async def look_up(self, symbol: str) -> Listing | None:
         """See `bot.domain.ports.TickerLookup`."""
-        return market_listing(self.market, symbol)
+        return market_listing(self.market.close, self.market.universe, symbol)
 
 
 @dataclass(frozen=True)

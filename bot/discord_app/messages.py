@@ -97,10 +97,12 @@ def _alerts(core: Core, destination: Destination, items: Sequence[OutboxItem]) -
     if not fired:
         content = waited.old_line(core, old)
     elif len(fired) == 1:
-        content = _first_line(core.seen_at(fired[0][0].owner_id, guild_id), *fired[0])
+        content = _first_line(core.seen_at(fired[0][0].owner_id, guild_id), *fired[0], most=_room(core))
     else:
         content = first_line.merged(
-            [item for item, _ in fired], [first_line.short_name(item, signal) for item, signal in fired]
+            [item for item, _ in fired],
+            [first_line.short_name(item, signal) for item, signal in fired],
+            most=_room(core),
         )
     seen = [core.seen_at(item.owner_id, guild_id) for item, _ in fired]
     replies = [alert_message.reply(by, *pair) for by, pair in zip(seen, fired, strict=True)]
@@ -113,7 +115,7 @@ def _alerts(core: Core, destination: Destination, items: Sequence[OutboxItem]) -
     whole = [*old, *fired]
     rows = message_buttons.of_alert(whole[0][0]) if len(whole) == 1 else message_buttons.of_several(whole)
     return Payload(
-        content=limits.cut(_marked(core, content), limits.FIRST_LINE),
+        content=_short(core, content),
         embeds=rendered,
         pictures=requests,
         components=tuple(rows),
@@ -131,7 +133,7 @@ def _held(core: Core, destination: Destination, fired: Sequence[waited.Fired]) -
         footer=core.footer(ADVICE),
     )
     return Payload(
-        content=limits.cut(_marked(core, waited.held_line(core, fired)), limits.FIRST_LINE),
+        content=_short(core, waited.held_line(core, fired)),
         embeds=tuple(limits.fit_embeds([embeds.embed(reply)])),
         components=tuple(
             message_buttons.of_several(fired)
@@ -156,10 +158,10 @@ def _owners(destination: Destination, fired: Sequence[waited.Fired]) -> tuple[in
     return owners if destination.kind is DestinationKind.CHANNEL else ()
 
 
-def _first_line(core: Core, item: OutboxItem, signal: Signal) -> str:
+def _first_line(core: Core, item: OutboxItem, signal: Signal, most: int = limits.FIRST_LINE) -> str:
     if composite_message.is_composite(item):
-        return first_line.shortened(composite_message.event_line(core, item))
-    return first_line.event_line(item, signal, turn_context(core.readings.snapshot, item, signal))
+        return first_line.shortened(composite_message.event_line(core, item), most)
+    return first_line.event_line(item, signal, turn_context(core.readings.snapshot, item, signal), most)
 
 
 def _with_pictures(
@@ -183,7 +185,21 @@ def _with_pictures(
 
 def _marked(core: Core, content: str) -> str:
     """The first line as Discord shows it, marked as simulated where the numbers are simulated."""
-    return message_minus.typeset(f"[{SIMULATED}] {content}" if core.simulated else content)
+    return message_minus.typeset(f"{_mark(core)}{content}")
+
+
+def _short(core: Core, content: str) -> str:
+    """A first line, cut at a word where it and its mark are too long; Discord's way of counting cuts last."""
+    return limits.cut(_marked(core, first_line.shortened(content, _room(core))), limits.FIRST_LINE)
+
+
+def _mark(core: Core) -> str:
+    return f"[{SIMULATED}] " if core.simulated else ""
+
+
+def _room(core: Core) -> int:
+    """How long a first line may be beside its mark."""
+    return limits.FIRST_LINE - len(_mark(core))
 
 
 def _timestamp(core: Core, item: OutboxItem) -> dict[str, str]:

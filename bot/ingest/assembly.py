@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from bot.archive.location import ArchiveLocation
@@ -45,6 +46,14 @@ class Ingest:
     runner: JobRunner
     raw_archive: RawArchive
     readers: tuple[ParserProcess, ...]
+
+    @asynccontextmanager
+    async def without_readers(self) -> AsyncIterator[None]:
+        """Have none of these processes during the block, for a check, which needs the memory that they hold."""
+        async with AsyncExitStack() as stack:
+            for reader in self.readers:
+                await stack.enter_async_context(reader.without_process())
+            yield
 
     async def close(self) -> None:
         """End the processes that read what hosts send, with what they are busy with."""

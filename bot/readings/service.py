@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -22,7 +23,8 @@ class ReadingService:
     """The `ReadingComputer` of the real bot.
 
     `quotes` and `prices_at` give the newest of the ingest service. `own` has the own signals, which
-    are computed like the built-in ones.
+    are computed like the built-in ones. `alone` is held while the worker computes, which is when it takes
+    most memory.
 
     While `importing`, nothing is evaluated: the first value would be made of half the members, and
     the next one could cross a level for that reason alone.
@@ -36,6 +38,7 @@ class ReadingService:
     prices_at: Callable[[], datetime | None]
     importing: Callable[[], bool] = lambda: False
     own: OwnSignalState = field(default_factory=OwnSignalState)
+    alone: Callable[[], AbstractAsyncContextManager[None]] = nullcontext
 
     async def compute(self, since: Mapping[str, date] | None, now: datetime) -> Computed | None:
         """Readings of the sessions after `since` that can be evaluated, and of the newest one."""
@@ -45,15 +48,16 @@ class ReadingService:
             quotes, as_of = None, self.calendar.last_final(now)
         else:
             as_of = running
-        computed = await self.worker.run(
-            worker_tasks.compute_archive,
-            self.location,
-            as_of=as_of,
-            since=since,
-            quotes=quotes,
-            now=now,
-            own=self.own.current.signals,
-        )
+        async with self.alone():
+            computed = await self.worker.run(
+                worker_tasks.compute_archive,
+                self.location,
+                as_of=as_of,
+                since=since,
+                quotes=quotes,
+                now=now,
+                own=self.own.current.signals,
+            )
         if computed is None:
             return None
         if self.importing():

@@ -7,8 +7,9 @@ up others.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
@@ -24,6 +25,7 @@ IDLE_SECONDS = 60.0
 """How long after its last call such a process ends."""
 
 CALL_SECONDS = 30.0
+LONGEST_WAIT_SECONDS = 10.0
 MOST_WAITING = 12
 
 
@@ -72,6 +74,25 @@ class OnDemandWorker:
         self._tasks.add(call)
         call.add_done_callback(self._ended)
         return await asyncio.shield(call)
+
+    @contextlib.asynccontextmanager
+    async def without_process(self) -> AsyncIterator[None]:
+        """Have no process during the block, for one that needs the memory.
+
+        What is under way ends first and later calls wait; where that takes longer than ten seconds, the
+        process stays.
+        """
+        try:
+            async with asyncio.timeout(LONGEST_WAIT_SECONDS):
+                await self._turn.acquire()
+        except TimeoutError:
+            yield
+            return
+        try:
+            await self._worker.close()
+            yield
+        finally:
+            self._turn.release()
 
     async def close(self) -> None:
         """Give up what is under way and end the process."""

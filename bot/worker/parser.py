@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
@@ -43,6 +44,10 @@ class ParserProcess:
             raise SourceError(f"an answer took longer than {self._seconds:g} s to read and was given up") from None
         except (MemoryError, BrokenProcessPool):
             raise SourceError("an answer needs more memory to read than any real one does") from None
+
+    def without_process(self) -> AbstractAsyncContextManager[None]:
+        """Have no process during the block; see `OnDemandWorker.without_process`."""
+        return self._worker.without_process()
 
     async def close(self) -> None:
         """End the process."""

@@ -254,3 +254,21 @@ def test_the_locks_hold_what_the_project_asks_for() -> None:
         for requirement in requirements:
             package = re.split(r"[\[<>=]", requirement)[0].lower()
             assert re.sub(r"[-_.]+", "-", package) in packages, (name, requirement)
+
+
+def test_each_long_step_is_announced_before_it_begins(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines: list[list[str]] = []
+
+    def watched(command: Command, settings: Mapping[str, str]) -> bool:
+        lines.append(capsys.readouterr().out.splitlines())
+        return commands(command, settings)
+
+    commands = Commands()
+    assert Setup(checkout, watched, lambda: None, {}).reach("demo")
+    assert commands.taken()[0] == "venv"
+    announced = [step[-1].partition(",")[0] if step else "" for step in lines]
+    assert announced[:3] == [
+        "Making an empty .venv with pip",
+        "Installing uv",
+        "Installing the packages of the lock",
+    ]

@@ -31,17 +31,17 @@ def topic_name(topic: str) -> str:
     return _TITLES.get(topic, topic.replace("-", " "))
 
 
-def event_line(item: OutboxItem, signal: Signal, context: str = "") -> str:
-    """One line of at most 120 characters: the event, and in brackets the level of the alert, or what a turn came from."""
+def event_line(item: OutboxItem, signal: Signal, context: str = "", most: int = MAX_LENGTH) -> str:
+    """One line: the event, and in brackets the level of the alert, or what a turn came from."""
     if item.event is not ItemEvent.FIRED:
-        return shortened(_later_words(item, signal))
+        return shortened(_later_words(item, signal), most)
     event, past_level = _event_words(item, signal)
     level = context if past_level else _level_words(item, signal)
     line = f"{event} ({level})" if level else event
-    return line if len(line) <= MAX_LENGTH else shortened(event)
+    return line if len(line) <= most else shortened(event, most)
 
 
-def merged(items: Sequence[OutboxItem], names: Sequence[str]) -> str:
+def merged(items: Sequence[OutboxItem], names: Sequence[str], most: int = MAX_LENGTH) -> str:
     """`3 alerts: Russell streak, silver above 90, equal-weight day`.
 
     Names that do not fit are counted.
@@ -51,7 +51,7 @@ def merged(items: Sequence[OutboxItem], names: Sequence[str]) -> str:
     while kept:
         left_out = len(names) - len(kept)
         line = start + ", ".join(kept) + (f" and {left_out} more" if left_out else "")
-        if len(line) <= MAX_LENGTH:
+        if len(line) <= most:
             return line
         kept.pop()
     return start.rstrip(": ")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from functools import cached_property
 
 import pandas as pd
 
 from bot.calendar.clock import FINAL_AFTER, Calendar
 from bot.sources.simulated import filings, futures, release_calendar
-from bot.sources.simulated.analysts import analysts, estimates, surprises
+from bot.sources.simulated.analysts import Analysts, analysts, estimates, surprises
 from bot.sources.simulated.closes import SimulatedPrices, prices
 from bot.sources.simulated.instruments import Instruments, read_instruments
 from bot.sources.simulated.option_chains import chains
@@ -32,52 +33,104 @@ def simulate(calendar: Calendar, first: date, last: date, *, seed: int = SEED) -
     session, begins before the epoch (1970) or ends with the calendar, because a Market includes the
     session that follows.
     """
-    if first < EPOCH:
-        raise ValueError(f"the simulated market begins on {EPOCH}, not on {first}")
-    index = calendar.sessions
-    top, end = index.searchsorted(pd.Timestamp(first)), index.searchsorted(pd.Timestamp(last), side="right")
-    if top >= end:
-        raise ValueError(f"there is no session from {first} to {last} in the calendar")
-    if end >= len(index):
-        raise ValueError(f"the calendar ends on {index[-1].date()}; it must hold one session after {last}")
-    days = index[top:end]
-    world, instruments = make_world(days[-1].date(), seed=seed), read_instruments()
-    bars, observations = prices(world, instruments, days), series(world, days)
-    contracts, closes = futures.contracts(world, days), calendar.closes[top:end]
-    records: dict[str, pd.DataFrame] = {}
-    for name, rows in (
-        ("weights", weights(instruments, bars, days)),
-        ("funds", shares(world, bars, days)),
-        ("options", chains(world, days, closes)),
-        *_analyses(world, instruments, bars, days),
-        ("meetings", futures.plan(days)),
-        ("projections", futures.projections(world, days)),
-        ("releases", release_calendar.releases(days)),
-        ("facts", filings.facts(world, days)),
-        ("guidance", filings.guidance(world, instruments, days)),
-        ("holdings", filings.holdings(world, instruments, bars, days)),
-    ):
-        records[name] = _public(rows, closes[-1])
+    market = SimulatedMarket(calendar, first, last, seed=seed)
+    close, adjusted = market.closes
     return Market(
-        sessions=index[top : end + 1],
-        ends=calendar.closes[top : end + 1],
-        last=days[-1],
-        close=pd.concat([pd.DataFrame(bars.close, index=days, columns=list(bars.tickers)), contracts], axis=1),
-        adj_close=pd.concat([pd.DataFrame(bars.adjusted, index=days, columns=list(bars.tickers)), contracts], axis=1),
-        series=observations,
-        universe=instruments.table,
-        sources=dict.fromkeys((*bars.tickers, *contracts.columns, *observations), SOURCE),
-        records=records,
+        sessions=market.sessions,
+        ends=market.ends,
+        last=market.days[-1],
+        close=close,
+        adj_close=adjusted,
+        series=market.series,
+        universe=market.universe,
+        sources=dict.fromkeys((*close.columns, *market.series), SOURCE),
+        records=market.records(_RECORDS),
     )
 
 
-def _analyses(
-    world: World, instruments: Instruments, prices: SimulatedPrices, days: pd.DatetimeIndex
-) -> Iterator[tuple[str, pd.DataFrame]]:
-    """What analysts expected, and what the companies reported; the views themselves are not kept."""
-    views = analysts(world, instruments, days)
-    yield "estimates", estimates(views, instruments, prices, days)
-    yield "surprises", surprises(world, views, days)
+class SimulatedMarket:
+    """The market of `simulate` in parts, each made when it is first needed: all of them at once take 110 MB.
+
+    Attributes:
+        days: The sessions from `first` to `last`.
+        sessions: The same and the one that follows.
+        ends: When `sessions` close.
+    """
+
+    def __init__(self, calendar: Calendar, first: date, last: date, *, seed: int = SEED) -> None:
+        if first < EPOCH:
+            raise ValueError(f"the simulated market begins on {EPOCH}, not on {first}")
+        index = calendar.sessions
+        top, end = index.searchsorted(pd.Timestamp(first)), index.searchsorted(pd.Timestamp(last), side="right")
+        if top >= end:
+            raise ValueError(f"there is no session from {first} to {last} in the calendar")
+        if end >= len(index):
+            raise ValueError(f"the calendar ends on {index[-1].date()}; it must hold one session after {last}")
+        self.days, self.sessions = index[top:end], index[top : end + 1]
+        self.ends = calendar.closes[top : end + 1]
+        self._seed = seed
+
+    @property
+    def universe(self) -> pd.DataFrame:
+        """The members."""
+        return self.instruments.table
+
+    @cached_property
+    def closes(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Closes and adjusted closes, sessions x tickers."""
+        contracts = futures.contracts(self.world, self.days)
+        # Without a copy, because these are the largest tables.
+        close, adjusted = (
+            pd.DataFrame(table, index=self.days, columns=list(self.prices.tickers), copy=False)
+            for table in (self.prices.close, self.prices.adjusted)
+        )
+        return pd.concat([close, contracts], axis=1), pd.concat([adjusted, contracts], axis=1)
+
+    @cached_property
+    def series(self) -> dict[str, pd.DataFrame]:
+        """Dated observations by series."""
+        return series(self.world, self.days)
+
+    def records(self, names: Iterable[str]) -> dict[str, pd.DataFrame]:
+        """The datasets of these names, those that there are.
+
+        They are not kept: each is asked for once a day.
+        """
+        return {name: _public(_RECORDS[name](self), self.ends[-2]) for name in names if name in _RECORDS}
+
+    @cached_property
+    def world(self) -> World:
+        """What depends on the seed alone."""
+        return make_world(self.days[-1].date(), seed=self._seed)
+
+    @cached_property
+    def instruments(self) -> Instruments:
+        """What is traded."""
+        return read_instruments()
+
+    @cached_property
+    def prices(self) -> SimulatedPrices:
+        """Closes of all but futures."""
+        return prices(self.world, self.instruments, self.days)
+
+    def views(self) -> Analysts:
+        """What analysts expect; not kept."""
+        return analysts(self.world, self.instruments, self.days)
+
+
+_RECORDS: Mapping[str, Callable[[SimulatedMarket], pd.DataFrame]] = {
+    "weights": lambda market: weights(market.instruments, market.prices, market.days),
+    "funds": lambda market: shares(market.world, market.prices, market.days),
+    "options": lambda market: chains(market.world, market.days, market.ends[:-1]),
+    "estimates": lambda market: estimates(market.views(), market.instruments, market.prices, market.days),
+    "surprises": lambda market: surprises(market.world, market.views(), market.days),
+    "meetings": lambda market: futures.plan(market.days),
+    "projections": lambda market: futures.projections(market.world, market.days),
+    "releases": lambda market: release_calendar.releases(market.days),
+    "facts": lambda market: filings.facts(market.world, market.days),
+    "guidance": lambda market: filings.guidance(market.world, market.instruments, market.days),
+    "holdings": lambda market: filings.holdings(market.world, market.instruments, market.prices, market.days),
+}
 
 
 def _public(rows: pd.DataFrame, close: pd.Timestamp) -> pd.DataFrame:

@@ -20,11 +20,10 @@ from bot.sources.http.http_client import ThreadRunner
 from bot.sources.simulated import market_cache
 from bot.sources.simulated.funds import FUNDS
 from bot.sources.simulated.market_cache import Span
-from bot.sources.simulated.market_frames import SEED, SOURCE
+from bot.sources.simulated.market_frames import SEED, SOURCE, SimulatedMarket
 from bot.sources.source_spec import SourceSpec
 from signals.asof.series import monthly_lag
 from signals.core.instruments import instrument
-from signals.core.market import Market
 
 _CHUNK = 120
 _RECORDS_BEFORE = timedelta(days=500)
@@ -102,60 +101,65 @@ class SimulatedSource(BaseSource):
         return await self._runner.run(_listing, self._span, symbol)
 
 
-def market_listing(market: Market, symbol: str) -> Listing | None:
+def market_listing(close: pd.DataFrame, universe: pd.DataFrame, symbol: str) -> Listing | None:
     """What a ticker of a market in memory is; None for one that is not there."""
-    if symbol not in market.close.columns:
+    if symbol not in close.columns:
         return None
-    names = dict(zip(market.universe["ticker"], market.universe["name"], strict=True))
-    first = market.close[symbol].first_valid_index()
+    names = dict(zip(universe["ticker"], universe["name"], strict=True))
+    first = close[symbol].first_valid_index()
     day = first.date() if isinstance(first, pd.Timestamp) else None
     return Listing(symbol, str(names.get(symbol) or ""), instrument(symbol).currency or "", day)
 
 
 def _listing(span: Span, symbol: str) -> Listing | None:
-    return market_listing(market_cache.of_this_process().market(span), symbol)
+    with market_cache.of_this_process().market(span) as market:
+        return market_listing(market.closes[0], market.universe, symbol)
 
 
 _UNKNOWN = "it is not traded in the simulated market"
 
 
 def _answer(span: Span, request: FetchRequest, newest: date, now: datetime) -> Fetched:
-    market = market_cache.of_this_process().market(span)
-    return Fetched(
-        source=SOURCE,
-        fetched_at=now,
-        bars={} if request.records else _bars(market, request, newest),
-        observations=_observations(market, request, now),
-        universe=market.universe.copy() if request.universe else None,
-        missing={} if request.records else _missing(market, request),
-        records=_records(market, request, now),
-    )
+    with market_cache.of_this_process().market(span) as market:
+        return Fetched(
+            source=SOURCE,
+            fetched_at=now,
+            bars={} if request.records else _bars(market, request, newest),
+            observations=_observations(market, request, now),
+            universe=market.universe.copy() if request.universe else None,
+            missing={} if request.records else _missing(market, request),
+            records=_records(market, request, now),
+        )
 
 
 def _live(span: Span, tickers: Sequence[str], session: date, share: float, now: datetime) -> Fetched:
-    market = market_cache.of_this_process().market(span)
-    row = market.close.index.get_indexer(pd.Index([pd.Timestamp(session)]))[0]
+    with market_cache.of_this_process().market(span) as market:
+        close, adjusted = market.closes
+    row = close.index.get_indexer(pd.Index([pd.Timestamp(session)]))[0]
     if row < 1:
         raise SourceError(f"the simulated market has no prices of {session}")
-    traded = [ticker for ticker in tickers if ticker in market.close.columns]
-    bars = {ticker: frame for ticker in traded if (frame := _quote(market, ticker, row, share)) is not None}
+    traded = [ticker for ticker in tickers if ticker in close.columns]
+    quotes = {ticker: _quote(close[ticker], adjusted[ticker], row, share) for ticker in traded}
+    bars = {ticker: frame for ticker, frame in quotes.items() if frame is not None}
     missing = {ticker: _UNKNOWN for ticker in tickers if ticker not in bars}
     return Fetched(source=SOURCE, fetched_at=now, bars=bars, missing=missing, partial_day=session)
 
 
-def _bars(market: Market, request: FetchRequest, newest: date) -> dict[str, pd.DataFrame]:
-    index = market.close.index
+def _bars(market: SimulatedMarket, request: FetchRequest, newest: date) -> dict[str, pd.DataFrame]:
+    if not request.tickers:
+        return {}
+    (close, adjusted), index = market.closes, market.days
     top = index.searchsorted(pd.Timestamp(request.start))
     end = index.searchsorted(pd.Timestamp(min(request.end, newest)), side="right")
     bars = {}
     for ticker in request.tickers:
-        if ticker in market.close.columns:
-            pair = {"close": market.close[ticker].iloc[top:end], "adj_close": market.adj_close[ticker].iloc[top:end]}
+        if ticker in close.columns:
+            pair = {"close": close[ticker].iloc[top:end], "adj_close": adjusted[ticker].iloc[top:end]}
             bars[ticker] = pd.DataFrame(pair).dropna()
     return bars
 
 
-def _observations(market: Market, request: FetchRequest, now: datetime) -> dict[str, pd.DataFrame]:
+def _observations(market: SimulatedMarket, request: FetchRequest, now: datetime) -> dict[str, pd.DataFrame]:
     today = pd.Timestamp(now.date())
     frames = {}
     for name in request.series:
@@ -166,34 +170,32 @@ def _observations(market: Market, request: FetchRequest, now: datetime) -> dict[
     return frames
 
 
-def _records(market: Market, request: FetchRequest, now: datetime) -> dict[str, pd.DataFrame]:
+def _records(market: SimulatedMarket, request: FetchRequest, now: datetime) -> dict[str, pd.DataFrame]:
     """Rows of the datasets that became known up to `now` and not long before `request.start`.
 
     Only of `request.tickers` if there are any.
     """
     frames = {}
-    for name in request.records:
-        if name in market.records:
-            rows = market.records[name]
-            since = pd.Timestamp(request.start - (_FACTS_BEFORE if name == "facts" else _RECORDS_BEFORE), tz="UTC")
-            rows = rows[(rows["known_at"] >= since) & (rows["known_at"] <= pd.Timestamp(now))]
-            subject = next((column for column in ("ticker", "symbol") if column in rows), None)
-            frames[name] = rows[rows[subject].isin(request.tickers)] if subject and request.tickers else rows
+    for name, records in market.records(request.records).items():
+        since = pd.Timestamp(request.start - (_FACTS_BEFORE if name == "facts" else _RECORDS_BEFORE), tz="UTC")
+        rows = records[(records["known_at"] >= since) & (records["known_at"] <= pd.Timestamp(now))]
+        subject = next((column for column in ("ticker", "symbol") if column in rows), None)
+        frames[name] = rows[rows[subject].isin(request.tickers)] if subject and request.tickers else rows
     return frames
 
 
-def _missing(market: Market, request: FetchRequest) -> Mapping[str, str]:
-    unknown = [ticker for ticker in request.tickers if ticker not in market.close.columns]
+def _missing(market: SimulatedMarket, request: FetchRequest) -> Mapping[str, str]:
+    unknown = [ticker for ticker in request.tickers if ticker not in market.closes[0].columns]
     return dict.fromkeys((*unknown, *(name for name in request.series if name not in market.series)), _UNKNOWN)
 
 
-def _quote(market: Market, ticker: str, row: int, share: float) -> pd.DataFrame | None:
-    before, after = market.close[ticker].iloc[row - 1], market.close[ticker].iloc[row]
+def _quote(close: pd.Series, adjusted: pd.Series, row: int, share: float) -> pd.DataFrame | None:
+    before, after = close.iloc[row - 1], close.iloc[row]
     if np.isnan(after):
         return None
     price = after if np.isnan(before) else before + share * (after - before)
-    adjusted = price * market.adj_close[ticker].iloc[row] / after
-    return pd.DataFrame({"close": [price], "adj_close": [adjusted]}, index=market.close.index[row : row + 1])
+    frame = {"close": [price], "adj_close": [price * adjusted.iloc[row] / after]}
+    return pd.DataFrame(frame, index=close.index[row : row + 1])
 
 
 SIMULATED_MARKET = SourceSpec(

@@ -58,6 +58,24 @@ def labels(payload: Payload) -> list[str]:
     return [part.get("label", part.get("placeholder")) for row in payload.components for part in row["components"]]
 
 
+def test_the_mark_of_simulated_numbers_counts_before_a_first_line_is_shortened(core: Core) -> None:
+    simulated, whole, cut = replace(core, simulated=True), 0, 0
+    for signal in sample_readings.snapshot().readings:
+        alert = item(signal, measure=Measure.PERCENTILE_1Y, value=97.5, level=95.0)
+        plain, marked = (payloads(each)(DM, [alert]).content for each in (core, simulated))
+        assert len(marked) <= limits.FIRST_LINE
+        words = marked.removeprefix("[simulated] ")
+        assert words != marked
+        if words == plain:
+            whole += 1
+        else:
+            # Without the level in brackets, or at a word.
+            assert plain.startswith(f"{words.removesuffix('…')} ")
+            cut += 1
+    assert whole
+    assert cut
+
+
 def test_an_alert_looks_like_the_sketch(core: Core) -> None:
     shown = payloads(core)(DM, [item()])
     assert shown.content == "Russell 2000 has beaten the S&P 500 for 8 sessions in a row (your level: more than 7)"

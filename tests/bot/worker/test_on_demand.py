@@ -82,3 +82,33 @@ async def test_closing_ends_what_is_under_way() -> None:
     await ended(pid)
     await asyncio.gather(under_way, return_exceptions=True)
     assert under_way.cancelled()
+
+
+async def test_what_needs_the_memory_has_no_process_beside_it_and_calls_wait_meanwhile() -> None:
+    worker = OnDemandWorker(Worker())
+    try:
+        asked = asyncio.create_task(worker.run(os.getpid))
+        await asyncio.sleep(0)
+        async with worker.without_process():
+            assert asked.done(), "the call under way ends first"
+            await ended(asked.result())
+            waiting = asyncio.create_task(worker.run(add, 2, 3))
+            await asyncio.sleep(0.05)
+            assert worker._worker._pool is None
+        assert await waiting == 5
+    finally:
+        await worker.close()
+
+
+async def test_what_needs_the_memory_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.worker.on_demand.LONGEST_WAIT_SECONDS", 0.01)
+    worker = OnDemandWorker(Worker())
+    try:
+        under_way = asyncio.create_task(worker.run(time.sleep, LONG))
+        await asyncio.sleep(0)
+        async with worker.without_process():
+            assert not under_way.done()
+            assert worker._worker._pool is not None
+        assert worker._turn.locked(), "the call still has its turn"
+    finally:
+        await worker.close()

@@ -14,6 +14,7 @@ from bot.calendar.clock import Calendar
 from bot.sources.simulated import simulate
 from bot.sources.simulated.funds import FUNDS
 from bot.sources.simulated.instruments import SEVEN, read_instruments
+from bot.sources.simulated.market_frames import SimulatedMarket
 from bot.sources.simulated.series import SERIES
 from bot.sources.simulated.time_grid import fading_sum
 from signals import catalogue
@@ -230,3 +231,14 @@ def test_a_fading_sum_is_the_recursion_that_it_stands_for(steps: list[float], ke
         state = keep * state + step
         expected.append(state)
     assert np.allclose(fading_sum(np.array(steps), keep), expected, atol=1e-7)
+
+
+def test_what_is_not_asked_for_is_not_made(calendar: Calendar, decade: Market) -> None:
+    market = SimulatedMarket(calendar, date(2016, 1, 1), date(2025, 12, 31))
+    assert not {"world", "prices", "closes", "series"} & vars(market).keys()
+    asked = market.records(("no such dataset", "options"))
+    assert list(asked) == ["options"]
+    pd.testing.assert_frame_equal(asked["options"], decade.records["options"])
+    assert not {"prices", "closes", "series"} & vars(market).keys()
+    pd.testing.assert_frame_equal(market.series["VIX"], decade.series["VIX"])
+    assert "prices" not in vars(market)
