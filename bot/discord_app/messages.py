@@ -51,7 +51,7 @@ def payloads(core: Core) -> Render:
 def payload(core: Core, destination: Destination, items: Sequence[OutboxItem]) -> Payload:
     """One message for the items of one destination: of one kind, oldest first.
 
-    Raises ValueError for no items, and NotReadyError for a summary before the first check.
+    Raises ValueError for no items, and NotReadyError for a summary, a letter or a board before the first check.
     """
     if not items:
         raise ValueError("nothing to render")
@@ -194,10 +194,14 @@ def _timestamp(core: Core, item: OutboxItem) -> dict[str, str]:
     return {"timestamp": instant.isoformat()}
 
 
-def _summaries(core: Core, items: Sequence[OutboxItem]) -> Payload:
-    snapshot = core.readings.snapshot
-    if snapshot is None or snapshot.newest_final is None:
+def _require_finals(core: Core) -> None:
+    """Raises NotReadyError while no final reading is in memory."""
+    if core.readings.snapshot is None or core.readings.snapshot.newest_final is None:
         raise NotReadyError
+
+
+def _summaries(core: Core, items: Sequence[OutboxItem]) -> Payload:
+    _require_finals(core)
     old = [item for item in items[:-1] if waited.is_old(core, item)]
     items = [item for item in items if item not in old]
     replies = [summary.of_session(core, item.session) for item in items]
@@ -215,6 +219,7 @@ def _summaries(core: Core, items: Sequence[OutboxItem]) -> Payload:
 
 
 def _letters(core: Core, destination: Destination, items: Sequence[OutboxItem]) -> Payload:
+    _require_finals(core)
     rendered, requests = _with_pictures(core, [letter.of_item(core, destination, item) for item in items], items)
     return Payload(
         content=first_line.at_clause(_marked(core, letter.first_line(core, items[-1].session))),
