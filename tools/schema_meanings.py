@@ -169,7 +169,7 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
             "value": "the value that it had",
             "reading_id": "what was known when it fired",
             "session": "the session that it is about",
-            "created_at": "when it was enqueued, by the machine's clock",
+            "created_at": "when it was enqueued, by the machine's clock (of the calendar and boards Discord's)",
             "state": "`due`, `batched` (in a message), `sent` (also a reminder that its release has made needless "
             "in their message), "
             "`dead` (refused), `cancelled`, `skipped` (a summary or letter that is too late). The last four are deleted "

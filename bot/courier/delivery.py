@@ -46,7 +46,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _TURN, _CLOSED = "waits for its turn to open a DM", "nothing can be sent at present"
-_READINGS = "waits for the first readings"
+_READINGS = "waits for the readings that it is made of"
 _OVERDUE, _ABSENT = "its turn came after Discord may have forgotten it", "it was looked for and is not there"
 _NO_TROUBLE = (_TURN, _CLOSED, _READINGS, _OVERDUE, _ABSENT)
 """Reasons of a wait that are no trouble of their own."""

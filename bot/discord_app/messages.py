@@ -21,8 +21,10 @@ from bot.commands.summary import letter, summary
 from bot.discord_app import attachments, components, embeds, limits, message_buttons, message_minus
 from bot.domain.chart_request import ChartRequest, file_names
 from bot.domain.model import (
+    ConditionKey,
     Destination,
     DestinationKind,
+    ItemEvent,
     ItemKind,
     Loudness,
     OutboxItem,
@@ -51,7 +53,8 @@ def payloads(core: Core) -> Render:
 def payload(core: Core, destination: Destination, items: Sequence[OutboxItem]) -> Payload:
     """One message for the items of one destination: of one kind, oldest first.
 
-    Raises ValueError for no items, and NotReadyError for a summary, a letter or a board before the first check.
+    Raises ValueError for no items, and NotReadyError for a summary, a letter or a board before the first check, and for
+    alerts whose track records are being counted.
     """
     if not items:
         raise ValueError("nothing to render")
@@ -90,6 +93,8 @@ def _alerts(core: Core, destination: Destination, items: Sequence[OutboxItem]) -
         return Payload(content=limits.cut(content, limits.FIRST_LINE))
     if items[0].held_until is not None:
         return _held(core.seen_at(destination.user_id, destination.guild_id), destination, fired)
+    if any(_awaits_track_record(core, item) for item, _ in fired):
+        raise NotReadyError
     old: list[waited.Fired] = []
     if destination.refused_since is not None:
         recent = [pair for pair in fired if not waited.is_old(core, pair[0])][-_MOST_EMBEDS:]
@@ -121,6 +126,14 @@ def _alerts(core: Core, destination: Destination, items: Sequence[OutboxItem]) -
         mention_owners=_owners(destination, whole),
         silent=all(item.loudness is Loudness.SILENT for item, _ in whole),
     )
+
+
+def _awaits_track_record(core: Core, item: OutboxItem) -> bool:
+    signal, measure, direction, level = item.signal, item.measure, item.direction, item.level
+    if signal is None or measure is None or direction is None or level is None:
+        return False
+    counted = item.event is ItemEvent.FIRED and not composite_message.is_composite(item)
+    return counted and core.readings.awaits(ConditionKey(signal, measure, direction, level), item.session)
 
 
 def _held(core: Core, destination: Destination, fired: Sequence[waited.Fired]) -> Payload:
