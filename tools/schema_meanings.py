@@ -102,7 +102,8 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
             "paused": "whether it moves without messages",
             "tell_back": "whether its owner hears when the value is back",
             "remind_every": "sessions between reminders; 0 for none",
-            "told": "generation of the newest firing that somebody was told of, where something follows it",
+            "told": "generation of the newest firing of which a message was enqueued, whatever became of that, where something "
+            "follows it",
             "remind_at": "number of the session from which on the next reminder is due",
             "fired_number": "number of the session of the newest firing",
         },
@@ -147,11 +148,15 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
         "One message that is owed to one destination: facts, from which its words are made when it is sent.",
         {
             "id": "number of the item",
-            "key": "what makes it unique: `alert:TRIGGER:GENERATION:DESTINATION` (`back:` and `reminder:` likewise), "
-            "`summary:CHANNEL:SESSION` (Discord's id of the channel, "
-            "date of the session), `letter:PLACE:WEEK`, `ended:ALERT:DESTINATION`, `reminder:EVENT:DAY:DESTINATION`, "
-            "`release:EVENT:DAY:DESTINATION`, `board:DESTINATION:CHECK`, or of a notice",
-            "kind": "what it is about; a `notice` is a sentence about an alert or the installation",
+            "key": "what makes it unique: `alert:TRIGGER:GENERATION:DESTINATION` (`back:` likewise), "
+            "`reminder:TRIGGER:GENERATION:NUMBER:DESTINATION` (of an alert; the number of the session), "
+            "`summary:PLACE:SESSION` and `letter:PLACE:WEEK` (PLACE is Discord's id of a channel, or `dm` and the number of the "
+            "destination), `reminder:EVENT:DAY:DESTINATION` and `release:EVENT:DAY:DESTINATION` (of the calendar; EVENT is a "
+            "word), `board:DESTINATION:CHECK`; of notices `ended:ALERT:DESTINATION`, `expiring:ALERT:LAST:DESTINATION`, "
+            "`silent:ALERT:DESTINATION:SESSION`, `gone:SYMBOL:ADDED:DESTINATION`, `operator:INCIDENT:SINCE:begun` "
+            "or `over`, and others",
+            "kind": "what it is about; an `alert` has fired, is back or lasts (`event`), a `reminder` is one of the calendar, a "
+            "`notice` is a sentence about an alert or the installation",
             "destination_id": "where it goes",
             "alert_id": "the alert that fired",
             "topic": "the topic of that alert",
@@ -164,13 +169,20 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
             "value": "the value that it had",
             "reading_id": "what was known when it fired",
             "session": "the session that it is about",
-            "created_at": "when it was enqueued, by the machine's clock",
-            "state": "`due`, `batched` (in a message), `sent`, `dead` (refused), `cancelled`, `skipped` (too late)",
+            "created_at": "when it was enqueued, by the machine's clock (of the calendar and boards Discord's)",
+            "state": "`due`, `batched` (in a message), `sent` (also a reminder that its release has made needless "
+            "in their message), "
+            "`dead` (refused), `cancelled`, `skipped` (a summary or letter that is too late). The last four are deleted "
+            "30 days after `created_at`, dead ones after 90",
             "batch_id": "the message that carries it",
-            "held_until": "until when a snooze, quiet hours or a digest holds it back; empty where none does. A place "
-            "that refuses has `next_try` instead",
+            "held_until": "until when it is held back: an alert by its snooze (written when it is enqueued or the "
+            "snooze changes), "
+            "an alert, reminder or release by the times of its place (written when it would be claimed), a board by its pace or "
+            "an edit that failed; empty where nothing does. A place that refuses has `next_try` instead",
             "sentence": "the words of a notice that brings its own; empty where they are made from the facts",
-            "event": "what is told of the alert: it has `fired`, its value is `back`, it lasts, or it is `expiring`",
+            "event": "what is told of the alert: it has `fired`, its value is `back` or lasts (`reminder`), which "
+            "are of the kind "
+            "`alert` and leave with what fired, or it is `expiring`, which is a notice",
             "since": "the session on which it had fired; of a notice the last session",
             "occasion": "of a reminder or a release: the event of the calendar as JSON, with the finished line of a release",
             "fired": "of a letter: what the alerts of its place did in its week and in the one before, as JSON",
@@ -206,19 +218,22 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
         },
     ),
     "batch": TableMeaning(
-        "One Discord message: the items of one kind that leave for one destination together. A table of the same "
+        "One Discord message: the items of one kind that leave for one destination together (reminders and releases count as "
+        "one kind). Of edits of a live board none is kept. A table of the same "
         "name in `market.db` has nothing to do with it.",
         {
             "id": "number of the batch",
             "destination_id": "where it goes",
             "nonce": "what Discord knows the message by, so that it drops a repeat",
             "state": "`open` until it is settled as `sent` or `dead`",
-            "payload": "its first rendering as JSON, stored before the first attempt",
+            "payload": "its first rendering as JSON, with the requests of its charts, stored before the first attempt",
             "channel_id": "the channel of the newest attempt",
             "message_id": "Discord's id of the message",
             "attempts": "attempts begun",
             "lease_until": "until when one courier works on it",
-            "not_before": "when it may be tried again",
+            "not_before": "when it may be tried again; an instant more than two days away was reckoned by a wrong "
+            "clock and is over, "
+            "as are `lease_until` and `next_try` of its place",
             "in_doubt_since": "the earliest attempt that may have posted it unconfirmed; empty when it is certainly "
             "not there",
             "error": "what the newest attempt gave",
@@ -335,6 +350,7 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
     "setting": TableMeaning(
         "Single values by name: `installation` (a random name, made once), `discord.commands` (the commands that "
         "Discord knows), `quiet.final` and `quiet.live` (up to which session a restored database posts nothing), "
+        "`quiet.before` (when it was restored), "
         "`deletions` (the number of the last deletion of a person's data), `run:ARCHIVE:JOB` (when a job last "
         "succeeded), `left:ARCHIVE:JOB` (the chunks that a job which was cut off has left), `arrivals:ARCHIVE` (when "
         "the prices of the newest sessions came) and `checked:ARCHIVE` (when all gaps were last looked for). ARCHIVE "
@@ -394,7 +410,9 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
             "value": "the value that it had",
             "session": "the session of that value",
             "fired_at": "when the check ran",
-            "outcome": "`told`, later what became of it; or why nobody was: `paused`, `cooldown`, `caught_up`, `no_place`",
+            "outcome": "`told` (a message was enqueued; when its row is deleted, the state that it had ended in); "
+            "or why nobody was: "
+            "`paused`, `cooldown`, `caught_up`, `no_place` (parked, or the bot left)",
         },
     ),
     "moved": TableMeaning(

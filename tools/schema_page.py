@@ -171,9 +171,10 @@ One thread writes, another reads.
 _MARKET = """## market.db
 
 Made by `bot/archive/migrations.py`, opened by `bot/archive/archive.py` (WAL, `synchronous = NORMAL`, foreign keys enforced). Of a
-running bot only the worker process opens it. A `known_at` of 0 means that a rule says since when the value is known
-(`signals/asof/series.py`); rows of records always carry their own instant. A table `record_NAME` follows the dataset NAME in
-`signals/core/datasets.py` and gets a new column when the dataset does.
+running bot the worker process alone writes it, and the process for people reads it. A `known_at` of 0 means that a
+rule says since when the value is known (`signals/asof/series.py`); rows of records always carry their own instant. A
+table `record_NAME` follows the dataset NAME in `signals/core/datasets.py` and gets a new column when the dataset
+does.
 """
 
 

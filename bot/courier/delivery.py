@@ -46,9 +46,9 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _TURN, _CLOSED = "waits for its turn to open a DM", "nothing can be sent at present"
-_READINGS = "waits for the first readings"
-_OVERDUE = "its turn came after Discord may have forgotten it"
-_NO_TROUBLE = (_TURN, _CLOSED, _READINGS, _OVERDUE)
+_READINGS = "waits for the readings that it is made of"
+_OVERDUE, _ABSENT = "its turn came after Discord may have forgotten it", "it was looked for and is not there"
+_NO_TROUBLE = (_TURN, _CLOSED, _READINGS, _OVERDUE, _ABSENT)
 """Reasons of a wait that are no trouble of their own."""
 
 
@@ -135,9 +135,8 @@ class Delivery:
         # Sending again is safe while Discord remembers the nonce; later only the history can tell.
         if in_doubt and not self._nonce_remembered(claimed.batch_id):
             result = await self._look_up(claimed, payload, channel_id)
-            if result is not None:
-                return result, in_doubt
-            in_doubt = False
+            # What is certainly not there is claimed anew: by now its place may have quiet hours, or a snooze.
+            return (RetryAfter(0.0, _ABSENT), False) if result is None else (result, in_doubt)
         # Drawn before the slot is taken: messages that waited for pictures must not be sent in a burst.
         pictures = await draw_stored(self._charts, payload.pictures, within_seconds=self._policy.picture_seconds)
         await self._store.run(

@@ -1,19 +1,19 @@
-"""Sessions about which a restored database posts nothing: its lost successor may have posted all of it.
+"""What a restored database posts nothing about: its lost successor may have posted all of it.
 
-Their readings move the state of alerts as always, so that the next crossing fires.
+Readings of such sessions move the state of alerts as always, so that the next crossing fires.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlite_utils import Database
 
 from bot.database import key_value
-from bot.database.codec import ordinal, session
+from bot.database.codec import instant_or_none, ordinal, seconds, session
 
-_FINAL, _LIVE = "quiet.final", "quiet.live"
+_FINAL, _LIVE, _BEFORE = "quiet.final", "quiet.live", "quiet.before"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,9 @@ class QuietSessions:
         return day <= (self.final if closing else self.live)
 
 
-def put(db: Database, quiet: QuietSessions) -> None:
-    """Store the sessions in place of those of an earlier restore."""
+def put(db: Database, quiet: QuietSessions, *, now: datetime) -> None:
+    """Store the sessions and the instant of a restore in place of those of an earlier one."""
+    key_value.put(db, _BEFORE, str(seconds(now)))
     key_value.put(db, _FINAL, str(ordinal(quiet.final)))
     key_value.put(db, _LIVE, str(ordinal(quiet.live)))
 
@@ -40,3 +41,9 @@ def get(db: Database) -> QuietSessions:
     return QuietSessions(
         final=session(int(final)) if final else date.min, live=session(int(live)) if live else date.min
     )
+
+
+def restored_at(db: Database) -> datetime | None:
+    """When the database was restored, None where it never was: what the calendar had announced by then may have been told."""
+    stored = key_value.get(db, _BEFORE)
+    return instant_or_none(int(stored) if stored else None)

@@ -99,7 +99,7 @@ def _prepare(prepared: Path, backups: Path, *, quiet: QuietSessions, now: dateti
         with transaction(db):
             key_value.forget(db, "installation")
             key_value.installation(db)
-            quiet_sessions.put(db, quiet)
+            quiet_sessions.put(db, quiet, now=now)
             # Before it, a summary may have been posted.
             db.execute("UPDATE summary_channel SET created_at = ?", (seconds(now),))
             cancelled = changed(db, "UPDATE outbox SET state = 'cancelled' WHERE state IN ('due', 'batched')")

@@ -21,8 +21,10 @@ from bot.commands.summary import letter, summary
 from bot.discord_app import attachments, components, embeds, limits, message_buttons, message_minus
 from bot.domain.chart_request import ChartRequest, file_names
 from bot.domain.model import (
+    ConditionKey,
     Destination,
     DestinationKind,
+    ItemEvent,
     ItemKind,
     Loudness,
     OutboxItem,
@@ -51,7 +53,8 @@ def payloads(core: Core) -> Render:
 def payload(core: Core, destination: Destination, items: Sequence[OutboxItem]) -> Payload:
     """One message for the items of one destination: of one kind, oldest first.
 
-    Raises ValueError for no items, and NotReadyError for a summary before the first check.
+    Raises ValueError for no items, and NotReadyError for a summary, a letter or a board before the first check, and for
+    alerts whose track records are being counted.
     """
     if not items:
         raise ValueError("nothing to render")
@@ -90,6 +93,8 @@ def _alerts(core: Core, destination: Destination, items: Sequence[OutboxItem]) -
         return Payload(content=limits.cut(content, limits.FIRST_LINE))
     if items[0].held_until is not None:
         return _held(core.seen_at(destination.user_id, destination.guild_id), destination, fired)
+    if any(_awaits_track_record(core, item) for item, _ in fired):
+        raise NotReadyError
     old: list[waited.Fired] = []
     if destination.refused_since is not None:
         recent = [pair for pair in fired if not waited.is_old(core, pair[0])][-_MOST_EMBEDS:]
@@ -123,6 +128,14 @@ def _alerts(core: Core, destination: Destination, items: Sequence[OutboxItem]) -
         mention_owners=_owners(destination, whole),
         silent=all(item.loudness is Loudness.SILENT for item, _ in whole),
     )
+
+
+def _awaits_track_record(core: Core, item: OutboxItem) -> bool:
+    signal, measure, direction, level = item.signal, item.measure, item.direction, item.level
+    if signal is None or measure is None or direction is None or level is None:
+        return False
+    counted = item.event is ItemEvent.FIRED and not composite_message.is_composite(item)
+    return counted and core.readings.awaits(ConditionKey(signal, measure, direction, level), item.session)
 
 
 def _held(core: Core, destination: Destination, fired: Sequence[waited.Fired]) -> Payload:
@@ -210,10 +223,14 @@ def _timestamp(core: Core, item: OutboxItem) -> dict[str, str]:
     return {"timestamp": instant.isoformat()}
 
 
-def _summaries(core: Core, items: Sequence[OutboxItem]) -> Payload:
-    snapshot = core.readings.snapshot
-    if snapshot is None or snapshot.newest_final is None:
+def _require_finals(core: Core) -> None:
+    """Raises NotReadyError while no final reading is in memory."""
+    if core.readings.snapshot is None or core.readings.snapshot.newest_final is None:
         raise NotReadyError
+
+
+def _summaries(core: Core, items: Sequence[OutboxItem]) -> Payload:
+    _require_finals(core)
     old = [item for item in items[:-1] if waited.is_old(core, item)]
     items = [item for item in items if item not in old]
     replies = [summary.of_session(core, item.session) for item in items]
@@ -231,6 +248,7 @@ def _summaries(core: Core, items: Sequence[OutboxItem]) -> Payload:
 
 
 def _letters(core: Core, destination: Destination, items: Sequence[OutboxItem]) -> Payload:
+    _require_finals(core)
     rendered, requests = _with_pictures(core, [letter.of_item(core, destination, item) for item in items], items)
     return Payload(
         content=first_line.at_clause(_marked(core, letter.first_line(core, items[-1].session))),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from bot.database import Database, reminders
+from bot.database import Database, quiet_sessions, reminders
 from bot.domain.model import ItemKind, OutboxItem
 from bot.domain.occasion import Occasion, OccasionKind
 from bot.outbox.items import put
@@ -34,6 +34,12 @@ class Message:
         """The beginning of its key in the outbox, which the number of the place completes."""
         return f"{self.kind}:{self.occasion.key}"
 
+    @property
+    def first_at(self) -> datetime | None:
+        """From when on it may have been sent; None where the hour of its occasion is not known."""
+        at = self.occasion.at
+        return at - AHEAD if at is not None and self.kind is ItemKind.REMINDER else at
+
 
 def due_reminders(occasions: Iterable[Occasion], *, now: datetime) -> list[Message]:
     """The reminders due at `now`: from an hour before the occasion until it happens, and never after."""
@@ -46,13 +52,15 @@ def due_reminders(occasions: Iterable[Occasion], *, now: datetime) -> list[Messa
 
 def lacking(db: Database, messages: Sequence[Message], *, now: datetime) -> bool:
     """Whether any place has not been sent one of the messages; a place that asked after a release gets no line of it."""
-    return any(reminders.without(db, message.prefix, asked_before=_asked(message, now)) for message in messages)
+    return any(
+        reminders.without(db, message.prefix, asked_before=_asked(message, now)) for message in _not_told(db, messages)
+    )
 
 
 def enqueue(db: Database, messages: Sequence[Message], *, now: datetime) -> int:
     """Enqueue each message for every place that wants it and has not got it; returns how many rows."""
     count = 0
-    for message in messages:
+    for message in _not_told(db, messages):
         facts = message.occasion.to_json(message.line)
         for place in reminders.without(db, message.prefix, asked_before=_asked(message, now)):
             count += put(
@@ -68,6 +76,16 @@ def enqueue(db: Database, messages: Sequence[Message], *, now: datetime) -> int:
                 ),
             )
     return count
+
+
+def _not_told(db: Database, messages: Iterable[Message]) -> list[Message]:
+    """Without what may have been sent before the database was restored, of which it has no row."""
+    restored_at = quiet_sessions.restored_at(db)
+    return [
+        message
+        for message in messages
+        if restored_at is None or message.first_at is None or message.first_at > restored_at
+    ]
 
 
 def _asked(message: Message, now: datetime) -> datetime:

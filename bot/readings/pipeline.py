@@ -26,7 +26,7 @@ from bot.event_study.model import TrackRecordCounter
 from bot.event_study.record_judge import RecordJudge
 from bot.readings import change_log
 from bot.readings.compute import Computed
-from bot.readings.state import ReadingState, with_older, with_track_records
+from bot.readings.state import ReadingState, Snapshot, with_older, with_track_records
 from signals.core.model import Signal
 
 log = logging.getLogger(__name__)
@@ -80,11 +80,24 @@ class Pipeline:
         computed = await self.computer.compute(evaluated, now)
         if computed is None:
             return
-        seconds, judging = {"compute": time.perf_counter() - begun}, time.perf_counter()
+        seconds = {"compute": time.perf_counter() - begun}
         snapshot = with_older(computed.snapshot, self.readings.snapshot)
         newest_item = await self.store.read(outbox.newest)
         self.readings.put(snapshot)
         self.readings.last_check = now
+        # The courier finds what is enqueued at once: from here on messages wait for their track records.
+        self.readings.counting = self.track_records is not None
+        try:
+            seconds |= await self._judge(computed, snapshot, newest_item, now)
+        finally:
+            self.readings.counting = False
+        self.seconds = seconds
+        self.on_checked()
+        await self._judge_records(snapshot.newest_final, now)
+
+    async def _judge(self, computed: Computed, snapshot: Snapshot, newest_item: int, now: datetime) -> dict[str, float]:
+        """Evaluate alerts, enqueue their messages and count their track records; returns how long that took."""
+        judging = time.perf_counter()
         counts = await self.store.run(engine.catch_up, computed.finals, now=now)
         if computed.provisional is not None:
             counts += await self.store.run(engine.evaluate, snapshot.session, computed.provisional, now=now)
@@ -93,11 +106,9 @@ class Pipeline:
         if snapshot.newest_final is not None:
             await self.store.run(expiry.sweep, session=snapshot.newest_final, now=now)
         log.info("checked %s: %d alerts fired, %d messages enqueued", snapshot.session, counts.fired, counts.enqueued)
-        seconds["judge"], counting = time.perf_counter() - judging, time.perf_counter()
+        counting = time.perf_counter()
         await self._count_track_records(newest_item)
-        self.seconds = {**seconds, "track records": time.perf_counter() - counting}
-        self.on_checked()
-        await self._judge_records(snapshot.newest_final, now)
+        return {"judge": counting - judging, "track records": time.perf_counter() - counting}
 
     async def _count_track_records(self, after: int) -> None:
         """Count the track records of conditions that have just fired and belong to no topic.

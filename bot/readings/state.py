@@ -138,15 +138,22 @@ def _no_values() -> pd.Series:
 class ReadingState:
     """The newest snapshot and the time of its check; only `readings.pipeline` puts one.
 
-    Not persisted.
+    `counting`: alerts may have fired of which the track records are still to come. Not persisted.
     """
 
     snapshot: Snapshot | None = None
     last_check: datetime | None = None
+    counting: bool = False
 
     def put(self, snapshot: Snapshot) -> None:
         """Replace the snapshot."""
         self.snapshot = snapshot
+
+    def awaits(self, condition: ConditionKey, session: date) -> bool:
+        """Whether the track record of a condition, as known after a session, may come in a moment."""
+        if not self.counting or self.snapshot is None:
+            return False
+        return condition not in self.snapshot.track_records.get(session, {condition: None})
 
     @property
     def known(self) -> Hashable:

@@ -133,7 +133,11 @@ DATASETS: Mapping[str, Dataset] = MappingProxyType(
                 ("month", "release"),
                 (
                     _column("month", _DATE, "first day of the calendar month in which it is published"),
-                    _column("release", _TEXT, "cpi (consumer prices) or payrolls (the employment report)"),
+                    _column(
+                        "release",
+                        _TEXT,
+                        "cpi (consumer prices), payrolls (the employment report) or pce (consumption prices)",
+                    ),
                     _column("date", _DATE, "the day, in New York; it comes out at 08:30"),
                     _column("planned", _NUMBER, "1 planned, 0 nothing is published in that month after all"),
                 ),

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
 
 from bot import outbox
+from bot.calendar.delivery_times import QuietHours
 from bot.courier import DeliveryPolicy, Pacer
-from bot.database import destinations, places
+from bot.database import delivery_times, destinations, places
 from bot.database.codec import rows, scalar
 from bot.discord_app.notifier import DiscordNotifier
 from bot.domain.model import DestinationState, ItemKind
@@ -176,6 +178,31 @@ async def test_what_the_channel_does_not_hold_is_sent_again_with_the_same_nonce(
     first, second = wire.post_requests()
     assert first.body["nonce"] == second.body["nonce"]
     assert len(wire.discord.asked("GET", "/messages")) == 1
+
+
+async def test_what_the_channel_does_not_hold_waits_for_the_end_of_quiet_hours_that_have_begun(
+    wire: WireDiscord,
+) -> None:
+    place = await wire.channel()
+    await wire.store.run(
+        delivery_times.change,
+        place,
+        lambda times: replace(times, zone="UTC", quiet=QuietHours(time(22), time(7))),
+        created_by=7,
+        now=wire.clock.now(),
+    )
+    await wire.enqueue(place, "a")
+    wire.discord.faults.add("POST", MESSAGES, DropBefore())
+    await wire.courier().flush()
+    assert len(wire.post_requests()) == 1
+    wire.clock.set(datetime(2026, 1, 14, 3, tzinfo=UTC))
+    await wire.restart()
+    await wire.courier().flush()
+    assert wire.contents() == []
+    wire.clock.set(datetime(2026, 1, 14, 7, tzinfo=UTC))
+    await wire.courier().flush()
+    assert wire.contents() == ["a"]
+    assert await wire.states() == {"a": "sent"}
 
 
 async def test_a_look_up_does_not_take_another_batch_s_message_for_its_own(wire: WireDiscord) -> None:

@@ -257,9 +257,11 @@ def test_a_journal_alone_tells_that_there_was_a_database(tmp_path: Path) -> None
 def test_a_database_that_was_never_restored_is_quiet_about_nothing(tmp_path: Path) -> None:
     with contextlib.closing(connect(tmp_path / "bot.db")) as db:
         assert quiet_sessions.get(db) == QuietSessions()
-        quiet_sessions.put(db, QUIET)
+        assert quiet_sessions.restored_at(db) is None
+        quiet_sessions.put(db, QUIET, now=NOW)
         assert quiet_sessions.get(db) == QUIET
-        assert scalar(db, "SELECT count(*) FROM setting") == 2
+        assert quiet_sessions.restored_at(db) == NOW
+        assert scalar(db, "SELECT count(*) FROM setting") == 3
 
 
 async def test_who_comes_back_to_a_new_database_is_not_deleted_from_its_copies(tmp_path: Path) -> None:

@@ -188,10 +188,11 @@ def summary(session: object = sample_readings.SESSION) -> OutboxItem:
     return replace(item(), kind=ItemKind.SUMMARY, signal=None, alert_id=None, session=session)  # type: ignore[arg-type]
 
 
-def test_before_the_first_check_a_summary_is_not_rendered(core: Core) -> None:
+@pytest.mark.parametrize("kind", [ItemKind.SUMMARY, ItemKind.LETTER, ItemKind.BOARD])
+def test_before_the_first_check_what_is_made_of_its_readings_is_not_rendered(core: Core, kind: ItemKind) -> None:
     core.readings.snapshot = None
     with pytest.raises(NotReadyError):
-        payloads(core)(CHANNEL, [summary()])
+        payloads(core)(CHANNEL, [replace(summary(), kind=kind)])
 
 
 def test_a_summary_tells_its_story_in_the_first_line_and_describes_its_own_session(core: Core) -> None:

@@ -19,6 +19,7 @@ from bot.database.connection import Store
 from bot.discord_app.messages import payloads
 from bot.domain.model import AlertSpec, Condition, ConditionKey, OutboxItem
 from bot.event_study.model import TrackRecords
+from bot.outbox.message import NotReadyError
 from signals.catalogue import SIGNALS
 from signals.core.model import Measure
 from tests.bot.commands.market.test_track_record_lines import FOUND, LINES, WIDE
@@ -59,6 +60,17 @@ def test_a_topic_says_under_what_is_usual_what_followed_such_days(core: Core) ->
 def test_a_persons_alert_on_the_same_level_says_it_too_and_on_another_it_does_not(core: Core) -> None:
     assert LINES[0] in described(core, item(sample_readings.SPREAD, level=0.8))
     assert not any(line.startswith("Since") for line in described(core, item(sample_readings.SPREAD, level=0.5)))
+
+
+def test_while_track_records_are_counted_an_alert_waits_for_its_own(core: Core) -> None:
+    core.readings.counting = True
+    with pytest.raises(NotReadyError):
+        described(core, item(sample_readings.SPREAD, level=0.5))
+    assert LINES[0] in described(core, item(sample_readings.SPREAD, level=0.8))  # counted already
+    never = item(sample_readings.SPREAD, level=0.5, session=sample_readings.SESSION - timedelta(days=1))
+    assert described(core, never)  # of that session nothing is counted
+    core.readings.counting = False
+    assert described(core, item(sample_readings.SPREAD, level=0.5))
 
 
 def test_a_message_about_an_older_session_never_shows_what_was_known_later(core: Core) -> None:

@@ -47,15 +47,19 @@ def crossings(market: Market, level: float) -> list[int]:
 
 
 async def checked(
-    replay: Replay, store: Store, historian: TrackRecordCounter | None
+    replay: Replay, store: Store, historian: TrackRecordCounter | None, readings: ReadingState | None = None
 ) -> tuple[Pipeline, list[date], list[int]]:
     """A check on the evening before an own alert fires, the alert, and checks on its session and the one after."""
     place = crossings(replay.market, OWN.level)[0]
     days = [replay.market.days[each].date() for each in (place - 1, place, place + 1)]
     told: list[int] = []
-    readings = ReadingState()
     pipeline = Pipeline(
-        replay, catalogue.SIGNALS, store, readings, on_checked=lambda: told.append(1), track_records=historian
+        replay,
+        catalogue.SIGNALS,
+        store,
+        readings or ReadingState(),
+        on_checked=lambda: told.append(1),
+        track_records=historian,
     )
     now = replay.calendar.final_at(days[0])
     await pipeline.check(now)
@@ -124,3 +128,17 @@ async def test_counting_that_fails_or_hangs_holds_no_message_up(
     assert pipeline.readings.snapshot is not None
     assert OWN not in pipeline.readings.snapshot.track_records[days[1]]
     assert len(told) == 3
+
+
+@pytest.mark.slow
+async def test_messages_wait_from_the_firing_until_it_is_counted_and_no_longer(replay: Replay, store: Store) -> None:
+    readings, waits = ReadingState(), list[bool]()
+
+    class Fails:
+        async def count(self, watched: Collection[ConditionKey], sessions: Collection[date]) -> TrackRecords:
+            waits.append(readings.awaits(OWN, max(sessions)))
+            raise OSError("the worker has ended")
+
+    _, days, _ = await checked(replay, store, Fails(), readings)
+    assert waits == [True]
+    assert not readings.awaits(OWN, days[1])

@@ -15,8 +15,9 @@ from bot.commands.delivery import me
 from bot.commands.delivery.me import MeRequest
 from bot.commands.market import agenda, occasions_due, release_line
 from bot.commands.server import setup
-from bot.database import Database, destinations, reminders
+from bot.database import Database, destinations, quiet_sessions, reminders
 from bot.database.codec import rows
+from bot.database.quiet_sessions import QuietSessions
 from bot.discord_app.messages import payloads
 from bot.domain.model import Destination, DestinationKind, DestinationState
 from bot.domain.occasion import Occasion, OccasionKind
@@ -127,6 +128,22 @@ async def test_ending_reminders_cancels_what_is_not_sent_and_starting_again_repe
     await agenda.set_reminders(due, ann, wanted=False)
     with pytest.raises(UserError, match="You get no reminders"):
         await agenda.set_reminders(due, ann, wanted=False)
+
+
+async def test_a_restored_database_repeats_no_reminder_and_no_line_that_the_lost_one_may_have_sent(
+    due: Core, ann: Caller
+) -> None:
+    """The copy is of the night before; the lost database has sent a reminder at 7:30 and a line at 8:30 in New York."""
+    await agenda.set_reminders(at(due, 2026, 1, 12, 3), ann, wanted=True)
+    restored_at = datetime(2026, 1, 13, 21, 15, tzinfo=UTC)
+    await due.store.run(quiet_sessions.put, QuietSessions(), now=restored_at)
+    assert await occasions_due.enqueue_due(at(due, 2026, 1, 13, 21, 30), complete=SESSION) == 0
+    await due.store.run(quiet_sessions.put, QuietSessions(), now=datetime(2026, 1, 16, 12, 30, tzinfo=UTC))
+    assert await occasions_due.enqueue_due(at(due, 2026, 1, 16, 12, 45), complete=SESSION) == 0
+    # One that becomes due after the restore is sent.
+    await due.store.run(quiet_sessions.put, QuietSessions(), now=datetime(2026, 1, 16, 12, 29, tzinfo=UTC))
+    await occasions_due.enqueue_due(due, complete=SESSION)
+    assert await keys(due) == ["reminder:payrolls:2026-01-16:1"]
 
 
 async def test_after_the_close_of_a_release_each_place_gets_its_line_once(due: Core, ann: Caller) -> None:
