@@ -21,6 +21,7 @@ from bot.worker.process import Worker
 from tests.helpers import made_once
 from tests.support.approved import Compare, compare_with_approved
 from tests.support.copied_tables import copy_tables_into_new_databases
+from tests.support.worker_beside_market import WorkerBesideMarket
 
 THOROUGH = "--thorough"
 SCREENSHOTS = "--screenshots"
@@ -70,7 +71,7 @@ def us_home(us_pack: Path, tmp_path_factory: pytest.TempPathFactory) -> Imported
 @pytest.fixture(scope="session")
 def worker() -> Iterator[Worker]:
     """A worker process for all tests that want nothing of their own from it."""
-    made = Worker()
+    made = WorkerBesideMarket()
     yield made
     asyncio.run(made.close())
 
