@@ -6,6 +6,7 @@ import asyncio
 import gc
 import io
 import logging
+import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -89,6 +90,19 @@ def new_databases_are_copies() -> Iterator[None]:
     """Tests that open a new database do not run every migration again."""
     with pytest.MonkeyPatch.context() as patch:
         copy_tables_into_new_databases(patch)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_handler_is_written_out() -> Iterator[None]:
+    """What runs a coroutine sets a handler of SIGINT, which holds its task, and puts back the one before.
+
+    Python 3.11 looks for that handler among its numbered ones, and the error that it is none of them has the
+    task's whole result in words: the readings of every signal, say.
+    """
+    look_up = vars(signal)["_int_to_enum"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(signal, "_int_to_enum", lambda value, of: look_up(value, of) if isinstance(value, int) else value)
         yield
 
 
