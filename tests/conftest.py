@@ -6,6 +6,7 @@ import asyncio
 import gc
 import io
 import logging
+import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -21,6 +22,7 @@ from bot.worker.process import Worker
 from tests.helpers import made_once
 from tests.support.approved import Compare, compare_with_approved
 from tests.support.copied_tables import copy_tables_into_new_databases
+from tests.support.worker_beside_market import WorkerBesideMarket
 
 THOROUGH = "--thorough"
 SCREENSHOTS = "--screenshots"
@@ -70,7 +72,7 @@ def us_home(us_pack: Path, tmp_path_factory: pytest.TempPathFactory) -> Imported
 @pytest.fixture(scope="session")
 def worker() -> Iterator[Worker]:
     """A worker process for all tests that want nothing of their own from it."""
-    made = Worker()
+    made = WorkerBesideMarket()
     yield made
     asyncio.run(made.close())
 
@@ -88,6 +90,19 @@ def new_databases_are_copies() -> Iterator[None]:
     """Tests that open a new database do not run every migration again."""
     with pytest.MonkeyPatch.context() as patch:
         copy_tables_into_new_databases(patch)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_handler_is_written_out() -> Iterator[None]:
+    """What runs a coroutine sets a handler of SIGINT, which holds its task, and puts back the one before.
+
+    Python 3.11 looks for that handler among its numbered ones, and the error that it is none of them has the
+    task's whole result in words: the readings of every signal, say.
+    """
+    look_up = vars(signal)["_int_to_enum"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(signal, "_int_to_enum", lambda value, of: look_up(value, of) if isinstance(value, int) else value)
         yield
 
 
@@ -144,7 +159,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.getoption(THOROUGH):
         return
     left_out = [item for item in items if item.get_closest_marker("thorough")]
-    items[:] = [item for item in items if item not in set(left_out)]
+    gone = set(left_out)
+    items[:] = [item for item in items if item not in gone]
     config.hook.pytest_deselected(items=left_out)
 
 

@@ -514,9 +514,10 @@ def test_every_refusal_of_a_typed_text_reads_as_approved(compare: Compare) -> No
     compare("refusals/typed-texts", "\n".join(lines))
 
 
-def raised() -> Iterator[tuple[str, str]]:
+@pytest.fixture(scope="module")
+def raised() -> list[tuple[str, str]]:
     """The longest constant piece of each sentence that is raised as a UserError, with its module."""
-    root = Path(bot.__file__).parent
+    root, found = Path(bot.__file__).parent, []
     for folder in ("commands", "alerts", "discord_app", "event_study"):
         for path in sorted((root / folder).rglob("*.py")):
             module = ast.parse(path.read_text(encoding="utf-8"))
@@ -542,18 +543,17 @@ def raised() -> Iterator[tuple[str, str]]:
                         if isinstance(part, ast.Constant) and isinstance(part.value, str)
                     ]
                     if longest := max(pieces, key=len, default="").strip():
-                        yield "/".join(path.parts[-2:]), longest.strip("<>#@& ")
+                        found.append(("/".join(path.parts[-2:]), longest.strip("<>#@& ")))
+    return found
 
 
-def test_every_refusal_has_an_approved_text() -> None:
+def test_every_refusal_has_an_approved_text(raised: list[tuple[str, str]]) -> None:
     texts = "\n".join(path.read_text(encoding="utf-8") for path in APPROVED.rglob("*.txt"))
     lacking = [
-        (module, piece)
-        for module, piece in raised()
-        if message_minus.typeset(piece) not in texts and piece not in texts
+        (module, piece) for module, piece in raised if message_minus.typeset(piece) not in texts and piece not in texts
     ]
     assert not lacking, "\n".join(f"{module}: {piece}" for module, piece in lacking)
 
 
-def test_quotation_marks_of_refusals_are_curly() -> None:
-    assert not [piece for _, piece in raised() if re.search(r'"\w', piece)]
+def test_quotation_marks_of_refusals_are_curly(raised: list[tuple[str, str]]) -> None:
+    assert not [piece for _, piece in raised if re.search(r'"\w', piece)]

@@ -57,6 +57,7 @@ class ReadingService:
                 quotes=quotes,
                 now=now,
                 own=self.own.current.signals,
+                signals=tuple(self.signals),
             )
         if computed is None:
             return None

@@ -48,7 +48,7 @@ def tickers() -> frozenset[str]:
 def all_years(
     market: Market, histories: Mapping[str, History], long: Market, everything: Callable[[], Market]
 ) -> pd.DataFrame:
-    """Final values of `SUPERLATIVES`, all sessions that are known x signals, NaN where withheld.
+    """Final values of those of `SUPERLATIVES` that have a history, all sessions that are known x signals, NaN where withheld.
 
     Signals of members begin with `market`, unless their newest value has no equal there.
 
@@ -58,7 +58,7 @@ def all_years(
         long: The tickers of `tickers` over all years, up to the last final session.
         everything: Gives all tickers over all years; called only where it is needed.
     """
-    histories_of_few = catalogue.compute(long, OF_FEW_PRICES)
+    histories_of_few = catalogue.compute(long, [name for name in OF_FEW_PRICES if name in histories])
     values = {name: history.values for name, history in histories_of_few.items()}
     values |= {name: histories[name].values.reindex(long.days) for name in OF_MEMBERS if name in histories}
     longer = len(long.days) > len(market.days)

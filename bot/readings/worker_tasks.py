@@ -35,6 +35,7 @@ def compute_archive(
     quotes: Fetched | None,
     now: datetime,
     own: Sequence[str] = (),
+    signals: Sequence[str] = tuple(catalogue.SIGNALS),
 ) -> Computed | None:
     """Readings from the archive up to the session `as_of`, with `quotes` of the running one.
 
@@ -42,12 +43,12 @@ def compute_archive(
     have. The track
     records of topics are counted over all years where that needs no members, else over the years
     that are loaded. The values that headlines compare are those of all years (`superlatives`). None
-    while the archive has no prices. `own`: ids of own signals, which are computed beside the built-in ones.
+    while the archive has no prices. `own`: ids of own signals, which are computed beside the built-in `signals`.
     """
     # The market that is read takes as much memory as the one that is simulated.
     market_cache.of_this_process().forget()
     try:
-        return _computed(location, as_of=as_of, since=since, quotes=quotes, now=now, own=own)
+        return _computed(location, as_of=as_of, since=since, quotes=quotes, now=now, own=own, signals=signals)
     finally:
         # Histories that tell why they have no value refer to their market, which keeps them: nothing
         # of it is freed by itself, and arrays do not count towards a collection.
@@ -62,8 +63,9 @@ def _computed(
     quotes: Fetched | None,
     now: datetime,
     own: Sequence[str],
+    signals: Sequence[str],
 ) -> Computed | None:
-    conditions = topic_conditions()
+    conditions = [key for key in topic_conditions() if key.signal in signals]
     light, tickers = of_few_prices(conditions)
     with location.open() as archive:
         newest = _newest_session(archive.newest(catalogue.tickers()))
@@ -79,7 +81,7 @@ def _computed(
         )
         final = min(described, newest)
         long = archive.market(location.calendar, as_of=final, only=tickers | superlatives.tickers())
-        histories = catalogue.compute(market, (*catalogue.SIGNALS, *own))
+        histories = catalogue.compute(market, (*signals, *own))
         years = superlatives.all_years(
             market, histories, long, everything=lambda: archive.market(location.calendar, as_of=final)
         )

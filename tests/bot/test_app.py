@@ -13,7 +13,7 @@ import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +33,12 @@ from bot.domain.chart_request import Picture
 from bot.domain.model import AlertSpec, Condition, Timing
 from bot.ops.clock_watch import ClockWatch
 from bot.outbox.message import DeliveryResult, Opened, Payload, Sent
+from bot.readings.service import ReadingService
 from bot.settings.config import Config, parse
 from bot.settings.paths import Home
 from bot.sources import factory
 from bot.worker.process import Worker
+from signals import catalogue
 from signals.core.model import Measure
 from tests.helpers import CrampedStore, made_once, utc
 from tests.support import ManualClock
@@ -85,6 +87,8 @@ class Life:
     config: Config
     worker: Worker
     """One process for all tests: what it computes depends on its arguments alone."""
+    signals: Collection[str] = tuple(catalogue.SIGNALS)
+    """What a check computes; days on which only the order of events matters have enough in one."""
     wall: Wall = field(default_factory=Wall)
     disk: CrampedStore = field(init=False)
 
@@ -96,6 +100,10 @@ class Life:
             self.disk = CrampedStore(store)
             whole: Any = self.disk
             app = App(home, self.config, whole, self.worker, fred_key=None, installation=installation, clock=self.clock)
+            computer = app.checks.pipeline.computer
+            assert isinstance(computer, ReadingService)
+            chosen = {name: catalogue.signal(name) for name in self.signals}
+            app.checks.pipeline.computer = replace(computer, signals=chosen)
             await app.ingest.load()
             app.ingest.changed.set()
             try:
@@ -126,14 +134,6 @@ class Life:
             assert self.disk.without_room
             return False
         return True
-
-    async def until(self, app: App, end: datetime) -> None:
-        """Step by step: a morning before the session, an evening in which summaries are due, then the end."""
-        for day in pd.date_range(self.clock.now().date(), end.date()):
-            for instant in (day + timedelta(hours=hour) for hour in (13, 22)):
-                if self.clock.now() < (at := instant.to_pydatetime().replace(tzinfo=UTC)) < end:
-                    await self.step(app, at)
-        await self.step(app, end)
 
 
 def set_up(db: Database, app: App) -> None:
@@ -193,9 +193,11 @@ class Started:
     spread: float
     worker: Worker
 
-    def copied(self, folder: Path, *, live_minutes: int = 0) -> Life:
+    def copied(
+        self, folder: Path, *, live_minutes: int = 0, signals: Collection[str] = tuple(catalogue.SIGNALS)
+    ) -> Life:
         shutil.copytree(self.home, folder, dirs_exist_ok=True)
-        return Life(folder, ManualClock(SATURDAY), config(live_minutes), self.worker)
+        return Life(folder, ManualClock(SATURDAY), config(live_minutes), self.worker, signals=signals)
 
 
 @pytest.fixture(scope="session")
@@ -212,10 +214,15 @@ def newest(app: App) -> pd.DataFrame:
 async def test_every_session_is_judged_and_summed_up_once_over_restarts_at_any_step(
     started: Started, tmp_path: Path
 ) -> None:
-    life = started.copied(tmp_path)
-    for end in ("2026-03-10 03:00", "2026-03-10 20:20", "2026-03-11 22:00"):
+    life = started.copied(tmp_path, signals=[SPREAD])
+    for instants in (
+        ("2026-03-09 22:00", "2026-03-10 03:00"),
+        ("2026-03-10 13:00", "2026-03-10 20:20"),
+        ("2026-03-10 22:00", "2026-03-11 22:00"),
+    ):
         async with life.running() as app:
-            await life.until(app, utc(end))
+            for instant in instants:
+                await life.step(app, utc(instant))
             expected = turns_up(newest(app), FRIDAY)
             assert await fired(app) == expected
             heard = await told(app)
@@ -258,7 +265,7 @@ async def test_after_thirty_days_only_the_last_five_sessions_speak_and_older_ans
 async def test_a_disk_that_is_full_over_a_close_is_made_up_for_when_there_is_room(
     started: Started, tmp_path: Path
 ) -> None:
-    life = started.copied(tmp_path)
+    life = started.copied(tmp_path, signals=[SPREAD])
     async with life.running() as app:
         await life.step(app, utc("2026-03-09 22:00"))
         life.disk.without_room = range(10**9)
@@ -282,7 +289,7 @@ async def test_a_disk_that_is_full_over_a_close_is_made_up_for_when_there_is_roo
 async def test_a_clock_that_disagrees_with_discord_s_records_nothing_until_it_is_right(
     started: Started, tmp_path: Path, ahead: timedelta
 ) -> None:
-    life = started.copied(tmp_path)
+    life = started.copied(tmp_path, signals=[SPREAD])
     async with life.running() as app:
         app.discord_clock = DiscordClock(life.clock, elapsed=life.clock.elapsed)
         app.clock_watch = ClockWatch(app.discord_clock)
@@ -327,17 +334,17 @@ async def test_damage_that_the_daily_copy_finds_is_told_with_the_way_back_and_co
 async def test_live_readings_are_provisional_speak_once_a_session_and_are_final_after_the_close(
     started: Started, tmp_path: Path
 ) -> None:
-    life = started.copied(tmp_path, live_minutes=120)
+    life = started.copied(tmp_path, live_minutes=120, signals=[SPREAD])
     async with life.running() as app:
         await app.store.run(made_live, started.spread)
         await life.step(app, utc("2026-03-10 02:00"))
         states = []
-        for hour in (13.5, 17.6, 19.6, 20.6, 39.6, 44.6):
+        for hour in (13.6, 17.6, 20.6, 39.6):
             await life.step(app, utc("2026-03-10 00:00") + timedelta(hours=hour))
             reading = app.readings.reading(SPREAD)
             assert reading is not None
             states.append((reading.session.day, reading.state.value))
-        assert states == [(10, "provisional")] * 3 + [(10, "final"), (11, "provisional"), (11, "final")]
+        assert states == [(10, "provisional"), (10, "provisional"), (10, "final"), (11, "provisional")]
         assert await fired(app) == [date(2026, 3, 10)]
     (told_live,) = [payload for channel, payload in life.wall.pinned.values() if channel == DM]
     assert "provisional" in str(told_live.embeds)

@@ -15,9 +15,8 @@ from bot.readings.state import RotationAnswer, Snapshot
 from signals.asof.watched_names import SEVEN
 from signals.catalogue import SIGNALS, explain
 from signals.core.market import Market
-from signals.core.measure_kinds import EXTREMES, PLAIN_MEASURES
-from signals.core.measures import measure_of
-from signals.core.model import Axis, Coverage, Measure, Measures, Reading, Signal, State
+from signals.core.measures import measures_at
+from signals.core.model import Axis, Coverage, Measures, Reading, Signal, State
 from signals.core.panel import Panel
 from signals.core.units import Unit
 from signals.rotation.yardsticks import TICKERS as YARDSTICK_TICKERS
@@ -131,12 +130,6 @@ def market() -> Market:
 
 
 def _reading(name: str, values: pd.Series) -> Reading:
-    derived = {
-        which.value: float(measure_of(SIGNALS[name], values, which).iloc[-1])
-        for which in (*PLAIN_MEASURES, *EXTREMES)
-        if which is not Measure.VALUE
-    }
-    known = {key: value if np.isfinite(value) else None for key, value in derived.items()}
     coverage = Coverage(497, 503) if name.startswith("breadth.") else None
     return Reading(
         signal=name,
@@ -146,7 +139,7 @@ def _reading(name: str, values: pd.Series) -> Reading:
         coverage=coverage,
         observed=SESSION,
         sources=("yahoo",),
-        measures=Measures(**known),
+        measures=measures_at(SIGNALS[name], values, len(values) - 1),
     )
 
 

@@ -446,7 +446,7 @@ class AlertsToReaders(RuleBasedStateMachine):
 
 class TestAlertsToReaders(AlertsToReaders.TestCase):
     settings = settings(
-        max_examples=max(settings.default.max_examples - 70, 30),
+        max_examples=max(settings.default.max_examples - 70, 24),
         stateful_step_count=25,
         suppress_health_check=[HealthCheck.too_slow],
     )

@@ -314,7 +314,7 @@ class Engine(RuleBasedStateMachine):
 
 class TestEngineMachine(Engine.TestCase):
     settings = settings(
-        max_examples=settings.default.max_examples * 2 // 5,
+        max_examples=max(settings.default.max_examples - 120, 25),
         stateful_step_count=40,
         suppress_health_check=[HealthCheck.too_slow],
     )

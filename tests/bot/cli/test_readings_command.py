@@ -71,8 +71,10 @@ def test_several_dates_come_in_their_order_and_a_day_off_is_the_session_before(f
 def test_several_dates_say_what_each_says_alone(filled: Cli) -> None:
     # On 2 January the VIX had no observation at all; from the market of the 7th it would be one that was not known yet.
     days = ("2026-01-02", "2026-01-07", "2026-01-05")
-    together = filled("readings", "--json", *(word for day in days for word in ("--as-of", day))).stdout
-    assert together == "".join(filled("readings", "--json", "--as-of", day).stdout for day in days)
+    ask = ("readings", "--signal", "options.vix", "--signal", "havens.oil", "--json")
+    together = filled(*ask, *(word for day in days for word in ("--as-of", day))).stdout
+    assert together == "".join(filled(*ask, "--as-of", day).stdout for day in days)
+    assert together.count("\n") == 6
 
 
 def test_after_the_last_session_everything_is_withheld(filled: Cli) -> None:

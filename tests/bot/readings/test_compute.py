@@ -22,12 +22,14 @@ pytestmark = pytest.mark.slow
 NOW = utc("2025-08-06 22:00")
 CALENDAR = Calendar(date(2023, 1, 3), date(2025, 12, 31))
 LAST = date(2025, 8, 6)
+SIGNALS = ("havens.silver", "rates.real_10y", "options.vix", "earnings.tech_guidance", "breadth.sp500.above_50dma")
+"""Of sources that come on days of their own; which sessions are looked at depends on their dates alone."""
 
 
 @cache
 def known() -> tuple[Market, dict[str, History]]:
     market = simulate(CALENDAR, date(2023, 1, 3), LAST)
-    return market, catalogue.compute(market)
+    return market, catalogue.compute(market, SIGNALS)
 
 
 def looked_at(since: dict[str, date] | None, signals: Collection[str] | None = None) -> list[date]:

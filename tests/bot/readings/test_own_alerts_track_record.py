@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Collection, Sequence
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from bot import outbox
 from bot.alerts.rules import new_triggers
+from bot.calendar.clock import Calendar
 from bot.database import alerts, destinations, records
 from bot.database.connection import Store
 from bot.database.records import DueRecord, JudgedRecord
@@ -32,7 +33,11 @@ OWN = ConditionKey(SPREAD, Measure.VALUE, Direction.ABOVE, 0.123)
 
 @pytest.fixture(scope="module")
 def replay() -> Replay:
-    return Replay.of(random_market(11, count=330, holes=0.0))
+    """Of one signal: the others would only take their time."""
+    market = random_market(11, count=330, holes=0.0)
+    histories = catalogue.compute(market, [SPREAD])
+    calendar = Calendar(market.sessions[0].date(), market.sessions[-1].date() + timedelta(days=10))
+    return Replay(market, histories, calendar, TrackRecordHistory.of(market, histories, []))
 
 
 @pytest.fixture

@@ -167,7 +167,7 @@ def long_names() -> Iterator[ChartRequest]:
     yield ChartRequest(ChartKind.OUTCOME, DAY, (signals[0].id, "RSP-SPY"), Measure.PERCENTILE_1Y, above=50.0)
 
 
-@pytest.mark.parametrize("span", [20, 260])
+@pytest.mark.parametrize("span", [20, pytest.param(260, marks=pytest.mark.thorough)])
 def test_long_names_long_units_and_named_states_have_room(span: int) -> None:
     wrong = {}
     for chart_request in long_names():

@@ -37,7 +37,7 @@ from tests.bot.sources.fuzz.mutations import NATIVE, ODD_CELLS
 from tests.bot.sources.fuzz.oracle import BadValueError, Kind, value
 from tests.bot.sources.yahoo import test_estimates_source
 
-ANSWERS = int(os.environ.get("FUZZED_ANSWERS", "2000")) // 5
+ANSWERS = int(os.environ.get("FUZZED_ANSWERS", "1000")) // 5
 NOON = datetime(2026, 1, 6, 17, tzinfo=UTC)
 DAY = date(2026, 1, 6)
 SECONDS = int(NOON.timestamp())

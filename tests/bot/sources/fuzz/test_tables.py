@@ -20,7 +20,7 @@ from tests.bot.sources.fuzz.mutations import Mutated, mutated
 from tests.bot.sources.fuzz.oracle import Reading, Verdict
 from tests.bot.sources.fuzz.tables import TABLES
 
-ANSWERS = int(os.environ.get("FUZZED_ANSWERS", "2000"))
+ANSWERS = int(os.environ.get("FUZZED_ANSWERS", "1000"))
 SHARE, NEWEST = 0.01, 5
 
 
