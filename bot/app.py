@@ -34,6 +34,7 @@ from bot.domain.own_signal import OwnSignalState
 from bot.domain.ports import Clock
 from bot.event_study.record_judge import ArchiveRecordJudge
 from bot.event_study.service import ArchiveStudyRunner
+from bot.ingest import gap_runs
 from bot.ingest.assembly import build_ingest
 from bot.ingest.schedule import timetable
 from bot.ingest.service import IngestService
@@ -130,6 +131,7 @@ class App:
             prices_at=lambda: self.ingest.succeeded_at("prices"),
             importing=lambda: self.ingest.importing,
             own=self.own,
+            members_awaited=lambda session, now: gap_runs.members_awaited(self.ingest.state, session, now),
         )
         pipeline = Pipeline(
             computer,
