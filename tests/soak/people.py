@@ -94,9 +94,10 @@ class People:
             await self.ask("watch add", {"expression": expression, "name": "mine"}, person=person, channel=channel)
             level = own_levels[expression]
         many = 2 if kind == 9 else 1
+        manner: Json = {}
         told_later = False
         for which in range(many):
-            told_later = await self._alert(person, channel, level, chance, plain=many > 1, which=which)
+            manner, told_later = await self._alert(person, channel, level, chance, plain=many > 1, which=which)
         if kind == 9:
             at_least = chance.choice((1, 2))
             shown = await self.ask(
@@ -105,7 +106,7 @@ class People:
             await self.press(_button(shown, "rb:cc~"), person=person, channel=channel)
         for own in range(1, many + (kind == 9) + 1):
             after = ("back", "remind 3", "nothing")[number % 3] if kind != 9 and told_later else "nothing"
-            wish: Json = {"alert": str(own), "note": f"k{number}a{own}"}
+            wish: Json = {"alert": str(own), "note": f"k{number}a{own}", **manner}
             if after != "nothing":
                 wish["after"] = after
             said = await self.ask("alert edit", wish, person=person, channel=channel)
@@ -124,23 +125,25 @@ class People:
 
     async def _alert(
         self, person: int, channel: int, level: Level, chance: random.Random, *, plain: bool, which: int
-    ) -> bool:
-        """Set an alert; returns whether it may tell more after it has fired."""
+    ) -> tuple[Json, bool]:
+        """Set an alert; returns how it is to fire, which an edit says, and whether it may tell more after it has fired."""
         condition = ("above", "below")[which] if plain else chance.choice(("above", "below", "crosses", "outside"))
-        options: Json = {"signal": level.signal, "measure": level.measure}
         if condition == "outside":
-            options["condition"] = f"outside {level.low} and {level.high}"
+            levels = f"outside {level.low} and {level.high}"
         else:
-            options["condition"] = f"{condition} {chance.choice((level.low, level.high))}"
+            levels = f"{condition} {chance.choice((level.low, level.high))}"
+        words = levels if level.measure == "value" else f"{level.measure} {levels}"
+        manner: Json = {}
         if not plain:
-            options |= {
+            manner = {
                 "confirm": chance.choice((1, 1, 1, 2)),
                 "cooldown": chance.choice((0, 0, 0, 4)),
                 "repeat": chance.choice(("every", "every", "every", "once")),
             }
+        options = {"signal": level.signal, "condition": words}
         shown = await self.ask("alert add", options, person=person, channel=channel)
         await self.press(_button(shown, "rb:ok~"), person=person, channel=channel)
-        return options.get("repeat") != "once" and condition != "crosses"
+        return manner, manner.get("repeat") != "once" and condition != "crosses"
 
     async def _channel(self, number: int) -> None:
         manager = self.person(0)

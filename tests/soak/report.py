@@ -185,6 +185,8 @@ def table(soak: Soak, messages: Sequence[Json], verdict: Verdict) -> str:
     rows = {
         "sessions": len(nights),
         "wall seconds": f"{soak.seconds:.0f}",
+        "waited for": _counts({what: f"{seconds:.0f} s" for what, seconds in soak.waits.items()}),
+        "CPU a session": f"{_mean(nights, 'bot_cpu'):.1f} s (the stand-in {_mean(nights, 'stand_in_cpu'):.1f} s)",
         "people, alerts": f"{soak.people_count}, {len(soak.wishes)} ({len(soak.deleted_after)} people left)",
         "kills": f"{soak.kills} of the program, {soak.workers_killed} of a worker",
         "faults of sources": _counts(of_sources),
@@ -201,6 +203,10 @@ def table(soak: Soak, messages: Sequence[Json], verdict: Verdict) -> str:
     }
     width = max(map(len, rows))
     return "\n".join(f"{name:<{width}}  {value}" for name, value in rows.items())
+
+
+def _mean(nights: Sequence[Night], what: str) -> float:
+    return mean([getattr(night, what) for night in nights]) if nights else 0.0
 
 
 def _counts(counts: Mapping[str, object]) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as time_of_day
 from pathlib import Path
+from typing import Any
 
 from bot.calendar.clock import NEW_YORK
 from tests.discord_server.limits import Limits
@@ -35,7 +37,7 @@ AFTER_CLOSE = timedelta(minutes=26)
 STEP = timedelta(seconds=50)
 """By how much the clock goes forward while something waits for a retry: less than Discord's clock may be apart."""
 
-QUIET_LOOKS = 3
+QUIET, QUIET_LOOKS = "quiet", 3
 SETTLED_WITHIN = 600.0
 """Seconds of the machine within which an instant of the soak is over, on a machine that does much else."""
 
@@ -51,6 +53,9 @@ class Night:
     footprint: Footprint
     sizes: dict[str, float]
     outbox: int
+    bot_cpu: float = 0.0
+    stand_in_cpu: float = 0.0
+    """Seconds of the processor since the session before."""
 
 
 @dataclass
@@ -73,6 +78,9 @@ class Soak:
     lag: float = 0.0
     slowest: dict[str, float] = field(default_factory=dict)
     broken: list[str] = field(default_factory=list)
+    waits: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    """Seconds of the machine in which the soak waited, by what for."""
+    _cpu: tuple[float, float] = (0.0, 0.0)
     seconds: float = 0.0
 
     def __post_init__(self) -> None:
@@ -149,6 +157,7 @@ form = "json"
         self.truth = Truth.of(FIRST, self.sessions, {wish.signal for wish in self.wishes if not wish.members})
         (self.home / "good_days").unlink()
         self.faults.share = bad_discord.SHARE
+        self._cpu = self.bot.cpu_seconds(), time.process_time()
 
     async def _session(self, number: int, session: date) -> None:
         """From the morning before a session's opening to its evening."""
@@ -179,6 +188,7 @@ form = "json"
         night = self.nights[-1]
         self.tell(
             f"{number}/{self.sessions} {session}: {time.monotonic() - began:.1f} s, "
+            f"CPU {night.bot_cpu:.1f}+{night.stand_in_cpu:.1f} s, "
             f"{night.footprint.main:.0f}+{night.footprint.worker:.0f} MB, {night.outbox} rows"
         )
 
@@ -259,7 +269,7 @@ form = "json"
 
     async def _settled(self, session: date | None) -> None:
         """Wait until nothing is left to do at this instant; the clock goes on while something waits for a retry."""
-        asked, quiet = self.clock.seconds(), 0
+        asked, quiet, looked = self.clock.seconds(), 0, time.monotonic()
         ticks: list[int] = []
 
         def over() -> bool:
@@ -268,8 +278,11 @@ form = "json"
             self.lag = max(self.lag, pulse.get("lag", 0.0))
             if sum(pulse.get("check", {}).values()) > sum(self.slowest.values()):
                 self.slowest = pulse["check"]
-            still = bool(pulse) and pulse["seen"] >= asked and not pulse["busy"]
-            if not (still and (session is None or self._checked(session)) and not self._waiting()):
+            phase = self._phase(pulse, asked, session)
+            nonlocal looked
+            looked, since = time.monotonic(), looked
+            self.waits[phase] += looked - since
+            if phase != QUIET:
                 quiet = 0
             elif pulse["ticks"] not in ticks:
                 quiet += 1
@@ -277,6 +290,16 @@ form = "json"
             return quiet >= QUIET_LOOKS
 
         await self._until(over, f"the end of {session or 'this hour'}", steps=True)
+
+    def _phase(self, pulse: Mapping[str, Any], asked: float, session: date | None) -> str:
+        """What the program is doing at an instant, or what is still to come of it."""
+        if not pulse or pulse["seen"] < asked:
+            return "a tick"
+        if pulse["busy"]:
+            return "jobs and checks"
+        if session is not None and not self._checked(session):
+            return "a job's next try"
+        return "messages" if self._waiting() else QUIET
 
     def _waiting(self) -> int:
         """Messages that can be sent now, or are being sent."""
@@ -307,4 +330,6 @@ form = "json"
             for path in sorted(self.home.glob(f"*.{suffix}"))
         }
         (row,) = self.bot.rows("SELECT count(*) AS n FROM outbox")
-        self.nights.append(Night(session, self.bot.footprint(), sizes, row["n"]))
+        before, self._cpu = self._cpu, (self.bot.cpu_seconds(), time.process_time())
+        used = [after - earlier for earlier, after in zip(before, self._cpu, strict=True)]
+        self.nights.append(Night(session, self.bot.footprint(), sizes, row["n"], *used))
