@@ -6,10 +6,12 @@ import asyncio
 import random
 from collections.abc import Awaitable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import time
 from typing import Any
 
 from tests.discord_server.server import DiscordServer
 from tests.discord_server.world import BOT_ID, CHANNEL_ID, Json
+from tests.soak.timing import Hours
 
 FIRST_PERSON = 700_000_000_000_100_000
 AT_ONCE = 12
@@ -45,6 +47,8 @@ class People:
     deleted: set[int] = field(default_factory=set)
     waiting: set[int] = field(default_factory=set)
     """Those whose alerts are held back for some time."""
+    hours: dict[int, Hours] = field(default_factory=dict)
+    """When alerts may come, by the id of a channel or of the person whose DM it is."""
 
     def person(self, number: int) -> int:
         return FIRST_PERSON + number
@@ -115,9 +119,11 @@ class People:
         if number % 12 == 5:
             await self.ask("me", {"zone": "America/New_York", "quiet": "16:00-19:30"}, person=person)
             self.waiting.add(number)
+            self.hours[person] = Hours(time(16), time(19, 30), told=False)
         if number % 12 == 7:
             await self.ask("me", {"zone": "America/New_York", "delivery": "08:00"}, person=person)
             self.waiting.add(number)
+            self.hours[person] = Hours(time(8), time(12), told=True)
         if number % 20 == 11:
             await self.ask("subscribe", {"topic": chance.choice(TOPICS)}, person=person)
         if number % 25 == 13:
@@ -160,11 +166,12 @@ class People:
             await self.ask("setup alerts", {"topic": TOPICS[number % len(TOPICS)]}, person=manager, channel=number)
             quiet = {"hours": "16:00-19:00", "zone": "America/New_York"}
             await self.ask("setup quiet", quiet, person=manager, channel=number)
+            self.hours[CHANNEL_ID + number] = Hours(time(16), time(19), told=False)
 
     async def evening(self, chance: random.Random, *, may_change: bool, owed_to: Collection[int]) -> None:
         """What a few of them do on an evening: look things up, snooze, and now and then one leaves for good.
 
-        None leaves to whom something is still owed (`owed_to`).
+        None leaves to whom something is still owed (`owed_to`), or who has ever held anything back.
         """
         there = [number for number in range(1, self.count) if number not in self.deleted]
         for line in ("status", "summary", "rotation", "alert list", "alert history", "signals"):
@@ -173,10 +180,9 @@ class People:
             number = chance.choice(there)
             await self.ask("alert snooze", {"what": "all", "until": "1d"}, person=self.person(number))
             self.waiting.add(number)
-        if may_change and chance.random() < 0.5:
-            leaving = chance.choice(
-                [number for number in there if number not in self.waiting and self.person(number) not in owed_to]
-            )
+        free = [number for number in there if number not in self.waiting and self.person(number) not in owed_to]
+        if may_change and free and chance.random() < 0.5:
+            leaving = chance.choice(free)
             shown = await self.ask("privacy delete", person=self.person(leaving))
             await self.press(_button(shown, "rb:forget"), person=self.person(leaving))
             self.deleted.add(leaving)

@@ -13,6 +13,7 @@ from statistics import mean
 from tests.discord_server.world import Json
 from tests.soak.oracle import Owed, owed
 from tests.soak.soak import Night, Soak
+from tests.soak.timing import Hours, untimely
 from tests.soak.wire import Verdict, compare, kind_of
 
 ENOUGH_FOR_MEMORY = 40
@@ -45,6 +46,7 @@ def judge(soak: Soak) -> Judged:
     wrong = [*soak.broken, *_shown("lost", verdict.lost), *_shown("doubled", verdict.doubled)]
     wrong += [
         *_shown("wrong", verdict.wrong),
+        *_shown("untimely", untimely(messages, hours_of_places(soak))),
         *summaries(soak, messages),
         *errors(soak),
         *databases(soak),
@@ -66,6 +68,13 @@ def told_right(soak: Soak, messages: Sequence[Json]) -> Verdict:
 
     due = [one for one in expected if is_due(one)]
     return compare(due, messages, until=soak.truth.sessions[-1])
+
+
+def hours_of_places(soak: Soak) -> dict[int, Hours]:
+    """When alerts may come, by the id of the channel or of the DM."""
+    channels = soak.discord.world.channels.values()
+    hours = {channel.id: soak.people.hours.get(channel.person_id or channel.id) for channel in channels}
+    return {place: chosen for place, chosen in hours.items() if chosen is not None}
 
 
 def summaries(soak: Soak, messages: Sequence[Json]) -> list[str]:
@@ -190,7 +199,9 @@ def table(soak: Soak, messages: Sequence[Json], verdict: Verdict) -> str:
         "people, alerts": f"{soak.people_count}, {len(soak.wishes)} ({len(soak.deleted_after)} people left)",
         "kills": f"{soak.kills} of the program, {soak.workers_killed} of a worker",
         "faults of sources": _counts(of_sources),
-        "faults of Discord": _counts({**soak.faults.met, "403": soak.refusals, "gateway drops": soak.gateway_drops}),
+        "faults of Discord": _counts(
+            {**soak.faults.met, "403": soak.refusals, "hanging": soak.hangs, "gateway drops": soak.gateway_drops}
+        ),
         "messages": f"{_counts(kinds)}, board edits {edits}",
         "told rightly": _counts(verdict.told),
         "lost, doubled, wrong": f"{len(verdict.lost)}, {len(verdict.doubled)}, {len(verdict.wrong)}",

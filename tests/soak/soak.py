@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.calendar.clock import NEW_YORK
+from tests.discord_server.faults import Hang
 from tests.discord_server.limits import Limits
 from tests.discord_server.server import DiscordServer
 from tests.discord_server.world import CHANNEL_ID, World
@@ -34,10 +35,13 @@ MORNING, EVENING = time_of_day(8, 50), time_of_day(20, 10)
 AFTER_CLOSE = timedelta(minutes=26)
 """When prices are due, whatever the installation's delay."""
 
+HANGS_EVERY = 20
+"""Sessions from one request that is never answered to the next: the program waits 40 seconds of the machine for it."""
+
 STEP = timedelta(seconds=50)
 """By how much the clock goes forward while something waits for a retry: less than Discord's clock may be apart."""
 
-QUIET, QUIET_LOOKS = "quiet", 3
+QUIET, QUIET_LOOKS = "quiet", 2
 SETTLED_WITHIN = 600.0
 """Seconds of the machine within which an instant of the soak is over, on a machine that does much else."""
 
@@ -72,6 +76,7 @@ class Soak:
     workers_killed: int = 0
     gateway_drops: int = 0
     refusals: int = 0
+    hangs: int = 0
     nights: list[Night] = field(default_factory=list)
     wishes: list[Wish] = field(default_factory=list)
     deleted_after: dict[int, date] = field(default_factory=dict)
@@ -169,6 +174,9 @@ form = "json"
         await self._settled(None)
         self._allow()
         refused = [] if last else self._refuse()
+        if number % HANGS_EVERY == 2 and not last:
+            self.faults.add("POST", "/channels/*/messages", Hang())
+            self.hangs += 1
         self.clock.skip_to(self._close(session) + AFTER_CLOSE)
         if number <= quarter or number == self.sessions:
             await self._kill_at_some_moment(number)
