@@ -42,6 +42,7 @@ STEP = timedelta(seconds=50)
 """By how much the clock goes forward while something waits for a retry: less than Discord's clock may be apart."""
 
 QUIET, QUIET_LOOKS = "quiet", 2
+LOOK_SECONDS = 0.1
 SETTLED_WITHIN = 600.0
 """Seconds of the machine within which an instant of the soak is over, on a machine that does much else."""
 
@@ -270,7 +271,7 @@ form = "json"
                 raise AssertionError(f"the program ended while the soak waited for {what}")
             if time.monotonic() > limit:
                 raise AssertionError(f"{what} did not come within {SETTLED_WITHIN:g} s: {self._state()}")
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(LOOK_SECONDS)
             if steps and time.monotonic() - stepped > 1.0:
                 self.clock.skip(STEP)
                 stepped = time.monotonic()
