@@ -18,10 +18,11 @@ from tests.discord_server.faults import Hang
 from tests.discord_server.limits import Limits
 from tests.discord_server.server import DiscordServer
 from tests.discord_server.world import CHANNEL_ID, World
-from tests.soak import bad_discord
+from tests.soak import bad_discord, looks
 from tests.soak.bad_discord import RandomFaults
-from tests.soak.bot_process import BotProcess, Footprint
+from tests.soak.bot_process import BotProcess
 from tests.soak.fast_clock import FastClock
+from tests.soak.looks import Night
 from tests.soak.oracle import Wish
 from tests.soak.people import People
 from tests.soak.settings import stored_wishes
@@ -51,19 +52,6 @@ SENDING_WITHIN = 20.0
 
 
 @dataclass
-class Night:
-    """What is measured after a session."""
-
-    session: date
-    footprint: Footprint
-    sizes: dict[str, float]
-    outbox: int
-    bot_cpu: float = 0.0
-    stand_in_cpu: float = 0.0
-    """Seconds of the processor since the session before."""
-
-
-@dataclass
 class Soak:
     """A soak of so many sessions in a folder; everything at random follows from `seed`."""
 
@@ -82,6 +70,8 @@ class Soak:
     wishes: list[Wish] = field(default_factory=list)
     deleted_after: dict[int, date] = field(default_factory=dict)
     lag: float = 0.0
+    own_lag: float = 0.0
+    """Of the soak's own loop: by so much the machine may have held up the program's."""
     slowest: dict[str, float] = field(default_factory=dict)
     broken: list[str] = field(default_factory=list)
     waits: dict[str, float] = field(default_factory=lambda: defaultdict(float))
@@ -152,7 +142,7 @@ form = "json"
 
     async def _begin(self) -> None:
         await self.bot.start()
-        await self._until(lambda: self.discord.world.commands and self._checked(None), "the first check")
+        await self._until(lambda: self.discord.world.commands and looks.checked(self.bot), "the first check")
         self.clock.skip_to(self._close(FIRST) + AFTER_CLOSE)
         await self._settled(FIRST)
         self.clock.skip_to(self._at(FIRST, EVENING))
@@ -190,7 +180,7 @@ form = "json"
         self.clock.skip_to(self._at(session, EVENING))
         await self._settled(None)
         before = set(self.people.deleted)
-        await self.people.evening(self.chance, may_change=not last, owed_to=self._owed_to())
+        await self.people.evening(self.chance, may_change=not last, owed_to=looks.owed_to(self.bot))
         self.deleted_after |= {self.people.person(gone): session for gone in self.people.deleted - before}
         await self._settled(None)
         self._measure(session)
@@ -256,14 +246,6 @@ form = "json"
             lambda: len(self.discord.requests) >= enough or time.monotonic() > limit, "requests", steps=True
         )
 
-    def _checked(self, session: date | None) -> bool:
-        """Whether the newest final session (or that one) has been judged."""
-        try:
-            (row,) = self.bot.rows("SELECT count(*) AS n, max(final_session) AS newest FROM checkpoint")
-        except Exception:  # there is no database yet
-            return False
-        return row["n"] > 50 and (session is None or row["newest"] >= session.toordinal())
-
     async def _until(self, condition: Callable[[], object], what: str, *, steps: bool = False) -> None:
         limit, stepped = time.monotonic() + SETTLED_WITHIN, time.monotonic()
         while not condition():
@@ -271,7 +253,9 @@ form = "json"
                 raise AssertionError(f"the program ended while the soak waited for {what}")
             if time.monotonic() > limit:
                 raise AssertionError(f"{what} did not come within {SETTLED_WITHIN:g} s: {self._state()}")
+            looked = time.monotonic()
             await asyncio.sleep(LOOK_SECONDS)
+            self.own_lag = max(self.own_lag, time.monotonic() - looked - LOOK_SECONDS)
             if steps and time.monotonic() - stepped > 1.0:
                 self.clock.skip(STEP)
                 stepped = time.monotonic()
@@ -306,39 +290,15 @@ form = "json"
             return "a tick"
         if pulse["busy"]:
             return "jobs and checks"
-        if session is not None and not self._checked(session):
+        if session is not None and not looks.checked(self.bot, session):
             return "a job's next try"
-        return "messages" if self._waiting() else QUIET
-
-    def _waiting(self) -> int:
-        """Messages that can be sent now, or are being sent."""
-        now = self.clock.seconds()
-        (row,) = self.bot.rows(
-            """SELECT count(*) AS n FROM outbox JOIN destination ON destination.id = outbox.destination_id
-            WHERE outbox.state IN ('due', 'batched') AND destination.state = 'active' AND outbox.kind <> 'board'
-                AND coalesce(destination.next_try, 0) <= ? AND (outbox.state = 'batched' OR coalesce(held_until, 0) <= ?)""",
-            (now, now),
-        )
-        return int(row["n"])
-
-    def _owed_to(self) -> set[int]:
-        """People for whom something waits, such as the next try of a DM that was refused."""
-        rows = self.bot.rows(
-            """SELECT DISTINCT d.user_id FROM outbox JOIN destination AS d ON d.id = outbox.destination_id
-            WHERE outbox.state IN ('due', 'batched') AND d.user_id IS NOT NULL"""
-        )
-        return {row["user_id"] for row in rows}
+        return "messages" if looks.waiting(self.bot, self.clock.seconds()) else QUIET
 
     def _state(self) -> str:
-        return f"pulse {self.bot.pulse()}, {self._waiting()} messages wait, it is {self.clock.now():%F %T} there"
+        waiting = looks.waiting(self.bot, self.clock.seconds())
+        return f"pulse {self.bot.pulse()}, {waiting} messages wait, it is {self.clock.now():%F %T} there"
 
     def _measure(self, session: date) -> None:
-        sizes = {
-            path.name: path.stat().st_size / 2**20
-            for suffix in ("db", "db-wal")
-            for path in sorted(self.home.glob(f"*.{suffix}"))
-        }
-        (row,) = self.bot.rows("SELECT count(*) AS n FROM outbox")
         before, self._cpu = self._cpu, (self.bot.cpu_seconds(), time.process_time())
         used = [after - earlier for earlier, after in zip(before, self._cpu, strict=True)]
-        self.nights.append(Night(session, self.bot.footprint(), sizes, row["n"], *used))
+        self.nights.append(looks.night(self.bot, session, *used))
