@@ -34,6 +34,7 @@ from bot.domain.own_signal import OwnSignalState
 from bot.domain.ports import Clock
 from bot.event_study.record_judge import ArchiveRecordJudge
 from bot.event_study.service import ArchiveStudyRunner
+from bot.ingest import gap_runs
 from bot.ingest.assembly import build_ingest
 from bot.ingest.schedule import timetable
 from bot.ingest.service import IngestService
@@ -131,6 +132,7 @@ class App:
             importing=lambda: self.ingest.importing,
             own=self.own,
             alone=ingest.without_readers,
+            members_awaited=lambda session, now: gap_runs.members_awaited(self.ingest.state, session, now),
         )
         pipeline = Pipeline(
             computer,

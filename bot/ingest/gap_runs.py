@@ -1,16 +1,18 @@
-"""Whether a job runs now, and what for: everything as planned, or only its gaps. Pure functions."""
+"""Whether a job runs now, and what for: everything as planned, or only its gaps; and what readings wait for. Pure functions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from bot.calendar.clock import Calendar
 from bot.domain.gap import Gap
 from bot.domain.job import Job
 from bot.ingest import gaps
+from bot.ingest.inventory import PRICES
 from bot.ingest.schedule import LastRun, asked_all, due, paused
+from bot.ingest.worker_tasks import ArchiveState
 
 
 class RunKind(StrEnum):
@@ -46,3 +48,9 @@ def kind(
         return RunKind.NONE
     ready = any(gap.missing.job == job.name and not gaps.waits(gap, now) for gap in known)
     return RunKind.GAPS if ready else RunKind.NONE
+
+
+def members_awaited(state: ArchiveState, session: date, now: datetime) -> bool:
+    """Whether closes of members of the indices are missing that are requested again within minutes (`gaps.awaited`)."""
+    prices = (gap for gap in state.gaps if gap.missing.job == PRICES)
+    return not gaps.awaited(prices, session, now).isdisjoint(state.inventory.members)

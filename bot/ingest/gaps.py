@@ -28,6 +28,12 @@ PACE = Backoff(first=timedelta(minutes=2), most=timedelta(days=1))
 FOR_HOW_LONG = timedelta(days=400)
 """How old a missing figure may be, in calendar days."""
 
+SOON = timedelta(hours=1)
+"""What is requested again after shorter pauses than this may still come within the evening."""
+
+AWAITED_FOR = timedelta(minutes=90)
+"""For how long a missing figure is awaited at most, also while its source does not answer."""
+
 BETWEEN_RUNS = timedelta(minutes=5)
 MOST_IN_VAIN = 50
 
@@ -110,6 +116,21 @@ def due(known: Iterable[Gap], now: datetime) -> list[Gap]:
 def waits(gap: Gap, now: datetime) -> bool:
     """Whether the pause of a gap still lasts."""
     return now < gap.next_try <= now + PACE_OF_GONE.most
+
+
+def awaited(known: Iterable[Gap], day: date, now: datetime) -> frozenset[str]:
+    """The names whose figure of a day is missing and requested again within minutes.
+
+    Those that the source has declared gone are not, nor those whose pause has grown to hours.
+    """
+    return frozenset(
+        gap.missing.name
+        for gap in known
+        if gap.missing.day == day
+        and gap.declined < GONE_AFTER
+        and PACE.after(gap.tries) < SOON
+        and gap.noted_at <= now < gap.noted_at + AWAITED_FOR
+    )
 
 
 def in_vain(requested: int, filled: int) -> bool:

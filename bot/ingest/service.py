@@ -20,7 +20,6 @@ from bot.calendar.clock import Calendar
 from bot.database.full_disk import FULL, is_full
 from bot.domain.arrival import Arrival
 from bot.domain.fetched import Fetched
-from bot.domain.gap import Gap
 from bot.domain.job import Job
 from bot.domain.ports import Clock
 from bot.errors import SourceError
@@ -55,7 +54,7 @@ _CHECK, _LOOK = "check of all gaps", "look at a new archive"
 @dataclass
 class IngestService:
     """Keeps the archive up to date. `changed` is set whenever there are new figures; `quotes` are those of the running session;
-    `gone` are the tickers that their source has no more.
+    `gone` are the tickers that their source has no more; `state` is what the archive had at the newest look.
 
     `nothing_known`: whether there is no reading yet, so that each chunk of the first download sets
     `changed`.
@@ -72,7 +71,7 @@ class IngestService:
     runs: dict[str, LastRun] = field(default_factory=dict)
     arrivals: dict[date, Arrival] = field(default_factory=dict)
     gone: frozenset[str] = frozenset()
-    _gaps: Sequence[Gap] = ()
+    state: ArchiveState = field(default_factory=lambda: ArchiveState(ArchiveInventory({}, {}, ())))
     _gap_runs: dict[str, datetime] = field(default_factory=dict)
     _checked_at: datetime | None = None
     _running: dict[str, asyncio.Task[None]] = field(default_factory=dict)
@@ -95,7 +94,7 @@ class IngestService:
         self.runs |= {name: LastRun(succeeded_at=at) for name, at in (await self.checkpoints.open(self.plan)).items()}
         self.arrivals |= await self.checkpoints.arrivals()
         self._checked_at = await self.checkpoints.checked_at()
-        self._show(ArchiveState(ArchiveInventory({}, {}, ())))
+        self._show(self.state)
 
     async def look(self) -> None:
         """Show what the archive has; begin anew when it is gone or damaged. The worker takes a second to start."""
@@ -124,7 +123,8 @@ class IngestService:
             source = self.sources.get(job.source)
             if source is None or not self._idle(job.source):
                 continue
-            kind = gap_runs.kind(job, self._run(job), self._gaps, self._gap_runs.get(job.name), self._calendar, now)
+            run, gap_run_at = self._run(job), self._gap_runs.get(job.name)
+            kind = gap_runs.kind(job, run, self.state.gaps, gap_run_at, self._calendar, now)
             if kind is RunKind.NONE:
                 continue
             if kind is RunKind.GAPS:
@@ -286,7 +286,7 @@ class IngestService:
 
     def _show(self, state: ArchiveState) -> None:
         """Show the status of each source, and log which have become old or up to date again."""
-        self._gaps = state.gaps
+        self.state = state
         self.gone = gaps.gone_names((gap for gap in state.gaps if gap.missing.job == PRICES), state.inventory.tickers)
         self.status.closures = tuple(sorted(state.closures))
         now = self._clock.now()

@@ -27,20 +27,36 @@ def complete_readings(
     prices_at: datetime | None,
     calendar: Calendar,
     now: datetime,
+    members_awaited: bool = False,
 ) -> dict[str, Reading]:
     """The readings of a session that can be evaluated at `now`.
 
-    Once the next session is final as well, all of them can. `prices_at`: when prices were last
-    fetched completely.
+    Once the next session is final as well, all of them can.
+
+    Args:
+        readings: The readings of the session.
+        signals: The signals by name.
+        session: The session.
+        prices_at: When prices were last fetched completely.
+        calendar: The calendar of sessions.
+        now: The present.
+        members_awaited: Whether closes of members of the indices are missing that are requested again within minutes.
     """
     if calendar.last_final(now) > session:
         return dict(readings)
     have_prices = prices_at is not None and prices_at >= calendar.final_at(session)
+    have_members = have_prices and not members_awaited
     return {
         name: reading
         for name, reading in readings.items()
         if all(
-            _complete(signals[part], readings.get(part), session, have_prices=have_prices, calendar=calendar)
+            _complete(
+                signals[part],
+                readings.get(part),
+                session,
+                have_prices=have_members if _of_members(signals[part]) else have_prices,
+                calendar=calendar,
+            )
             for part in signals[name].parts or (name,)
         )
     }
@@ -64,6 +80,11 @@ def _complete(signal: Signal, reading: Reading | None, session: date, *, have_pr
         return True
     expected = [day for series in signal.inputs if (day := _expected(series, session, calendar)) is not None]
     return not expected or (reading.observed is not None and reading.observed >= min(expected))
+
+
+def _of_members(signal: Signal) -> bool:
+    """Whether it counts members: a few that are missing move its value, and do not withhold it."""
+    return any(name.startswith(_GROUP) for name in signal.inputs)
 
 
 def _expected(series: str, session: date, calendar: Calendar) -> date | None:

@@ -22,9 +22,8 @@ from signals.core.model import Signal
 class ReadingService:
     """The `ReadingComputer` of the real bot.
 
-    `quotes` and `prices_at` give the newest of the ingest service. `own` has the own signals, which
-    are computed like the built-in ones. `alone` is held while the worker computes, which is when it takes
-    most memory.
+    `quotes`, `prices_at` and `members_awaited` give the newest of the ingest service. `own` has the own signals, which
+    are computed like the built-in ones. `alone` is held while the worker computes, which is when it takes most memory.
 
     While `importing`, nothing is evaluated: the first value would be made of half the members, and
     the next one could cross a level for that reason alone.
@@ -39,6 +38,7 @@ class ReadingService:
     importing: Callable[[], bool] = lambda: False
     own: OwnSignalState = field(default_factory=OwnSignalState)
     alone: Callable[[], AbstractAsyncContextManager[None]] = nullcontext
+    members_awaited: Callable[[date, datetime], bool] = lambda session, now: False
 
     async def compute(self, since: Mapping[str, date] | None, now: datetime) -> Computed | None:
         """Readings of the sessions after `since` that can be evaluated, and of the newest one."""
@@ -67,7 +67,13 @@ class ReadingService:
             (
                 session,
                 complete_readings(
-                    readings, self.signals, session=session, prices_at=self.prices_at(), calendar=self.calendar, now=now
+                    readings,
+                    self.signals,
+                    session=session,
+                    prices_at=self.prices_at(),
+                    calendar=self.calendar,
+                    now=now,
+                    members_awaited=self.members_awaited(session, now),
                 ),
             )
             for session, readings in computed.finals

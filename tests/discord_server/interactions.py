@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from tests.discord_server.world import ALL_PERMISSIONS, BOT_ID, Json, World, member_json, person_json
@@ -43,11 +44,17 @@ def interaction(world: World, kind: int, data: Json, *, channel_id: int, person_
 
 
 def command_data(world: World, line: str, options: Json | None = None, *, focused: str | None = None) -> Json:
-    """The data of `/alert add` with its options; `focused` names the option being typed. Refused when it was never synced."""
+    """The data of `/alert add` with its options; `focused` names the option being typed.
+
+    Refused when the command or an option was never synced: Discord lets nobody type that.
+    """
     name, *path = line.removeprefix("/").split()
     synced = {each["name"]: each for each in world.commands if each.get("type", 1) == 1}
     if name not in synced:
         raise LookupError(f"the command /{name} has not been synced; there are: {', '.join(sorted(synced)) or 'none'}")
+    strange = (options or {}).keys() - _options(synced[name], path)
+    if strange:
+        raise LookupError(f"/{line.removeprefix('/')} has no option {', '.join(sorted(strange))}")
     values: list[Json] = [
         {
             "name": key,
@@ -61,6 +68,13 @@ def command_data(world: World, line: str, options: Json | None = None, *, focuse
         group = depth < len(path) - 1
         values = [{"name": part, "type": 2 if group else 1, "options": values}]
     return {"id": synced[name]["id"], "name": name, "type": 1, "options": values}
+
+
+def _options(command: Json, path: Sequence[str]) -> set[str]:
+    """The names of the options of a synced command, or of the subcommand at the path."""
+    for part in path:
+        command = next((each for each in command.get("options") or () if each["name"] == part), {})
+    return {each["name"] for each in command.get("options") or ()}
 
 
 def component_data(custom_id: str, values: list[str] | None = None) -> Json:

@@ -38,6 +38,7 @@ class BotProcess:
     seed: int
     lives: int = 0
     process: asyncio.subprocess.Process | None = None
+    _spent: float = 0.0
     _log: list[Any] = field(default_factory=list)
 
     @property
@@ -66,6 +67,7 @@ class BotProcess:
         """kill -9; the workers end by themselves."""
         assert self.process is not None
         if self.alive:
+            self._spent = self.cpu_seconds()
             self.process.kill()
         await self.process.wait()
 
@@ -102,6 +104,10 @@ class BotProcess:
             len(list((folder / "task").iterdir())),
         )
 
+    def cpu_seconds(self) -> float:
+        """What the program and its workers have taken of the processor in all lives."""
+        return self._spent + sum(cpu_seconds(pid) for pid in (self.pid, *workers(self.pid)))
+
     @contextlib.contextmanager
     def database(self) -> Iterator[sqlite3.Connection]:
         """bot.db, for reading."""
@@ -131,6 +137,15 @@ def workers(pid: int) -> list[int]:
             if b"resource_tracker" not in command:
                 found.append(int(child))
     return found
+
+
+def cpu_seconds(pid: int) -> float:
+    """Of a process and of its children that have ended; 0 of one that has ended itself."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except FileNotFoundError:
+        return 0.0
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
 def resident(pid: int) -> float:

@@ -6,10 +6,12 @@ import asyncio
 import random
 from collections.abc import Awaitable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import time
 from typing import Any
 
 from tests.discord_server.server import DiscordServer
 from tests.discord_server.world import BOT_ID, CHANNEL_ID, Json
+from tests.soak.timing import Hours
 
 FIRST_PERSON = 700_000_000_000_100_000
 AT_ONCE = 12
@@ -45,6 +47,8 @@ class People:
     deleted: set[int] = field(default_factory=set)
     waiting: set[int] = field(default_factory=set)
     """Those whose alerts are held back for some time."""
+    hours: dict[int, Hours] = field(default_factory=dict)
+    """When alerts may come, by the id of a channel or of the person whose DM it is."""
 
     def person(self, number: int) -> int:
         return FIRST_PERSON + number
@@ -94,9 +98,10 @@ class People:
             await self.ask("watch add", {"expression": expression, "name": "mine"}, person=person, channel=channel)
             level = own_levels[expression]
         many = 2 if kind == 9 else 1
+        manner: Json = {}
         told_later = False
         for which in range(many):
-            told_later = await self._alert(person, channel, level, chance, plain=many > 1, which=which)
+            manner, told_later = await self._alert(person, channel, level, chance, plain=many > 1, which=which)
         if kind == 9:
             at_least = chance.choice((1, 2))
             shown = await self.ask(
@@ -105,7 +110,7 @@ class People:
             await self.press(_button(shown, "rb:cc~"), person=person, channel=channel)
         for own in range(1, many + (kind == 9) + 1):
             after = ("back", "remind 3", "nothing")[number % 3] if kind != 9 and told_later else "nothing"
-            wish: Json = {"alert": str(own), "note": f"k{number}a{own}"}
+            wish: Json = {"alert": str(own), "note": f"k{number}a{own}", **manner}
             if after != "nothing":
                 wish["after"] = after
             said = await self.ask("alert edit", wish, person=person, channel=channel)
@@ -114,9 +119,11 @@ class People:
         if number % 12 == 5:
             await self.ask("me", {"zone": "America/New_York", "quiet": "16:00-19:30"}, person=person)
             self.waiting.add(number)
+            self.hours[person] = Hours(time(16), time(19, 30), told=False)
         if number % 12 == 7:
             await self.ask("me", {"zone": "America/New_York", "delivery": "08:00"}, person=person)
             self.waiting.add(number)
+            self.hours[person] = Hours(time(8), time(12), told=True)
         if number % 20 == 11:
             await self.ask("subscribe", {"topic": chance.choice(TOPICS)}, person=person)
         if number % 25 == 13:
@@ -124,23 +131,25 @@ class People:
 
     async def _alert(
         self, person: int, channel: int, level: Level, chance: random.Random, *, plain: bool, which: int
-    ) -> bool:
-        """Set an alert; returns whether it may tell more after it has fired."""
+    ) -> tuple[Json, bool]:
+        """Set an alert; returns how it is to fire, which an edit says, and whether it may tell more after it has fired."""
         condition = ("above", "below")[which] if plain else chance.choice(("above", "below", "crosses", "outside"))
-        options: Json = {"signal": level.signal, "measure": level.measure}
         if condition == "outside":
-            options["condition"] = f"outside {level.low} and {level.high}"
+            levels = f"outside {level.low} and {level.high}"
         else:
-            options["condition"] = f"{condition} {chance.choice((level.low, level.high))}"
+            levels = f"{condition} {chance.choice((level.low, level.high))}"
+        words = levels if level.measure == "value" else f"{level.measure} {levels}"
+        manner: Json = {}
         if not plain:
-            options |= {
+            manner = {
                 "confirm": chance.choice((1, 1, 1, 2)),
                 "cooldown": chance.choice((0, 0, 0, 4)),
                 "repeat": chance.choice(("every", "every", "every", "once")),
             }
+        options = {"signal": level.signal, "condition": words}
         shown = await self.ask("alert add", options, person=person, channel=channel)
         await self.press(_button(shown, "rb:ok~"), person=person, channel=channel)
-        return options.get("repeat") != "once" and condition != "crosses"
+        return manner, manner.get("repeat") != "once" and condition != "crosses"
 
     async def _channel(self, number: int) -> None:
         manager = self.person(0)
@@ -157,11 +166,12 @@ class People:
             await self.ask("setup alerts", {"topic": TOPICS[number % len(TOPICS)]}, person=manager, channel=number)
             quiet = {"hours": "16:00-19:00", "zone": "America/New_York"}
             await self.ask("setup quiet", quiet, person=manager, channel=number)
+            self.hours[CHANNEL_ID + number] = Hours(time(16), time(19), told=False)
 
     async def evening(self, chance: random.Random, *, may_change: bool, owed_to: Collection[int]) -> None:
         """What a few of them do on an evening: look things up, snooze, and now and then one leaves for good.
 
-        None leaves to whom something is still owed (`owed_to`).
+        None leaves to whom something is still owed (`owed_to`), or who has ever held anything back.
         """
         there = [number for number in range(1, self.count) if number not in self.deleted]
         for line in ("status", "summary", "rotation", "alert list", "alert history", "signals"):
@@ -170,10 +180,9 @@ class People:
             number = chance.choice(there)
             await self.ask("alert snooze", {"what": "all", "until": "1d"}, person=self.person(number))
             self.waiting.add(number)
-        if may_change and chance.random() < 0.5:
-            leaving = chance.choice(
-                [number for number in there if number not in self.waiting and self.person(number) not in owed_to]
-            )
+        free = [number for number in there if number not in self.waiting and self.person(number) not in owed_to]
+        if may_change and free and chance.random() < 0.5:
+            leaving = chance.choice(free)
             shown = await self.ask("privacy delete", person=self.person(leaving))
             await self.press(_button(shown, "rb:forget"), person=self.person(leaving))
             self.deleted.add(leaving)

@@ -11,8 +11,10 @@ from itertools import pairwise
 from statistics import mean
 
 from tests.discord_server.world import Json
+from tests.soak.looks import Night
 from tests.soak.oracle import Owed, owed
-from tests.soak.soak import Night, Soak
+from tests.soak.soak import Soak
+from tests.soak.timing import Hours, untimely
 from tests.soak.wire import Verdict, compare, kind_of
 
 ENOUGH_FOR_MEMORY = 40
@@ -45,13 +47,14 @@ def judge(soak: Soak) -> Judged:
     wrong = [*soak.broken, *_shown("lost", verdict.lost), *_shown("doubled", verdict.doubled)]
     wrong += [
         *_shown("wrong", verdict.wrong),
+        *_shown("untimely", untimely(messages, hours_of_places(soak))),
         *summaries(soak, messages),
         *errors(soak),
         *databases(soak),
         *growth(soak),
     ]
-    if soak.lag > MOST_LAG_SECONDS:
-        wrong.append(f"the event loop was held up for {soak.lag:.1f} s")
+    if soak.lag > MOST_LAG_SECONDS + soak.own_lag:
+        wrong.append(f"the event loop was held up for {soak.lag:.1f} s, that of the soak for {soak.own_lag:.1f} s")
     return Judged(wrong, table(soak, messages, verdict))
 
 
@@ -66,6 +69,13 @@ def told_right(soak: Soak, messages: Sequence[Json]) -> Verdict:
 
     due = [one for one in expected if is_due(one)]
     return compare(due, messages, until=soak.truth.sessions[-1])
+
+
+def hours_of_places(soak: Soak) -> dict[int, Hours]:
+    """When alerts may come, by the id of the channel or of the DM."""
+    channels = soak.discord.world.channels.values()
+    hours = {channel.id: soak.people.hours.get(channel.person_id or channel.id) for channel in channels}
+    return {place: chosen for place, chosen in hours.items() if chosen is not None}
 
 
 def summaries(soak: Soak, messages: Sequence[Json]) -> list[str]:
@@ -185,10 +195,14 @@ def table(soak: Soak, messages: Sequence[Json], verdict: Verdict) -> str:
     rows = {
         "sessions": len(nights),
         "wall seconds": f"{soak.seconds:.0f}",
+        "waited for": _counts({what: f"{seconds:.0f} s" for what, seconds in soak.waits.items()}),
+        "CPU a session": f"{_mean(nights, 'bot_cpu'):.1f} s (the stand-in {_mean(nights, 'stand_in_cpu'):.1f} s)",
         "people, alerts": f"{soak.people_count}, {len(soak.wishes)} ({len(soak.deleted_after)} people left)",
         "kills": f"{soak.kills} of the program, {soak.workers_killed} of a worker",
         "faults of sources": _counts(of_sources),
-        "faults of Discord": _counts({**soak.faults.met, "403": soak.refusals, "gateway drops": soak.gateway_drops}),
+        "faults of Discord": _counts(
+            {**soak.faults.met, "403": soak.refusals, "hanging": soak.hangs, "gateway drops": soak.gateway_drops}
+        ),
         "messages": f"{_counts(kinds)}, board edits {edits}",
         "told rightly": _counts(verdict.told),
         "lost, doubled, wrong": f"{len(verdict.lost)}, {len(verdict.doubled)}, {len(verdict.wrong)}",
@@ -197,10 +211,14 @@ def table(soak: Soak, messages: Sequence[Json], verdict: Verdict) -> str:
         "databases": _counts({name: f"{size:.1f} MB" for name, size in last.sizes.items()}) if last else "",
         "rows of the outbox": last.outbox if last else "",
         "slowest check": _counts({stage: f"{seconds:.1f} s" for stage, seconds in soak.slowest.items()}),
-        "loop held up": f"{soak.lag:.2f} s",
+        "loop held up": f"{soak.lag:.2f} s (the soak's own {soak.own_lag:.2f} s)",
     }
     width = max(map(len, rows))
     return "\n".join(f"{name:<{width}}  {value}" for name, value in rows.items())
+
+
+def _mean(nights: Sequence[Night], what: str) -> float:
+    return mean([getattr(night, what) for night in nights]) if nights else 0.0
 
 
 def _counts(counts: Mapping[str, object]) -> str:

@@ -5,20 +5,24 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as time_of_day
 from pathlib import Path
+from typing import Any
 
 from bot.calendar.clock import NEW_YORK
+from tests.discord_server.faults import Hang
 from tests.discord_server.limits import Limits
 from tests.discord_server.server import DiscordServer
 from tests.discord_server.world import CHANNEL_ID, World
-from tests.soak import bad_discord
+from tests.soak import bad_discord, looks
 from tests.soak.bad_discord import RandomFaults
-from tests.soak.bot_process import BotProcess, Footprint
+from tests.soak.bot_process import BotProcess
 from tests.soak.fast_clock import FastClock
+from tests.soak.looks import Night
 from tests.soak.oracle import Wish
 from tests.soak.people import People
 from tests.soak.settings import stored_wishes
@@ -32,25 +36,19 @@ MORNING, EVENING = time_of_day(8, 50), time_of_day(20, 10)
 AFTER_CLOSE = timedelta(minutes=26)
 """When prices are due, whatever the installation's delay."""
 
+HANGS_EVERY = 20
+"""Sessions from one request that is never answered to the next: the program waits 40 seconds of the machine for it."""
+
 STEP = timedelta(seconds=50)
 """By how much the clock goes forward while something waits for a retry: less than Discord's clock may be apart."""
 
-QUIET_LOOKS = 3
+QUIET, QUIET_LOOKS = "quiet", 2
+LOOK_SECONDS = 0.1
 SETTLED_WITHIN = 600.0
 """Seconds of the machine within which an instant of the soak is over, on a machine that does much else."""
 
 
 SENDING_WITHIN = 20.0
-
-
-@dataclass
-class Night:
-    """What is measured after a session."""
-
-    session: date
-    footprint: Footprint
-    sizes: dict[str, float]
-    outbox: int
 
 
 @dataclass
@@ -67,12 +65,18 @@ class Soak:
     workers_killed: int = 0
     gateway_drops: int = 0
     refusals: int = 0
+    hangs: int = 0
     nights: list[Night] = field(default_factory=list)
     wishes: list[Wish] = field(default_factory=list)
     deleted_after: dict[int, date] = field(default_factory=dict)
     lag: float = 0.0
+    own_lag: float = 0.0
+    """Of the soak's own loop: by so much the machine may have held up the program's."""
     slowest: dict[str, float] = field(default_factory=dict)
     broken: list[str] = field(default_factory=list)
+    waits: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    """Seconds of the machine in which the soak waited, by what for."""
+    _cpu: tuple[float, float] = (0.0, 0.0)
     seconds: float = 0.0
 
     def __post_init__(self) -> None:
@@ -138,7 +142,7 @@ form = "json"
 
     async def _begin(self) -> None:
         await self.bot.start()
-        await self._until(lambda: self.discord.world.commands and self._checked(None), "the first check")
+        await self._until(lambda: self.discord.world.commands and looks.checked(self.bot), "the first check")
         self.clock.skip_to(self._close(FIRST) + AFTER_CLOSE)
         await self._settled(FIRST)
         self.clock.skip_to(self._at(FIRST, EVENING))
@@ -149,6 +153,7 @@ form = "json"
         self.truth = Truth.of(FIRST, self.sessions, {wish.signal for wish in self.wishes if not wish.members})
         (self.home / "good_days").unlink()
         self.faults.share = bad_discord.SHARE
+        self._cpu = self.bot.cpu_seconds(), time.process_time()
 
     async def _session(self, number: int, session: date) -> None:
         """From the morning before a session's opening to its evening."""
@@ -160,6 +165,9 @@ form = "json"
         await self._settled(None)
         self._allow()
         refused = [] if last else self._refuse()
+        if number % HANGS_EVERY == 2 and not last:
+            self.faults.add("POST", "/channels/*/messages", Hang())
+            self.hangs += 1
         self.clock.skip_to(self._close(session) + AFTER_CLOSE)
         if number <= quarter or number == self.sessions:
             await self._kill_at_some_moment(number)
@@ -172,13 +180,14 @@ form = "json"
         self.clock.skip_to(self._at(session, EVENING))
         await self._settled(None)
         before = set(self.people.deleted)
-        await self.people.evening(self.chance, may_change=not last, owed_to=self._owed_to())
+        await self.people.evening(self.chance, may_change=not last, owed_to=looks.owed_to(self.bot))
         self.deleted_after |= {self.people.person(gone): session for gone in self.people.deleted - before}
         await self._settled(None)
         self._measure(session)
         night = self.nights[-1]
         self.tell(
             f"{number}/{self.sessions} {session}: {time.monotonic() - began:.1f} s, "
+            f"CPU {night.bot_cpu:.1f}+{night.stand_in_cpu:.1f} s, "
             f"{night.footprint.main:.0f}+{night.footprint.worker:.0f} MB, {night.outbox} rows"
         )
 
@@ -237,14 +246,6 @@ form = "json"
             lambda: len(self.discord.requests) >= enough or time.monotonic() > limit, "requests", steps=True
         )
 
-    def _checked(self, session: date | None) -> bool:
-        """Whether the newest final session (or that one) has been judged."""
-        try:
-            (row,) = self.bot.rows("SELECT count(*) AS n, max(final_session) AS newest FROM checkpoint")
-        except Exception:  # there is no database yet
-            return False
-        return row["n"] > 50 and (session is None or row["newest"] >= session.toordinal())
-
     async def _until(self, condition: Callable[[], object], what: str, *, steps: bool = False) -> None:
         limit, stepped = time.monotonic() + SETTLED_WITHIN, time.monotonic()
         while not condition():
@@ -252,14 +253,16 @@ form = "json"
                 raise AssertionError(f"the program ended while the soak waited for {what}")
             if time.monotonic() > limit:
                 raise AssertionError(f"{what} did not come within {SETTLED_WITHIN:g} s: {self._state()}")
-            await asyncio.sleep(0.05)
+            looked = time.monotonic()
+            await asyncio.sleep(LOOK_SECONDS)
+            self.own_lag = max(self.own_lag, time.monotonic() - looked - LOOK_SECONDS)
             if steps and time.monotonic() - stepped > 1.0:
                 self.clock.skip(STEP)
                 stepped = time.monotonic()
 
     async def _settled(self, session: date | None) -> None:
         """Wait until nothing is left to do at this instant; the clock goes on while something waits for a retry."""
-        asked, quiet = self.clock.seconds(), 0
+        asked, quiet, looked = self.clock.seconds(), 0, time.monotonic()
         ticks: list[int] = []
 
         def over() -> bool:
@@ -268,8 +271,11 @@ form = "json"
             self.lag = max(self.lag, pulse.get("lag", 0.0))
             if sum(pulse.get("check", {}).values()) > sum(self.slowest.values()):
                 self.slowest = pulse["check"]
-            still = bool(pulse) and pulse["seen"] >= asked and not pulse["busy"]
-            if not (still and (session is None or self._checked(session)) and not self._waiting()):
+            phase = self._phase(pulse, asked, session)
+            nonlocal looked
+            looked, since = time.monotonic(), looked
+            self.waits[phase] += looked - since
+            if phase != QUIET:
                 quiet = 0
             elif pulse["ticks"] not in ticks:
                 quiet += 1
@@ -278,33 +284,21 @@ form = "json"
 
         await self._until(over, f"the end of {session or 'this hour'}", steps=True)
 
-    def _waiting(self) -> int:
-        """Messages that can be sent now, or are being sent."""
-        now = self.clock.seconds()
-        (row,) = self.bot.rows(
-            """SELECT count(*) AS n FROM outbox JOIN destination ON destination.id = outbox.destination_id
-            WHERE outbox.state IN ('due', 'batched') AND destination.state = 'active' AND outbox.kind <> 'board'
-                AND coalesce(destination.next_try, 0) <= ? AND (outbox.state = 'batched' OR coalesce(held_until, 0) <= ?)""",
-            (now, now),
-        )
-        return int(row["n"])
-
-    def _owed_to(self) -> set[int]:
-        """People for whom something waits, such as the next try of a DM that was refused."""
-        rows = self.bot.rows(
-            """SELECT DISTINCT d.user_id FROM outbox JOIN destination AS d ON d.id = outbox.destination_id
-            WHERE outbox.state IN ('due', 'batched') AND d.user_id IS NOT NULL"""
-        )
-        return {row["user_id"] for row in rows}
+    def _phase(self, pulse: Mapping[str, Any], asked: float, session: date | None) -> str:
+        """What the program is doing at an instant, or what is still to come of it."""
+        if not pulse or pulse["seen"] < asked:
+            return "a tick"
+        if pulse["busy"]:
+            return "jobs and checks"
+        if session is not None and not looks.checked(self.bot, session):
+            return "a job's next try"
+        return "messages" if looks.waiting(self.bot, self.clock.seconds()) else QUIET
 
     def _state(self) -> str:
-        return f"pulse {self.bot.pulse()}, {self._waiting()} messages wait, it is {self.clock.now():%F %T} there"
+        waiting = looks.waiting(self.bot, self.clock.seconds())
+        return f"pulse {self.bot.pulse()}, {waiting} messages wait, it is {self.clock.now():%F %T} there"
 
     def _measure(self, session: date) -> None:
-        sizes = {
-            path.name: path.stat().st_size / 2**20
-            for suffix in ("db", "db-wal")
-            for path in sorted(self.home.glob(f"*.{suffix}"))
-        }
-        (row,) = self.bot.rows("SELECT count(*) AS n FROM outbox")
-        self.nights.append(Night(session, self.bot.footprint(), sizes, row["n"]))
+        before, self._cpu = self._cpu, (self.bot.cpu_seconds(), time.process_time())
+        used = [after - earlier for earlier, after in zip(before, self._cpu, strict=True)]
+        self.nights.append(looks.night(self.bot, session, *used))

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tests.soak.bot_process import Footprint
+from tests.soak.looks import Night
 from tests.soak.report import growth
-from tests.soak.soak import Night
 
 
 def soak(mb_a_session: float, files_a_session: float = 0.0, *, sessions: int = 60) -> Any:

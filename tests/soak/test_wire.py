@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -50,6 +51,26 @@ def test_what_is_told_once_with_its_value_and_level_is_right_alone_merged_and_he
         verdict = compare(owed, [message], until=SESSION)
         assert (verdict.lost, verdict.doubled, verdict.wrong) == ([], [], [])
         assert sum(verdict.told.values()) == len(owed)
+
+
+def test_returns_and_reminders_that_were_held_back_are_told_as_such() -> None:
+    monday, wednesday = date(2026, 2, 2), date(2026, 2, 4)
+    owed = [
+        CROSSED,
+        replace(CROSSED, event="back", session=monday, value=79.2),
+        replace(CROSSED, event="reminder", session=wednesday),
+    ]
+    line = (
+        "Silver above $80: crossed at $85.88 on Tue, Feb 3; back at $79.20 on Mon, Feb 2; still past the level at $85.88 on Wed, "
+        "Feb 4. Now $85.88 on Wed, Feb 4: still above the level."
+    )
+    message = {**held(), "embeds": [{"title": "1 crossing, 1 return and 1 reminder", "description": line}]}
+    verdict = compare(owed, [message], until=wednesday)
+    assert (verdict.lost, verdict.doubled, verdict.wrong) == ([], [], [])
+    assert verdict.told == {"fired": 1, "back": 1, "reminder": 1}
+    returned = line.replace("crossed at", "back at", 1)
+    message["embeds"] = [{"title": "2 returns and 1 reminder", "description": returned}]
+    assert len(compare(owed, [message], until=wednesday).lost) == 1
 
 
 def test_a_message_that_is_dropped_is_lost() -> None:

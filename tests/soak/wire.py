@@ -14,7 +14,9 @@ from tests.soak.oracle import Owed
 _NUMBER = re.compile(r"[-+−]?\$?\d[\d,]*(?:\.\d+)?")
 _DAY = re.compile(r"(?:Mon|Tue|Wed|Thu|Fri), ([A-Z][a-z]{2} \d{1,2})(?:, (\d{4}))?")
 _NOTE = re.compile(r"Your note: (\S+)")
-_CROSSED = re.compile(r"^(?P<what>.+): crossed at (?P<when>.+?)\. (?:Now|Its value)")
+_EVENTS = {"crossed at": "fired", "back at": "back", "still past the level at": "reminder"}
+_HELD = re.compile(rf"^(?P<what>.+?): (?P<events>(?:{'|'.join(_EVENTS)}) .+?)\. (?:Now|Its value)")
+_HELD_TITLE = re.compile(r"(?:\d+ (?:crossing|return|reminder)s?(?:, | and |$))+")
 _HELD_COMBINATION = re.compile(r"^Alert \d+: (?P<count>\d+) of \d+ hold: .*Fired on (?P<when>.+)\.$")
 _COMBINATION = re.compile(r"^(?P<count>\d+) of \d+ hold \(at least (?P<least>\d+) asked for\)$")
 
@@ -53,7 +55,7 @@ def kind_of(message: Json) -> str:
         return "summary"
     if titles[0].startswith("Weekly letter"):
         return "letter"
-    return "held back" if re.fullmatch(r"\d+ crossings?", titles[0]) else "alert"
+    return "held back" if _HELD_TITLE.fullmatch(titles[0]) else "alert"
 
 
 def told(messages: Iterable[Json]) -> Iterator[Told]:
@@ -73,13 +75,15 @@ def told(messages: Iterable[Json]) -> Iterator[Told]:
 
 
 def _of_line(place: int, line: str, year: int) -> Iterator[Told]:
-    if match := _CROSSED.match(line):
+    if match := _HELD.match(line):
         levels = tuple(_numbers(match["what"]))
-        # `$85.88 on Thu, Jan 8, $81.00 on Mon, Jan 12 and $82 on Tue, Jan 13`: each day with the words before it.
-        start = 0
-        for day in _DAY.finditer(match["when"]):
-            words, start = match["when"][start : day.start()], day.end()
-            yield Told(place, _date(day, year), None, None, tuple(_numbers(words)), levels, line)
+        # `crossed at $85.88 on Thu, Jan 8 and $82 on Tue, Jan 13; back at $79 on Mon, Jan 12`: each day with the words before it.
+        for told_of in match["events"].split("; "):
+            verb = next(verb for verb in _EVENTS if told_of.startswith(verb))
+            start = 0
+            for day in _DAY.finditer(told_of):
+                words, start = told_of[start : day.start()], day.end()
+                yield Told(place, _date(day, year), None, _EVENTS[verb], tuple(_numbers(words)), levels, line)
     elif match := _HELD_COMBINATION.match(line):
         for day in _DAY.finditer(match["when"]):
             yield Told(place, _date(day, year), None, None, ((float(match["count"]), 0),), (), line)

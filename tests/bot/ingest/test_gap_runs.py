@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -9,8 +10,9 @@ import pytest
 from bot.calendar.clock import NEW_YORK, Calendar
 from bot.domain.gap import Gap, Missing
 from bot.domain.job import Job
-from bot.ingest.gap_runs import RunKind, kind
+from bot.ingest.gap_runs import RunKind, kind, members_awaited
 from bot.ingest.schedule import LastRun, due, paused_until
+from bot.ingest.worker_tasks import ArchiveInventory, ArchiveState
 
 CALENDAR = Calendar(date(2025, 1, 2), date(2026, 12, 31))
 PRICES = Job("prices", "yahoo", after_close=timedelta(minutes=22))
@@ -76,3 +78,14 @@ def test_quotes_keep_their_pause_over_their_next_planned_instants() -> None:
     failing = LastRun(failed_at=new_york("2026-01-13 10:00"), failures=9)
     assert not due(quotes, failing, CALENDAR, new_york("2026-01-13 10:59"))
     assert due(quotes, failing, CALENDAR, new_york("2026-01-13 11:00"))
+
+
+@pytest.mark.parametrize(
+    ("listed", "expected"), [(gap(), True), (gap("rates"), False), (replace(gap(), tries=6), False), (None, False)]
+)
+def test_members_are_awaited_while_a_close_of_one_is_requested_again_within_minutes(
+    listed: Gap | None, expected: bool
+) -> None:
+    found = [listed] if listed else []
+    assert members_awaited(ArchiveState(ArchiveInventory({}, {}, ("SPY",)), found), TUESDAY, NOW) is expected
+    assert not members_awaited(ArchiveState(ArchiveInventory({}, {}, ("QQQ",)), found), TUESDAY, NOW)

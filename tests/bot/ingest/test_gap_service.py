@@ -15,7 +15,7 @@ import pytest
 
 from bot.archive import Archive
 from bot.domain.fetched import Fetched, FetchRequest, HealthState
-from bot.ingest import planner, worker_tasks
+from bot.ingest import gap_runs, planner, worker_tasks
 from bot.worker.process import Worker
 from tests.cases.price_updates import CALENDAR, PriceSource, PriceUpdates, price_updates
 from tests.helpers import utc
@@ -268,3 +268,23 @@ async def test_an_own_ticker_that_its_source_has_no_more_is_gone_and_holds_up_no
     service.runner = replace(service.runner, own=lambda: ())
     await evenings.updates.tick_at(utc("2025-08-08 20:24"))
     assert service.gone == frozenset()
+
+
+async def test_a_member_that_is_late_is_awaited_while_the_job_has_succeeded(evenings: Evenings) -> None:
+    """Of 65 tickers one lacks its close: the prices are complete, and the member comes with the third request for it."""
+    service, outside = evenings.updates.service, evenings.outside
+    outside.hundredfold["XLY"] = (TUESDAY,)
+
+    def awaited(now: datetime) -> bool:
+        inventory = replace(service.state.inventory, members=("XLY",))
+        return gap_runs.members_awaited(replace(service.state, inventory=inventory), TUESDAY, now)
+
+    await evenings.updates.tick_at(utc("2025-08-05 20:24"))
+    assert service.succeeded_at("prices") == utc("2025-08-05 20:24")
+    assert awaited(utc("2025-08-05 20:24"))
+    await evenings.each(1, utc("2025-08-05 20:25"), utc("2025-08-05 20:30"))
+    assert awaited(utc("2025-08-05 20:30"))
+    outside.hundredfold.clear()
+    await evenings.updates.tick_at(utc("2025-08-05 20:31"))
+    assert not awaited(utc("2025-08-05 20:31"))
+    assert await evenings.newest("XLY") == TUESDAY

@@ -42,6 +42,31 @@ def test_a_gap_is_tried_after_minutes_then_hours_then_daily() -> None:
     assert pauses[9:] == [1024 * MINUTE, DAY, DAY, DAY, DAY]
 
 
+def test_what_is_requested_again_within_minutes_is_awaited_until_its_pause_has_grown_to_an_hour() -> None:
+    now, tried_gap, awaited_until = NOON, tried(gap(), NOON), NOON
+    while gaps.awaited([tried_gap], TUESDAY, now):
+        awaited_until = now = tried_gap.next_try
+        tried_gap = tried(tried_gap, now)
+    assert awaited_until == NOON + 62 * MINUTE  # 2 + 4 + 8 + 16 + 32
+
+
+@pytest.mark.parametrize(
+    ("listed", "after", "expected"),
+    [
+        (gap(), 0 * MINUTE, {"SPY"}),
+        (gap(tries=1), 89 * MINUTE, {"SPY"}),
+        # A source that does not answer counts no tries.
+        (gap(tries=1), 90 * MINUTE, set()),
+        (gap(declined=gaps.GONE_AFTER), 0 * MINUTE, set()),
+        (gap(day=MONDAY), 0 * MINUTE, set()),
+    ],
+)
+def test_a_figure_is_awaited_for_an_hour_and_a_half_at_most_and_never_of_a_name_that_is_gone(
+    listed: Gap, after: timedelta, expected: set[str]
+) -> None:
+    assert gaps.awaited([listed], TUESDAY, NOON + after) == expected
+
+
 def test_four_hundred_days_of_a_gap_take_that_many_requests_and_a_few_more() -> None:
     now, tried_gap = NOON, gap()
     while now < NOON + gaps.FOR_HOW_LONG:

@@ -96,6 +96,7 @@ async def test_the_first_start_fills_the_archive_indices_first_and_computes(part
     assert len(known.members) > 490
     assert {known.tickers[name] for name in ("SPY", "^GSPC", "AAPL")} == {date(2025, 8, 6)}
     assert ingest.status.progress == ()
+    awaited: set[date] = set()
     computer = ReadingService(
         parts.worker,
         parts.location,
@@ -103,13 +104,20 @@ async def test_the_first_start_fills_the_archive_indices_first_and_computes(part
         catalogue.SIGNALS,
         quotes=lambda: None,
         prices_at=lambda: ingest.succeeded_at("prices"),
+        members_awaited=lambda session, now: session in awaited,
     )
     computed = await computer.compute(None, EVENING)
     assert computed is not None
     assert computed.snapshot.session == date(2025, 8, 6)
     assert computed.snapshot.readings["breadth.sp500.above_50dma"].value is not None
     judged = dict(computed.finals)[date(2025, 8, 6)]
-    assert "breadth.sp500.above_50dma" in judged
+    assert {"breadth.sp500.above_50dma", "havens.gold"} <= judged.keys()
+    awaited.add(date(2025, 8, 6))
+    computed = await computer.compute(None, EVENING)
+    assert computed is not None
+    judged = dict(computed.finals)[date(2025, 8, 6)]
+    assert "havens.gold" in judged
+    assert "breadth.sp500.above_50dma" not in judged
 
 
 async def test_a_download_that_was_cut_off_goes_on_where_it_stopped(parts: Parts) -> None:

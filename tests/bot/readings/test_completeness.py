@@ -17,7 +17,7 @@ CALENDAR = Calendar(date(2025, 1, 2), date(2026, 3, 31))
 TUESDAY = date(2026, 1, 13)
 FINAL = CALENDAR.final_at(TUESDAY)
 SPREAD, VIX, YIELD, CPI = ("weighting.rsp_spy.spread_1d", "options.vix", "rates.real_10y", "macro.core_cpi_3m")
-ROTATION, CURVE = "scenario.rotation_support", "rates.curve_10y2y"
+ROTATION, CURVE, BREADTH = "scenario.rotation_support", "rates.curve_10y2y", "breadth.sp500.above_200dma"
 
 
 def reading(signal: str, observed: date | None = TUESDAY) -> Reading:
@@ -25,11 +25,22 @@ def reading(signal: str, observed: date | None = TUESDAY) -> Reading:
 
 
 def judged(
-    *readings: Reading, prices_at: datetime | None = FINAL, now: datetime = FINAL + timedelta(minutes=15)
+    *readings: Reading,
+    prices_at: datetime | None = FINAL,
+    now: datetime = FINAL + timedelta(minutes=15),
+    members_awaited: bool = False,
 ) -> set[str]:
     given = {each.signal: each for each in readings}
     return set(
-        complete_readings(given, catalogue.SIGNALS, session=TUESDAY, prices_at=prices_at, calendar=CALENDAR, now=now)
+        complete_readings(
+            given,
+            catalogue.SIGNALS,
+            session=TUESDAY,
+            prices_at=prices_at,
+            calendar=CALENDAR,
+            now=now,
+            members_awaited=members_awaited,
+        )
     )
 
 
@@ -91,6 +102,17 @@ def test_what_is_made_of_other_signals_waits_for_all_of_them() -> None:
     assert ROTATION not in judged(reading(ROTATION), *parts[1:])
     late = CALENDAR.final_at(date(2026, 1, 14))
     assert judged(reading(ROTATION), prices_at=None, now=late) == {ROTATION}
+
+
+def test_a_share_of_members_waits_for_those_that_are_requested_again_within_minutes() -> None:
+    """95 % of the closes make the prices complete; the others may carry a share back over its level."""
+    parts = [reading(part) for part in catalogue.SIGNALS[ROTATION].parts]
+    given = (reading(SPREAD), reading(BREADTH), reading(ROTATION), reading("earnings.tech_beats"), *parts)
+    assert {SPREAD, BREADTH, ROTATION} <= judged(*given)
+    waiting = judged(*given, members_awaited=True)
+    assert {SPREAD, "earnings.tech_beats"} <= waiting
+    assert not {BREADTH, ROTATION} & waiting
+    assert judged(reading(BREADTH), members_awaited=True, now=CALENDAR.final_at(date(2026, 1, 14))) == {BREADTH}
 
 
 @pytest.mark.parametrize("signal", [SPREAD, VIX, YIELD])

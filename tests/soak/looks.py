@@ -1,0 +1,61 @@
+"""What the soak sees of the program from outside: what it has judged, what still waits, what it takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from tests.soak.bot_process import BotProcess, Footprint
+
+
+@dataclass
+class Night:
+    """What is measured after a session."""
+
+    session: date
+    footprint: Footprint
+    sizes: dict[str, float]
+    outbox: int
+    bot_cpu: float = 0.0
+    stand_in_cpu: float = 0.0
+    """Seconds of the processor since the session before."""
+
+
+def checked(bot: BotProcess, session: date | None = None) -> bool:
+    """Whether the newest final session (or that one) has been judged."""
+    try:
+        (row,) = bot.rows("SELECT count(*) AS n, max(final_session) AS newest FROM checkpoint")
+    except Exception:  # there is no database yet
+        return False
+    return row["n"] > 50 and (session is None or row["newest"] >= session.toordinal())
+
+
+def waiting(bot: BotProcess, now: float) -> int:
+    """Messages that can be sent at an instant, or are being sent."""
+    (row,) = bot.rows(
+        """SELECT count(*) AS n FROM outbox JOIN destination ON destination.id = outbox.destination_id
+        WHERE outbox.state IN ('due', 'batched') AND destination.state = 'active' AND outbox.kind <> 'board'
+            AND coalesce(destination.next_try, 0) <= ? AND (outbox.state = 'batched' OR coalesce(held_until, 0) <= ?)""",
+        (now, now),
+    )
+    return int(row["n"])
+
+
+def owed_to(bot: BotProcess) -> set[int]:
+    """People for whom something waits, such as the next try of a DM that was refused."""
+    rows = bot.rows(
+        """SELECT DISTINCT d.user_id FROM outbox JOIN destination AS d ON d.id = outbox.destination_id
+        WHERE outbox.state IN ('due', 'batched') AND d.user_id IS NOT NULL"""
+    )
+    return {row["user_id"] for row in rows}
+
+
+def night(bot: BotProcess, session: date, bot_cpu: float, stand_in_cpu: float) -> Night:
+    """What is measured after a session."""
+    sizes = {
+        path.name: path.stat().st_size / 2**20
+        for suffix in ("db", "db-wal")
+        for path in sorted(bot.home.glob(f"*.{suffix}"))
+    }
+    (row,) = bot.rows("SELECT count(*) AS n FROM outbox")
+    return Night(session, bot.footprint(), sizes, row["n"], bot_cpu, stand_in_cpu)
