@@ -101,7 +101,7 @@ class WireDiscord:
         """A courier that has not begun, with a plain renderer; the keywords replace its parts."""
         return Courier(
             store or self.store,
-            notifier or DiscordNotifier(self.client, answer_seconds=0.25),
+            notifier or DiscordNotifier(self.client, answer_seconds=1.0),
             render or render_keys,
             self.delivery_clock,
             pacer=Pacer(1e6),
