@@ -93,10 +93,12 @@ async def test_a_typed_command_reaches_the_bot_and_its_answers_come_back(server:
         assert followup["body"]["content"] == f"pong twice for {PERSON_ID}"
 
 
-async def test_a_command_that_was_never_synced_cannot_be_typed(server: DiscordServer) -> None:
+async def test_a_command_or_an_option_that_was_never_synced_cannot_be_typed(server: DiscordServer) -> None:
     async with ready(Bot()):
         with pytest.raises(LookupError, match="/pong has not been synced; there are: ping"):
             await server.command("/pong", channel_id=CHANNEL_ID)
+        with pytest.raises(LookupError, match="/ping has no option times"):
+            await server.command("/ping", {"word": "twice", "times": 2}, channel_id=CHANNEL_ID)
 
 
 async def test_a_broken_connection_is_resumed_at_this_server(server: DiscordServer) -> None:

@@ -90,10 +90,10 @@ class BotProcess:
     def pulse(self) -> dict[str, Any]:
         """What the newest tick of this process said; empty before the first one."""
         try:
-            said: dict[str, Any] = json.loads((self.home / "pulse.json").read_text())
+            said: dict[str, Any] = json.loads((self.home / "pulse.json").read_text() or "{}")
         except FileNotFoundError:
             return {}
-        return said if said["pid"] == self.pid else {}
+        return said if said.get("pid") == self.pid else {}
 
     def footprint(self) -> Footprint:
         folder = Path(f"/proc/{self.pid}")
