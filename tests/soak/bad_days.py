@@ -1,4 +1,4 @@
-"""What goes wrong with a source: no answer, an error, late figures, garbage; by a seed, so that a soak can be repeated."""
+"""What goes wrong with a source: no answer, an error, late figures; by a seed, so that a soak can be repeated."""
 
 from __future__ import annotations
 
@@ -9,17 +9,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from bot.domain.fetched import Fetched, FetchRequest
 from bot.errors import SourceError
 from bot.sources.simulated import SimulatedSource
 
-KINDS = ("500", "time-out", "late", "garbage")
+KINDS = ("500", "time-out", "late")
+"""Wrong figures are no part of it: the simulated market is believed, what real sources send is judged (`plausibility`)."""
 SHARE = 0.12
 """Of the chunks of an update, which meet one of them."""
-GARBAGE = ("RSP", "IWM", "SI=F")
-"""Tickers whose close comes a hundred times too large. Of no member: one of 500 that is doubted moves a share."""
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 BACKFILL_DAYS = 60
 """A request that reaches further back is the first download."""
@@ -79,17 +76,4 @@ async def _bad(kind: str, real: Fetch, source: SimulatedSource, request: FetchRe
     if kind == "time-out":
         raise SourceError("it did not answer within 30 s")
     answer = await real(source, request, now)
-    changed = _without_newest if kind == "late" else _a_hundred_times
-    return replace(answer, bars={ticker: changed(ticker, bars) for ticker, bars in answer.bars.items()})
-
-
-def _without_newest(_: str, bars: pd.DataFrame) -> pd.DataFrame:
-    return bars.iloc[:-1]
-
-
-def _a_hundred_times(ticker: str, bars: pd.DataFrame) -> pd.DataFrame:
-    if ticker not in GARBAGE or bars.empty:
-        return bars
-    bad = bars.copy()
-    bad.iloc[-1] *= 100
-    return bad
+    return replace(answer, bars={ticker: bars.iloc[:-1] for ticker, bars in answer.bars.items()})

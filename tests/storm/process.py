@@ -94,9 +94,6 @@ MENTIONS = 5
 CALENDAR = Calendar(date(2019, 12, 1), date(2024, 12, 31))
 CALENDAR.at_or_before(day(0))  # read once, before processes are forked
 
-boards.EVERY = timedelta(0)
-"""A day takes milliseconds here."""
-
 
 @dataclass(frozen=True)
 class Death:
@@ -255,6 +252,7 @@ def judged(db: Database) -> date | None:
 
 def live(folder: Path, api_base: str, story: Story, death: Death | None) -> None:
     """The life of one process."""
+    boards.EVERY = timedelta(0)  # a day takes milliseconds here
     asyncio.run(_live(folder, api_base, story, death))
 
 
