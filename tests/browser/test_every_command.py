@@ -19,7 +19,7 @@ OWN_SIGNALS = (
     ("/watch add expression:SMH/IGV name:chips", "mine.chips added: SMH/IGV"),
     ("/watch list", "mine.chips"),
     ("/signals family:mine", "mine.chips"),
-    ("/chart id:mine.chips", "SMH/IGV, 6 months"),
+    ("/chart id:mine.chips", "chips (SMH/IGV), 6 months"),
 )
 QUIET_AND_ORDER = (
     ("/me zone:Berlin", "Did you mean Europe/Berlin?"),
@@ -30,8 +30,8 @@ QUIET_AND_ORDER = (
     ("/alert snooze what:all until:off", "Snooze ended"),
 )
 OF_STORED_ALERTS = (
-    ("/alert edit alert:4 level:8.5", "Alert 4 is now: SMH/IGV above 8.5"),
-    ("/alert duplicate alert:4 condition:above 9.5", "is set: SMH/IGV above 9.5"),
+    ("/alert edit alert:4 level:8.5", "Alert 4 is now: chips (SMH/IGV) above 8.5"),
+    ("/alert duplicate alert:4 condition:above 9.5", "is set: chips (SMH/IGV) above 9.5"),
     ("/alert list", "note: trim QQQ"),
     ("/alert history", "What your alerts did"),
     ("/alert test alert:4", "Test sent"),
@@ -77,16 +77,22 @@ async def test_every_command_is_answered_with_what_it_is_for(browser: Browser, s
         await person.is_told(line, hint)
     await all_of(person, OWN_SIGNALS)
 
-    await person.asks("/alert add signal:mine.chips condition:above level:9", "SMH/IGV above 9")
+    await person.asks("/alert add signal:mine.chips condition:above 9", "chips (SMH/IGV) above 9")
     await person.press("Confirm", answered=True)
-    await person.reads("Alert 4 is set: SMH/IGV above 9")
+    await person.reads("Alert 4 is set: chips (SMH/IGV) above 9")
     await person.asks("/alert add signal:rotation.state condition:turns to tech", "Rotation has no state “tech”.")
     await person.asks("/alert add signal:rotation.state condition:turns to rotating out", "Nothing is saved before")
     await person.press("More")
-    await person.submit(After="remind 5", Last="31.12.2026", note="trim QQQ", Loudness="ping")
-    await person.reads("“31.12.2026” is not a date.")
+    await person.submit(After="remind 5", Last="31.13.2026", note="trim QQQ", Loudness="ping")
+    await person.reads("“31.13.2026” is not a date.")
     await person.press("Edit what you typed")
-    assert await person.typed_in_form() == ["remind 5", "31.12.2026", "trim QQQ", "ping"]
+    assert await person.typed_in_form() == [
+        "remind 5",
+        "close, every, confirm 1, cooldown 0",
+        "31.13.2026",
+        "trim QQQ",
+        "ping",
+    ]
     await person.submit(Last="2026-12-31")
     await person.reads("Alert 5 is set: Rotation turns to rotating out of big tech")
     await person.look()
@@ -113,7 +119,7 @@ async def test_every_command_is_answered_with_what_it_is_for(browser: Browser, s
     await person.reads("“never” is not a percentage between 0 and 100.")
     await person.press("Edit what you typed")
     await person.submit(often="70")
-    await person.reads("After SMH/IGV above 3: SMH up after 1 session, 70% of the time.")
+    await person.reads("After chips (SMH/IGV) above 3: SMH up after 1 session, 70% of the time.")
     await person.look()
 
 
