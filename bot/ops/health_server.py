@@ -18,7 +18,7 @@ from bot.readings.state import ReadingState
 SLOWEST_TICK = timedelta(minutes=2)
 """When the timer has not ticked for this long, the program hangs and has to be restarted."""
 
-ROUND_SECONDS = 5.0
+ROUND_SECONDS = 30.0
 """A connection lasts one to two rounds; a page is answered in milliseconds."""
 
 
