@@ -19,9 +19,9 @@ from bot import outbox
 from bot.calendar.clock import SystemClock
 from bot.calendar.discord_clock import DiscordClock
 from bot.courier import Courier
-from bot.database import destinations, guilds
 from bot.database.connection import Store
-from bot.discord_app.notifier import DiscordNotifier
+from bot.database.places import destinations, guilds
+from bot.discord_app.delivery.notifier import DiscordNotifier
 from bot.domain.model import Destination, ItemKind, OutboxItem
 from bot.outbox.message import Payload
 

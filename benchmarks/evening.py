@@ -31,11 +31,13 @@ from bot.calendar.discord_clock import DiscordClock
 from bot.charts.prices import ArchivePrices
 from bot.commands.context import Core
 from bot.courier import Courier
-from bot.database import Database, alerts, destinations, guilds
+from bot.database import Database
 from bot.database import readings as stored_readings
+from bot.database.alerts import alerts
 from bot.database.connection import Store
-from bot.discord_app.messages import payloads
-from bot.discord_app.notifier import DiscordNotifier
+from bot.database.places import destinations, guilds
+from bot.discord_app.delivery.messages import payloads
+from bot.discord_app.delivery.notifier import DiscordNotifier
 from bot.domain.fetched import Fetched, FetchRequest
 from bot.domain.model import AlertSpec, Condition, Direction, ItemKind, OutboxItem
 from bot.event_study.service import ArchiveStudyRunner

@@ -15,23 +15,23 @@ from bot import __version__
 from bot.settings.paths import HOME_VARIABLE
 
 COMMANDS = {
-    "init": "bot.cli.init_command",
+    "init": "bot.cli.setting_up.init_command",
     "run": "bot.cli.run_command",
     "demo": "bot.cli.demo_command",
-    "check-config": "bot.cli.check_config_command",
+    "check-config": "bot.cli.setting_up.check_config_command",
     "rotation": "bot.cli.rotation_command",
     "readings": "bot.cli.readings_command",
     "summary": "bot.cli.summary_command",
     "study": "bot.cli.study_command",
     "signals": "bot.cli.signals_command",
     "calendar": "bot.cli.calendar_command",
-    "market": "bot.cli.market_command",
+    "market": "bot.cli.market.market_command",
     "sources": "bot.cli.sources_command",
     "outbox": "bot.cli.outbox_command",
     "alerts": "bot.cli.alerts_command",
     "backup": "bot.cli.backup_command",
     "restore": "bot.cli.restore_command",
-    "doctor": "bot.cli.doctor_command",
+    "doctor": "bot.cli.setting_up.doctor_command",
 }
 
 _LIKE_DISCORDS = {"signal": "readings", "signals": "readings", "status": "sources", "help": "--help"}

@@ -24,18 +24,19 @@ from bot.commands.record.as_of_task import ArchiveAsOf
 from bot.commands.server import board
 from bot.commands.summary.due import enqueue_due
 from bot.courier import DeliveryCounts
-from bot.database import alerts, key_value
+from bot.database import key_value
+from bot.database.alerts import alerts
 from bot.database.connection import Store
 from bot.discord_app.client import build_bot
-from bot.discord_app.courier_assembly import build_courier
 from bot.discord_app.date_header import listening
+from bot.discord_app.delivery.courier_assembly import build_courier
 from bot.discord_app.gateway import GatewayConnection, use_api_base
 from bot.domain.own_signal import OwnSignalState
 from bot.domain.ports import Clock
 from bot.event_study.record_judge import ArchiveRecordJudge
 from bot.event_study.service import ArchiveStudyRunner
-from bot.ingest import gap_runs
 from bot.ingest.assembly import build_ingest
+from bot.ingest.gaps import gap_runs
 from bot.ingest.schedule import timetable
 from bot.ingest.service import IngestService
 from bot.ingest.status import IngestStatus

@@ -26,8 +26,8 @@ from bot.commands.market.family_layouts import SECTOR_NAMES
 from bot.commands.summary.headline.index_moves import NAMES
 from bot.database import Database
 from bot.database.readings import facts_of
-from bot.discord_app import message_minus
-from bot.discord_app.messages import payloads
+from bot.discord_app.delivery import message_minus
+from bot.discord_app.delivery.messages import payloads
 from bot.domain.chart_request import ChartKind, ChartRequest
 from bot.domain.fetched import Health
 from bot.domain.model import (

@@ -15,9 +15,9 @@ from discord import app_commands
 from bot.commands.alerts import service, snooze_button
 from bot.commands.context import Caller, Core
 from bot.commands.server import status
-from bot.database import alerts as stored
+from bot.database.alerts import alerts as stored
 from bot.discord_app import components, embeds
-from bot.discord_app.messages import payloads
+from bot.discord_app.delivery.messages import payloads
 from bot.domain.model import ItemEvent, ItemKind
 from bot.event_study.service import StudyService
 from tests.bot.discord_app.test_study import MadeUp

@@ -24,19 +24,10 @@ from bot.alerts import portable
 from bot.alerts.level_suggestion import Backtest
 from bot.alerts.validation import parse_level, validate
 from bot.archive.location import ArchiveLocation
-from bot.commands.alerts import (
-    draft,
-    level_hint,
-    manner_text,
-    mention,
-    parse,
-    removal,
-    service,
-    snooze_button,
-    topic_choice,
-)
+from bot.commands.alerts import draft, manner_text, mention, parse, removal, service, snooze_button, topic_choice
 from bot.commands.alerts.manner_text import MannerChange, with_manner
 from bot.commands.alerts.parse import AlertChange, AlertRequest
+from bot.commands.alerts.texts import level_hint
 from bot.commands.context import Caller, Core, Quotas
 from bot.commands.delivery import me, snooze
 from bot.commands.delivery.me import MeRequest
@@ -47,11 +38,12 @@ from bot.commands.rate_limit import BURST, CostlyCommands
 from bot.commands.record import as_of, as_of_task, claims
 from bot.commands.server import channel_quota, setup
 from bot.database import Database, own_signals
-from bot.discord_app import components, message_minus
+from bot.discord_app import components
 from bot.discord_app.bot_base import Interaction
+from bot.discord_app.delivery import message_minus
+from bot.discord_app.delivery.trial_post import post_test
+from bot.discord_app.forms.refused_forms import KEPT, RefusedForms
 from bot.discord_app.permissions import channel_id_of, role_id_of
-from bot.discord_app.refused_forms import KEPT, RefusedForms
-from bot.discord_app.trial_post import post_test
 from bot.domain.foreign_text import resolved
 from bot.domain.model import AlertSpec, Condition, Manner, Timing
 from bot.domain.own_signal import Listing, OwnSignal

@@ -60,6 +60,11 @@ def test_no_module_outgrows_300_lines() -> None:
     assert not [name(path) for path in MODULES if len(path.read_text("utf-8").splitlines()) > 300]
 
 
+def test_a_folder_holds_at_most_20_modules() -> None:
+    folders = Counter(str(path.parent.relative_to(ROOT)) for path in MODULES if path.name != "__init__.py")
+    assert not {folder: count for folder, count in folders.items() if count > 20}
+
+
 def test_only_the_clock_reads_the_clock() -> None:
     assert {path for path in MODULES if _reads_the_clock(path)} == {ROOT / "bot" / "calendar" / "clock.py"}
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from bot.archive import migrations as market
-from bot.database import migrations as people
+from bot.database.schema import migrations as people
 from bot.database.scratch import scratch
 from signals.core.datasets import DATASETS
 from tools.schema_meanings import BOT_TABLES, MARKET_TABLES, RECORD_COLUMNS, TableMeaning
@@ -157,15 +157,15 @@ the same tables as `market.db`.
 **Types.** Stored tables are STRICT. Instants are epoch seconds (UTC). Days and sessions are proleptic ordinals of their date
 (`date.toordinal()`). Discord's ids are integers. Booleans are 0 and 1.
 
-**Versions.** Only `bot/database/migrations.py` and `bot/archive/migrations.py` create tables. sqlite-utils notes the steps that
-were applied in a table of its own, `_sqlite_migrations`. `bot.db` is copied into `backups/` before a step changes it, and is
-refused when it has steps that the program does not know.
+**Versions.** Only `bot/database/schema/migrations.py` and `bot/archive/migrations.py` create tables. sqlite-utils notes the
+steps that were applied in a table of its own, `_sqlite_migrations`. `bot.db` is copied into `backups/` before a step changes it,
+and is refused when it has steps that the program does not know.
 """
 
 _BOT = """## bot.db
 
-Made by `bot/database/migrations.py`, opened by `bot/database/connection.py` (WAL, `synchronous = FULL`, foreign keys enforced).
-One thread writes, another reads.
+Made by `bot/database/schema/migrations.py`, opened by `bot/database/connection.py` (WAL, `synchronous = FULL`, foreign keys
+enforced). One thread writes, another reads.
 """
 
 _MARKET = """## market.db

@@ -14,7 +14,8 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from bot.alerts import composites_sql as sql
-from bot.database import Database, alerts, members
+from bot.database import Database
+from bot.database.alerts import alerts, members
 from bot.database.codec import changed, rows, scalar, seconds
 from bot.domain.model import (
     Alert,

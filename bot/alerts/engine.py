@@ -38,9 +38,10 @@ from datetime import date, datetime
 
 from bot.alerts import composites
 from bot.alerts import engine_sql as sql
-from bot.database import Database, quiet_sessions
+from bot.database import Database
 from bot.database import readings as stored_readings
 from bot.database.codec import changed, ordinal, row, rows, scalar, seconds
+from bot.database.recovery import quiet_sessions
 from signals.core.model import Measure, Reading, State
 
 RECENT_SESSIONS = 5

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from bot.alerts import composites
-from bot.database import Database, alert_manner
+from bot.database import Database
+from bot.database.alerts import alert_manner
 
 
 def sweep(db: Database, *, session: date, now: datetime) -> int:

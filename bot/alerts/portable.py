@@ -16,7 +16,9 @@ from bot.alerts import composites
 from bot.alerts.rules import new_triggers
 from bot.alerts.topics import TOPICS
 from bot.alerts.validation import REMIND_MOST, ValidatedSpec
-from bot.database import Database, alert_manner, alerts, destinations, subscriptions
+from bot.database import Database
+from bot.database.alerts import alert_manner, alerts
+from bot.database.places import destinations, subscriptions
 from bot.domain.model import (
     After,
     Alert,

@@ -10,7 +10,8 @@ import pandas as pd
 
 from bot.alerts import composites
 from bot.alerts.rules import default_band, new_triggers, triggers
-from bot.database import Database, alerts
+from bot.database import Database
+from bot.database.alerts import alerts
 from bot.domain.model import Alert, AlertSpec, Condition
 from signals.core.model import Measure, Signal
 from signals.rotation.yardsticks import ROTATION

@@ -18,11 +18,12 @@ from typing import Self
 import pandas as pd
 from sqlite_utils import Database
 
-from bot.archive import observed_closures as learned_closures
-from bot.archive import read_market, revisions, tables_datasets, tables_doubts, tables_members, tables_prices
+from bot.archive import read_market, revisions
 from bot.archive.live_overlay import with_quotes
 from bot.archive.migrations import follow_records, migrations
 from bot.archive.price_merge import BarHistory
+from bot.archive.tables import dataset_tables, doubt_tables, member_tables, price_tables
+from bot.archive.tables import observed_closures as learned_closures
 from bot.archive.write_batch import StoredCounts, store
 from bot.calendar.clock import Calendar
 from bot.domain.doubt import Doubt, StoredDoubt
@@ -116,28 +117,28 @@ class Archive:
         replays and simulations, nothing is late.
         """
         with self.writing() as db:
-            tables_doubts.record(db, doubts, fetched.fetched_at)
+            doubt_tables.record(db, doubts, fetched.fetched_at)
             return store(db, fetched, calendar, live=live)
 
     def tail(self, ticker: str, rows: int) -> BarHistory:
         """The newest known bars of a ticker, oldest first."""
-        return tables_prices.tail(self.db, ticker, rows)
+        return price_tables.tail(self.db, ticker, rows)
 
     def closes_on(self, day: date) -> dict[str, float]:
         """The newest known close of every ticker on a day."""
-        return tables_prices.closes_on(self.db, day.toordinal())
+        return price_tables.closes_on(self.db, day.toordinal())
 
     def fund_before(self, fund: str, day: date) -> tuple[date, float, float] | None:
         """Day, net asset value and shares (NaN where unknown) of a fund's newest row before a day."""
-        return tables_datasets.fund_before(self.db, fund, day)
+        return dataset_tables.fund_before(self.db, fund, day)
 
     def doubts(self, *, only_open: bool = True) -> list[StoredDoubt]:
         """The open doubts, or all of them, the oldest first."""
-        return tables_doubts.opened(self.db) if only_open else tables_doubts.every(self.db)
+        return doubt_tables.opened(self.db) if only_open else doubt_tables.every(self.db)
 
     def doubts_about(self, subjects: Iterable[str]) -> list[StoredDoubt]:
         """All doubts about some tickers, series or keys of records, the oldest first."""
-        return tables_doubts.about(self.db, subjects)
+        return doubt_tables.about(self.db, subjects)
 
     def market(
         self,
@@ -229,15 +230,15 @@ class Archive:
     def members_fetched_at(self, market: Market) -> datetime | None:
         """When the list of members that `market` uses was fetched; None while there is no list."""
         instant = int((market.ends[len(market.days) - 1] + FINAL_AFTER).timestamp())
-        return tables_members.fetched_at(self.db, instant)
+        return member_tables.fetched_at(self.db, instant)
 
     def universe(self) -> pd.DataFrame:
         """The newest list of members: columns ticker, name, sector, industry, groups."""
-        return tables_members.to_frame(tables_members.at(self.db, None))
+        return member_tables.to_frame(member_tables.at(self.db, None))
 
     def members(self) -> list[str]:
         """Tickers of the newest universe, in its order; empty when none was stored."""
-        return [row[0] for row in tables_members.at(self.db, None)]
+        return [row[0] for row in member_tables.at(self.db, None)]
 
 
 def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:

@@ -9,8 +9,8 @@ from datetime import date, datetime
 
 import pandas as pd
 
-from bot.archive import tables_doubts, tables_members
 from bot.archive.archive import Archive
+from bot.archive.tables import doubt_tables, member_tables
 from bot.calendar.clock import Calendar
 from bot.domain.doubt import DoubtKind
 from signals.asof.series import monthly_lag, stale_after
@@ -45,7 +45,7 @@ def series_status(archive: Archive, calendar: Calendar, now: datetime) -> list[S
     final = calendar.last_final(now)
     with archive.reading() as db:
         suspicious = {
-            stored.doubt.subject for stored in tables_doubts.opened(db) if stored.doubt.kind is DoubtKind.PRICE
+            stored.doubt.subject for stored in doubt_tables.opened(db) if stored.doubt.kind is DoubtKind.PRICE
         }
         prices = [_price(row, calendar, final, suspicious) for row in _rows(db, "bar", "ticker", "symbol")]
         series = [_series(row, calendar, final) for row in _rows(db, "observation", "series", "name")]
@@ -58,7 +58,7 @@ def grouped(archive: Archive, statuses: Sequence[SeriesStatus]) -> list[SeriesSt
     A ticker of two groups counts in the first.
     """
     with archive.reading() as db:
-        listed = tables_members.at(db, None)
+        listed = member_tables.at(db, None)
     group = {row[0]: f"members of {row[4].split()[0]}" for row in listed if row[4]}
     by_name: dict[str, list[SeriesStatus]] = {}
     for status in statuses:

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bot.archive.tables_series import same
+from bot.archive.tables.series_tables import same
 from signals.core.datasets import DATASETS, Dataset
 
 Cell = int | float | str | None

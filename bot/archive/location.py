@@ -12,7 +12,7 @@ from pathlib import Path
 from bot.archive.archive import Archive
 from bot.archive.damaged import move_aside
 from bot.calendar.clock import Calendar
-from bot.database import integrity
+from bot.database.recovery import integrity
 
 
 @dataclass(frozen=True, slots=True)

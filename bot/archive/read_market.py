@@ -12,8 +12,8 @@ from itertools import chain
 import numpy as np
 import pandas as pd
 
-from bot.archive import tables_datasets, tables_doubts, tables_members, tables_series
 from bot.archive.date_encoding import Days, Floats, dates, instants, ordinals
+from bot.archive.tables import dataset_tables, doubt_tables, member_tables, series_tables
 from bot.calendar.clock import Calendar
 from bot.errors import UserError
 from signals import catalogue
@@ -74,7 +74,7 @@ def session_range(
         raise EmptyArchiveError(
             "there are no prices in the archive yet; import a market pack or let the bot fetch them"
         )
-    last = as_of or max(date.fromordinal(max(newest, tables_doubts.newest_day(db))), running or date.min)
+    last = as_of or max(date.fromordinal(max(newest, doubt_tables.newest_day(db))), running or date.min)
     index = calendar.sessions
     oldest = int(index.searchsorted(pd.Timestamp(date.fromordinal(first))))
     end = int(index.searchsorted(pd.Timestamp(last), side="right"))
@@ -120,9 +120,9 @@ def market(
         close=pd.DataFrame(close, index=days, columns=columns),
         adj_close=pd.DataFrame(adj, index=days, columns=columns),
         series=dict(_series(db, frame)),
-        universe=tables_members.to_frame(tables_members.at(db, frame.instant)),
+        universe=member_tables.to_frame(member_tables.at(db, frame.instant)),
         sources=_sources(db, frame),
-        suspicious=tables_doubts.withheld(db, frame.last),
+        suspicious=doubt_tables.withheld(db, frame.last),
         first_close=_first_closes(db, frame),
         earlier=_earlier(db, frame, only, whole_past),
         records=_records(db, frame),
@@ -173,7 +173,7 @@ def _records(db: sqlite3.Connection, frame: SessionRange) -> Mapping[str, pd.Dat
     Later rows count from the next session on.
     """
     public = int((frame.ends[frame.shown - 1] + FINAL_AFTER).timestamp())
-    return tables_datasets.frames(db, known_at=public, since=frame.first - RECORDS_BEFORE_TAIL)
+    return dataset_tables.frames(db, known_at=public, since=frame.first - RECORDS_BEFORE_TAIL)
 
 
 def _first_closes(db: sqlite3.Connection, frame: SessionRange) -> dict[str, date]:
@@ -259,7 +259,7 @@ def _series(db: sqlite3.Connection, frame: SessionRange) -> Iterator[tuple[str, 
     for number, name in db.execute("SELECT id, name FROM series ORDER BY id").fetchall():
         rows = db.execute(sql, (number, earliest, frame.last, limit)).fetchall()
         table = np.array(rows, dtype=float).reshape(-1, 3)
-        yield name, tables_series.to_frame(table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), table[:, 2])
+        yield name, series_tables.to_frame(table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), table[:, 2])
 
 
 def _fetched_at(db: sqlite3.Connection, frame: SessionRange) -> Iterator[tuple[str, pd.Series]]:

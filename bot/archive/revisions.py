@@ -13,9 +13,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from bot.archive import tables_datasets
 from bot.archive.date_encoding import dates, ordinals
-from bot.archive.tables_series import same
+from bot.archive.tables import dataset_tables
+from bot.archive.tables.series_tables import same
 from signals.core.datasets import DATASETS
 from signals.core.market import FINAL_AFTER, Market
 
@@ -102,7 +102,7 @@ def _records(db: sqlite3.Connection, market: Market, instant: int, last: int) ->
             continue
         frame = market.records[name]
         key = list(DATASETS[name].key)
-        later = tables_datasets.to_frame(name, tables_datasets.after(db, name, instant, until=last)).drop_duplicates(
+        later = dataset_tables.to_frame(name, dataset_tables.after(db, name, instant, until=last)).drop_duplicates(
             key, keep="last"
         )
         if later.empty:

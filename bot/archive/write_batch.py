@@ -12,11 +12,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from bot.archive import request_log, tables_datasets, tables_members, tables_prices, tables_series
 from bot.archive.dataset_merge import DatasetRow
 from bot.archive.date_encoding import Days, knowable_at, ordinals
 from bot.archive.price_merge import BarHistory, MergePlan, Rules, plan
 from bot.archive.splits import Split
+from bot.archive.tables import dataset_tables, member_tables, price_tables, request_log, series_tables
 from bot.calendar.clock import Calendar
 from bot.domain.fetched import Fetched
 
@@ -90,19 +90,19 @@ def store(db: sqlite3.Connection, fetched: Fetched, calendar: Calendar, *, live:
     known_at = knowable_at(fetched.fetched_at, calendar)
     writer = BarWriter(db, batch, known_at=known_at, live=live, counts=counts, calendar=calendar)
     for symbol, frame in fetched.bars.items():
-        rows = tables_prices.from_frame(final_rows(frame, fetched, calendar))
+        rows = price_tables.from_frame(final_rows(frame, fetched, calendar))
         writer.write(symbol, rows, split_events(fetched.splits.get(symbol)))
     for name, frame in fetched.observations.items():
-        observations = tables_series.from_frame(frame)
+        observations = series_tables.from_frame(frame)
         overdue = request_log.overdue(db, name, calendar, known_at)
         write_observations(db, name, observations, batch, known_at=known_at, live=live, counts=counts, overdue=overdue)
     for name, frame in fetched.records.items():
-        records = tables_datasets.from_frame(name, frame)
+        records = dataset_tables.from_frame(name, frame)
         write_records(db, name, records, batch_of, fetched_at=fetched.fetched_at, counts=counts)
     if live:
         request_log.record(db, (*fetched.bars, *fetched.observations, *fetched.missing), fetched.fetched_at, calendar)
     if fetched.universe is not None and len(fetched.universe):
-        write_members(db, tables_members.rows_of(fetched.universe), batch, known_at=known_at, counts=counts)
+        write_members(db, member_tables.rows_of(fetched.universe), batch, known_at=known_at, counts=counts)
     return counts
 
 
@@ -143,13 +143,13 @@ class BarWriter:
         """Merge one ticker's fetched rows into the archive."""
         if not len(rows.days):
             return
-        ticker = tables_prices.ticker_id(self.db, symbol)
-        stored = tables_prices.history(self.db, ticker)
+        ticker = price_tables.ticker_id(self.db, symbol)
+        stored = price_tables.history(self.db, ticker)
         change = plan(stored, rows, Rules(self.live, splits, self._last_request(ticker)))
         if not change.changes:
             return
         change = replace(change, late=change.late & self._was_due(change.new.days))
-        tables_prices.apply(self.db, ticker, change, batch=self.batch(), known_at=self.known_at)
+        price_tables.apply(self.db, ticker, change, batch=self.batch(), known_at=self.known_at)
         self._count(symbol, change)
 
     def _last_request(self, ticker: int) -> int:
@@ -180,7 +180,7 @@ class BarWriter:
 def write_observations(
     db: sqlite3.Connection,
     name: str,
-    rows: list[tables_series.ObservationRow],
+    rows: list[series_tables.ObservationRow],
     batch: Batch,
     *,
     known_at: int,
@@ -191,12 +191,12 @@ def write_observations(
     """Merge one series' fetched observations into the archive."""
     if not rows:
         return
-    series = tables_series.series_id(db, name)
-    changes = tables_series.changes(
-        tables_series.rows_of(db, series), rows, known_at=known_at, live=live, overdue=overdue
+    series = series_tables.series_id(db, name)
+    changes = series_tables.changes(
+        series_tables.rows_of(db, series), rows, known_at=known_at, live=live, overdue=overdue
     )
     if changes.insert or changes.redate:
-        tables_series.apply(db, series, changes, batch())
+        series_tables.apply(db, series, changes, batch())
     counts.observations += len(changes.insert) + len(changes.redate)
     counts.observation_revisions += changes.revised
 
@@ -205,7 +205,7 @@ def write_members(
     db: sqlite3.Connection, rows: list[tuple[str, ...]], batch: Batch, *, known_at: int, counts: StoredCounts
 ) -> None:
     """Store a list of members if it differs from the newest one."""
-    counts.universe |= tables_members.add(db, rows, known_at=known_at, batch=batch)
+    counts.universe |= member_tables.add(db, rows, known_at=known_at, batch=batch)
 
 
 def write_records(
@@ -218,6 +218,6 @@ def write_records(
     counts: StoredCounts,
 ) -> None:
     """Merge rows of one dataset into the archive."""
-    added = tables_datasets.write(db, name, rows, batch_of, fetched_at=int(fetched_at.timestamp()))
+    added = dataset_tables.write(db, name, rows, batch_of, fetched_at=int(fetched_at.timestamp()))
     counts.records += len(added.rows)
     counts.record_revisions += added.revised

@@ -13,8 +13,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 from bot.alerts import portable
 from bot.alerts.portable import AlertRow, CombinationRow
 from bot.database import Database, own_signals
-from bot.database.alert_rows import alert_of
-from bot.database.alerts import SELECT
+from bot.database.alerts.alert_rows import alert_of
+from bot.database.alerts.alerts import SELECT
 from bot.database.codec import rows
 from bot.domain.model import Condition
 from bot.domain.own_signal import NAME, NAME_FORM, Listing, OwnSignal

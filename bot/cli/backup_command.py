@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from bot.cli.common import explained, home_option
-from bot.database import copies
+from bot.database.recovery import copies
 from bot.settings.paths import Home
 
 

@@ -8,8 +8,9 @@ import click
 
 from bot import outbox
 from bot.cli.common import explained, home_option
-from bot.database import Database, places
+from bot.database import Database
 from bot.database.connection import connect, read_only, transaction
+from bot.database.places import places
 from bot.errors import UserError
 from bot.formatting import formats
 from bot.settings import process_lock

@@ -9,8 +9,8 @@ import click
 
 from bot.calendar.clock import Calendar, SystemClock
 from bot.cli.common import explained, home_option
-from bot.database.quiet_sessions import QuietSessions
-from bot.database.restore import restore
+from bot.database.recovery.quiet_sessions import QuietSessions
+from bot.database.recovery.restore import restore
 from bot.formatting import formats
 from bot.settings.paths import Home
 

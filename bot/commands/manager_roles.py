@@ -5,8 +5,8 @@ Whether somebody manages a server is asked at every command and button, which mu
 
 from __future__ import annotations
 
-from bot.database import guilds
 from bot.database.connection import Store
+from bot.database.places import guilds
 
 
 class ManagerRoles:

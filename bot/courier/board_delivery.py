@@ -12,8 +12,8 @@ from functools import partial
 from typing import Any
 
 from bot.courier.retry_policy import DeliveryPolicy
-from bot.database import boards
 from bot.database.connection import Store
+from bot.database.places import boards
 from bot.domain.ports import DeliveryClock
 from bot.outbox import Claimed
 from bot.outbox.message import Ambiguous, DeliveryResult, EditRefused, Notifier, Payload, RetryAfter, Sent

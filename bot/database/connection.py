@@ -24,10 +24,10 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlite_utils import Database
 
-from bot.database import deletions, integrity, lost_file
-from bot.database.copies import copy
 from bot.database.full_disk import is_full
-from bot.database.migrations import migrations
+from bot.database.recovery import deletions, integrity, lost_file
+from bot.database.recovery.copies import copy
+from bot.database.schema.migrations import migrations
 from bot.database.scratch import scratch
 from bot.errors import StoreError
 from bot.settings import process_lock

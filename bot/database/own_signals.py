@@ -11,8 +11,8 @@ from datetime import date, datetime
 
 from sqlite_utils import Database
 
-from bot.database import destinations
 from bot.database.codec import changed, ordinal, rows, scalar, seconds, session
+from bot.database.places import destinations
 from bot.domain.own_signal import Listing, OwnSignal, OwnSignals
 
 _NOBODY = 0

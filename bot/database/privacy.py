@@ -7,8 +7,10 @@ from types import MappingProxyType
 
 from sqlite_utils import Database
 
-from bot.database import deletions, members, own_signals
+from bot.database import own_signals
+from bot.database.alerts import members
 from bot.database.codec import Row, changed, rows
+from bot.database.recovery import deletions
 
 NOBODY = 0
 """Stands where somebody's id was who has left: what they set up for a channel belongs to its server."""

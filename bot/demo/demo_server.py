@@ -24,12 +24,14 @@ from bot.commands.market import occasions_due
 from bot.commands.server import board
 from bot.commands.summary.due import enqueue_due
 from bot.courier import Courier
-from bot.database import Database, alerts, destinations, guilds, subscriptions, summary_channels
+from bot.database import Database
+from bot.database.alerts import alerts
 from bot.database.connection import Store
+from bot.database.places import destinations, guilds, subscriptions, summary_channels
 from bot.demo.moments import moments
 from bot.demo.replay import Replay, ReplayClock, ReplayStudyRunner
 from bot.discord_app.client import build_bot
-from bot.discord_app.courier_assembly import build_courier
+from bot.discord_app.delivery.courier_assembly import build_courier
 from bot.domain.chart_request import ChartKind, ChartRequest
 from bot.domain.model import AlertSpec, Condition, NewTrigger
 from bot.outbox import Claimed

@@ -11,9 +11,9 @@ from bot.commands.alerts.preview import with_track_record
 from bot.commands.reply import Reply
 from bot.discord_app import interactions
 from bot.discord_app.bot_base import Interaction
-from bot.discord_app.forms import Form, open_form
+from bot.discord_app.forms.forms import Form, open_form
+from bot.discord_app.forms.modals import AlertLevelModal, AlertMoreModal, DraftLevelModal, DraftMoreModal, NewAlertModal
 from bot.discord_app.interactions import caller_of, caller_with_dm, core_of
-from bot.discord_app.modals import AlertLevelModal, AlertMoreModal, DraftLevelModal, DraftMoreModal, NewAlertModal
 from bot.discord_app.permissions import check_again
 from bot.formatting.conditions import has_level
 

@@ -7,7 +7,7 @@ from discord.ext import commands
 
 from bot.commands.context import Core
 from bot.courier import Courier
-from bot.discord_app.refused_forms import RefusedForms
+from bot.discord_app.forms.refused_forms import RefusedForms
 
 
 class CoreBot(commands.AutoShardedBot):

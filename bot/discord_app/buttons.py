@@ -20,11 +20,12 @@ from bot.commands.market import chart, rotation, signal_list, signals, study
 from bot.commands.record import claims
 from bot.commands.reply import Reply
 from bot.commands.server import help_privacy
-from bot.discord_app import alert_buttons, components, interactions, refused_forms
+from bot.discord_app import alert_buttons, components, interactions
 from bot.discord_app.alert_buttons import Args, Handler
 from bot.discord_app.bot_base import Interaction
-from bot.discord_app.claim_form import NewClaimModal
-from bot.discord_app.forms import open_form, reopen
+from bot.discord_app.forms import refused_forms
+from bot.discord_app.forms.claim_form import NewClaimModal
+from bot.discord_app.forms.forms import open_form, reopen
 from bot.discord_app.interactions import caller_of, core_of
 from bot.domain.own_signal import KEY
 from bot.errors import UserError

@@ -16,7 +16,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.commands.context import Core
-from bot.database import guilds, places
+from bot.database.places import guilds, places
 from bot.discord_app import (
     buttons,
     command_registration,
@@ -40,8 +40,8 @@ from bot.discord_app.cogs import (
     topics_cog,
     watch_cog,
 )
+from bot.discord_app.forms.refused_forms import RefusedForms
 from bot.discord_app.permissions import bot_may_write
-from bot.discord_app.refused_forms import RefusedForms
 from bot.errors import UserError
 
 log = logging.getLogger(__name__)

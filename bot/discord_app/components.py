@@ -11,7 +11,8 @@ from typing import Any
 import discord
 
 from bot.commands.reply import Button, Menu, Pages, Reply, Weight
-from bot.discord_app import limits, message_minus
+from bot.discord_app import limits
+from bot.discord_app.delivery import message_minus
 from bot.domain.own_signal import key_of
 from signals.expressions import PREFIX
 

@@ -6,7 +6,8 @@ import re
 from typing import Any
 
 from bot.commands.reply import Reply, Tone
-from bot.discord_app import limits, message_minus
+from bot.discord_app import limits
+from bot.discord_app.delivery import message_minus
 
 COLOURS = {
     Tone.BROADENING: 0x3BA55D,

@@ -14,8 +14,9 @@ import discord
 
 from bot.commands.context import Caller, Core
 from bot.commands.reply import Reply
-from bot.discord_app import attachments, components, embeds, place_reports, text_limits
+from bot.discord_app import components, embeds, place_reports, text_limits
 from bot.discord_app.bot_base import Interaction
+from bot.discord_app.delivery import attachments
 from bot.discord_app.error_responses import announce, answered, refuse, send_error
 from bot.discord_app.permissions import may_write
 from bot.domain.chart_request import Picture

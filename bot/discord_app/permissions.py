@@ -6,9 +6,9 @@ from typing import get_args
 
 import discord
 
-from bot.discord_app import send_permissions
 from bot.discord_app.bot_base import Interaction
-from bot.discord_app.send_permissions import Channel
+from bot.discord_app.delivery import send_permissions
+from bot.discord_app.delivery.send_permissions import Channel
 from bot.errors import UserError
 
 

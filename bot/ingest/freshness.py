@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from bot.archive.dataset_status import DAILY
-from bot.archive.observed_closures import is_future
+from bot.archive.tables.observed_closures import is_future
 from bot.calendar.clock import Calendar
 from bot.domain.fetched import Health, HealthState
 from bot.domain.gap import Gap
 from bot.domain.job import ExpectedDay, Job
 from bot.ingest import planner
-from bot.ingest.inventory import newest_expected
+from bot.ingest.gaps.inventory import newest_expected
 from bot.ingest.schedule import LastRun, asked_all, next_planned, next_run, paused_until
 from bot.ingest.status import GapSummary, SourceStatus
 from bot.ingest.worker_tasks import ArchiveInventory

@@ -11,7 +11,7 @@ import pandas as pd
 from bot.domain.fetched import FetchRequest
 from bot.domain.gap import Gap
 from bot.errors import SourceError
-from bot.ingest import gaps
+from bot.ingest.gaps import gaps
 from bot.ingest.planner import Scope
 from bot.ingest.run_outcome import OnProgress, Yield
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.domain.job import Job
 from bot.ingest import planner
-from bot.ingest.inventory import PRICES
+from bot.ingest.gaps.inventory import PRICES
 from bot.ingest.status import BackfillProgress
 from bot.ingest.worker_tasks import ArchiveInventory
 

@@ -10,16 +10,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from bot.archive import Archive, Connection, observed_closures, tables_gaps
+from bot.archive import Archive, Connection
 from bot.archive.location import ArchiveLocation
-from bot.archive.observed_closures import ClosureChange
-from bot.archive.tables_gaps import StoredDays
+from bot.archive.tables import gap_tables, observed_closures
+from bot.archive.tables.gap_tables import StoredDays
+from bot.archive.tables.observed_closures import ClosureChange
 from bot.calendar.clock import Calendar, new_york_date
 from bot.domain.gap import Gap, Missing
 from bot.domain.job import Job
-from bot.ingest import gaps
-from bot.ingest.gaps import Requested
-from bot.ingest.inventory import (
+from bot.ingest.gaps import gaps
+from bot.ingest.gaps.gaps import Requested
+from bot.ingest.gaps.inventory import (
     PRICES,
     Inventory,
     Verdict,
@@ -91,22 +92,22 @@ def _reviewed(
     with archive.writing() as db:
         change = ClosureChange()
         if any(job.name == PRICES for job in jobs):
-            since = None if full else _since(tables_gaps.gaps(db, [PRICES]), now, full=False)
+            since = None if full else _since(gap_tables.gaps(db, [PRICES]), now, full=False)
             change = observed_closures.learn(db, installed, now=now, since=since)
         learned = observed_closures.stored(db)
         calendar = installed.without(learned)
         verdicts = {}
         for job in jobs:
-            known = tables_gaps.gaps(db, [job.name])
+            known = gap_tables.gaps(db, [job.name])
             inventory = _inventory(db, job, members, calendar, now, _since(known, now, full=full))
             at = now.replace(microsecond=0)  # whole seconds, as the archive has them
             listed = gaps.follow(known, missing(inventory, known), requested, at)
             # Of names that this run has shown to be gone one gap is left.
             listed = gaps.follow(listed, missing(inventory, listed), Requested(), at)
             listed += gaps.follow(known, _of_closures(inventory, learned, now), requested, at)
-            tables_gaps.replace(db, [job.name], listed)
+            gap_tables.replace(db, [job.name], listed)
             verdicts[job.name] = verdict(inventory, listed)
-        state = ArchiveState(members, tables_gaps.gaps(db), learned)
+        state = ArchiveState(members, gap_tables.gaps(db), learned)
     return Review(state, verdicts, change)
 
 
@@ -127,9 +128,9 @@ def _inventory(
         return Inventory(job.name, (), (), {})
     names = names_of(job, members, days[-1])
     if job.name == PRICES:
-        stored = tables_gaps.bar_days(db, names, since)
+        stored = gap_tables.bar_days(db, names, since)
     else:
-        stored = tables_gaps.observation_days(db, daily_series_of(job), since) | _datasets(db, job, since)
+        stored = gap_tables.observation_days(db, daily_series_of(job), since) | _datasets(db, job, since)
     beside = frozenset(members.own) - frozenset(built_in(members)) if job.name == PRICES else frozenset()
     return Inventory(job.name, names, days, stored, beside)
 
@@ -138,7 +139,7 @@ def _datasets(db: Connection, job: Job, since: date) -> dict[str, StoredDays]:
     stored = {}
     for dataset in daily_datasets(job):
         # Each fund issuer gives only its own funds; other datasets are one whatever source gave them.
-        counts = tables_gaps.record_days(db, dataset, job.source if dataset == "funds" else None, since)
+        counts = gap_tables.record_days(db, dataset, job.source if dataset == "funds" else None, since)
         if (days := full_days(counts)) is not None:
             stored[dataset] = days
     return stored

@@ -14,8 +14,8 @@ from bot.domain.fetched import Fetched, FetchRequest
 from bot.domain.gap import Missing
 from bot.domain.job import Job
 from bot.errors import SourceError
-from bot.ingest.gaps import Requested
-from bot.ingest.inventory import PRICES, Verdict
+from bot.ingest.gaps.gaps import Requested
+from bot.ingest.gaps.inventory import PRICES, Verdict
 from bot.ingest.worker_tasks import ArchiveInventory
 
 _NOTHING: Mapping[str, frozenset[date]] = MappingProxyType({})

@@ -19,9 +19,10 @@ from bot.domain.gap import Missing
 from bot.domain.job import ExpectedDay, Job
 from bot.domain.ports import Clock
 from bot.errors import SourceError
-from bot.ingest import gaps, planner, worker_tasks
+from bot.ingest import planner, worker_tasks
 from bot.ingest.checkpoints import Checkpoints, Unfinished, lasting, merged
-from bot.ingest.gaps import Requested
+from bot.ingest.gaps import gaps
+from bot.ingest.gaps.gaps import Requested
 from bot.ingest.job_run import FEW_FAILURES, JobRun
 from bot.ingest.planner import Scope
 from bot.ingest.review import Review, review

@@ -2,7 +2,7 @@
 
 No failure here fails a check: a source that does not answer only affects its own signals, is tried
 again after a pause and is shown in `/status`. `bot.ingest.runner` runs one job, as planned or for
-its gaps that are due (`bot.ingest.gaps`).
+its gaps that are due (`bot.ingest.gaps.gaps`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from bot.archive.damaged import ArchiveDamagedError
-from bot.archive.observed_closures import ClosureChange
+from bot.archive.tables.observed_closures import ClosureChange
 from bot.calendar.clock import Calendar
 from bot.database.full_disk import FULL, is_full
 from bot.domain.arrival import Arrival
@@ -23,13 +23,14 @@ from bot.domain.fetched import Fetched
 from bot.domain.job import Job
 from bot.domain.ports import Clock
 from bot.errors import SourceError
-from bot.ingest import gap_runs, gaps, planner, progress
+from bot.ingest import planner, progress
 from bot.ingest.archive_watch import GONE, ArchiveWatch
 from bot.ingest.checkpoints import Checkpoints
 from bot.ingest.freshness import notices, statuses
-from bot.ingest.gap_runs import RunKind
-from bot.ingest.gaps import BETWEEN_CHECKS
-from bot.ingest.inventory import PRICES
+from bot.ingest.gaps import gap_runs, gaps
+from bot.ingest.gaps.gap_runs import RunKind
+from bot.ingest.gaps.gaps import BETWEEN_CHECKS
+from bot.ingest.gaps.inventory import PRICES
 from bot.ingest.plausibility import sentences
 from bot.ingest.quote_sources import quote_sources
 from bot.ingest.review import Review

@@ -9,7 +9,7 @@ from bot.domain.job import Job
 from bot.domain.own_signal import Listing
 from bot.domain.ports import Clock
 from bot.errors import SourceError
-from bot.ingest.inventory import PRICES
+from bot.ingest.gaps.inventory import PRICES
 from bot.sources.base import ListingSource, Source
 
 

@@ -6,13 +6,15 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from bot.archive import Archive, observed_closures, tables_gaps
+from bot.archive import Archive
 from bot.archive.dataset_status import newest_records
 from bot.archive.location import ArchiveLocation
+from bot.archive.tables import gap_tables, observed_closures
 from bot.domain.doubt import StoredDoubt
 from bot.domain.fetched import Fetched
 from bot.domain.gap import Gap, Missing
-from bot.ingest import gaps, plausibility
+from bot.ingest import plausibility
+from bot.ingest.gaps import gaps
 from bot.sources.simulated.market_frames import SOURCE
 
 
@@ -87,7 +89,7 @@ def state(location: ArchiveLocation, own: Sequence[str] = ()) -> ArchiveState:
     """What the archive has, with its gaps and closures."""
     with location.open() as archive:
         return ArchiveState(
-            inventory_of(archive, own), tables_gaps.gaps(archive.db), observed_closures.stored(archive.db)
+            inventory_of(archive, own), gap_tables.gaps(archive.db), observed_closures.stored(archive.db)
         )
 
 
@@ -100,8 +102,8 @@ def note_tries(
     """
     change = gaps.tried if answered else gaps.unanswered
     with location.open() as archive, archive.writing() as db:
-        before = tables_gaps.gaps(db, [job])
-        tables_gaps.replace(db, [job], [change(gap, now) if gap.missing in requested else gap for gap in before])
+        before = gap_tables.gaps(db, [job])
+        gap_tables.replace(db, [job], [change(gap, now) if gap.missing in requested else gap for gap in before])
 
 
 def inventory_of(archive: Archive, own: Sequence[str] = ()) -> ArchiveInventory:

@@ -10,9 +10,9 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
-from bot.archive import tables_datasets
 from bot.archive.dataset_merge import Cell, DatasetRow
 from bot.archive.date_encoding import EPOCH_ORDINAL
+from bot.archive.tables import dataset_tables
 from bot.market_pack.csv_long import instant, table
 from bot.market_pack.csv_wide import parse_date, parse_number
 from bot.market_pack.files import Findings
@@ -43,7 +43,7 @@ def read_records(dataset: Dataset, name: str, raw: bytes, findings: Findings) ->
             findings.problem(f"{name} line {line}", what, "one row for each key and instant is needed")
         seen.setdefault(key, line)
         rows.append(row)
-    return [row for row in rows if tables_datasets.has_content(dataset, row)]
+    return [row for row in rows if dataset_tables.has_content(dataset, row)]
 
 
 class _RowReader:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from bot.archive.tables_members import COLUMNS
+from bot.archive.tables.member_tables import COLUMNS
 from bot.market_pack.csv_wide import parse_date, parse_number
 from bot.market_pack.files import Findings
 from signals.core.market import GROUPS

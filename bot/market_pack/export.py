@@ -12,8 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.archive import Archive, Connection, EmptyArchiveError, tables_datasets, tables_members
+from bot.archive import Archive, Connection, EmptyArchiveError
 from bot.archive.date_encoding import Days, Floats
+from bot.archive.tables import dataset_tables, member_tables
 from bot.market_pack import files
 from bot.market_pack.csv_datasets import header, lines
 from bot.market_pack.csv_long import REVISION_COLUMNS
@@ -52,17 +53,17 @@ def _contents(db: Connection) -> dict[str, str]:
     ids, dates, values = _first_observations(db)
     if ids:
         contents["series.csv.gz"] = _wide(dates, ids, values)
-    lists = dict(tables_members.listings(db))
+    lists = dict(member_tables.listings(db))
     if lists:
-        contents["universe.csv"] = _long(tables_members.COLUMNS, lists[max(lists)])
+        contents["universe.csv"] = _long(member_tables.COLUMNS, lists[max(lists)])
     if set(lists) - {0}:
         history = [(_stamp(at), *row) for at, rows in lists.items() for row in rows]
-        contents["universe_history.csv.gz"] = _long(("known_at", *tables_members.COLUMNS), history)
+        contents["universe_history.csv.gz"] = _long(("known_at", *member_tables.COLUMNS), history)
     revisions = list(_revisions(db))
     if revisions:
         contents["revisions.csv.gz"] = _long(REVISION_COLUMNS, revisions)
     for name, dataset in DATASETS.items():
-        if rows := tables_datasets.all_rows(db, name):
+        if rows := dataset_tables.all_rows(db, name):
             contents[f"{name}.csv.gz"] = _long(header(dataset), lines(dataset, rows))
     return contents
 

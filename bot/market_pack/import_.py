@@ -13,10 +13,11 @@ from time import perf_counter
 import numpy as np
 import pandas as pd
 
-from bot.archive import Archive, Connection, StoredCounts, observed_closures, read_market, tables_prices
+from bot.archive import Archive, Connection, StoredCounts, read_market
 from bot.archive.date_encoding import ordinals
 from bot.archive.price_merge import BarHistory
-from bot.archive.tables_series import ObservationRow, rows_of, same, series_id
+from bot.archive.tables import observed_closures, price_tables
+from bot.archive.tables.series_tables import ObservationRow, rows_of, same, series_id
 from bot.archive.write_batch import BarWriter, batch_maker, write_members, write_observations, write_records
 from bot.calendar.clock import Calendar
 from bot.market_pack.csv_long import Revision
@@ -111,7 +112,7 @@ def _write_dated(
     """Bars whose history is in the revisions: the wide value first, then each later one at its own
     instant.
     """
-    ticker = tables_prices.ticker_id(db, symbol)
+    ticker = price_tables.ticker_id(db, symbol)
     places = {day: place for place, day in enumerate(rows.days.tolist())}
     for day, revisions in dated.items():
         place = places.get(day)

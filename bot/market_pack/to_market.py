@@ -9,9 +9,10 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from bot.archive import dataset_merge, tables_datasets, tables_members, tables_series
+from bot.archive import dataset_merge
 from bot.archive.date_encoding import ordinals
-from bot.archive.tables_series import same
+from bot.archive.tables import dataset_tables, member_tables, series_tables
+from bot.archive.tables.series_tables import same
 from bot.calendar.clock import Calendar
 from bot.market_pack.reader import Pack
 from signals.core.market import FINAL_AFTER, Market
@@ -41,7 +42,7 @@ def pack_market(pack: Pack, calendar: Calendar) -> Market:
         close=close,
         adj_close=adj,
         series=series,
-        universe=tables_members.to_frame(newest),
+        universe=member_tables.to_frame(newest),
         sources=dict.fromkeys(ids, pack.name),
         records=dict(_records(pack, int((ends[-2] + FINAL_AFTER).timestamp()))),
         # A pack says nothing of when its figures were fetched; it was made after its last session.
@@ -57,7 +58,7 @@ def _records(pack: Pack, public: int) -> Iterator[tuple[str, pd.DataFrame]]:
         dated = [replace(row, source=row.source or pack.name) for row in dataset_rows if row.known_at]
         rows = dataset_merge.changes(name, (), dated, fetched_at=public).rows
         if public_rows := dataset_merge.in_order(name, [row for row in rows if row.known_at <= public]):
-            yield name, tables_datasets.to_frame(name, public_rows)
+            yield name, dataset_tables.to_frame(name, public_rows)
 
 
 def _prices(pack: Pack, days: pd.DatetimeIndex) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -94,7 +95,7 @@ def _series(pack: Pack, last: pd.Timestamp) -> Iterator[tuple[str, pd.DataFrame]
         rows += [(float(day), float(at), value) for day, pairs in later.items() for at, value in pairs]
         table = np.array(sorted(row for row in rows if row[0] <= limit), dtype=float).reshape(-1, 3)
         if len(table):
-            yield name, tables_series.to_frame(table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), table[:, 2])
+            yield name, series_tables.to_frame(table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), table[:, 2])
 
 
 def _repeats(value: float, later: list[tuple[int, float]] | None) -> bool:

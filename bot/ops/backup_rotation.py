@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
-from bot.database.copies import Contents
+from bot.database.recovery.copies import Contents
 
 DAYS, WEEKS = 7, 4
 

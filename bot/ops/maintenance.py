@@ -11,10 +11,12 @@ from datetime import date, datetime
 from pathlib import Path
 
 from bot import outbox
-from bot.database import Database, DatabaseError, copies, guilds, key_value
+from bot.database import Database, DatabaseError, key_value
 from bot.database.connection import Store
-from bot.database.copies import Contents
 from bot.database.full_disk import FULL
+from bot.database.places import guilds
+from bot.database.recovery import copies
+from bot.database.recovery.copies import Contents
 from bot.errors import StoreError
 from bot.ops import backup_rotation
 from bot.ops.full_disk_filter import ROOM

@@ -18,8 +18,10 @@ from pathlib import Path
 from bot import outbox
 from bot.calendar.clock import new_york_date
 from bot.commands.context import Core
-from bot.database import Database, DatabaseError, destinations, incidents, key_value, silent_alerts
+from bot.database import Database, DatabaseError, incidents, key_value
+from bot.database.alerts import silent_alerts
 from bot.database.incidents import Incident, Told
+from bot.database.places import destinations
 from bot.domain.model import Destination, ItemKind, OutboxItem
 from bot.domain.own_signal import OwnSignals
 from bot.formatting import formats

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.database import Database, delivery_times, destinations, key_value
+from bot.database import Database, key_value
 from bot.database.codec import Row, instant_or_none, row, rows, scalar, seconds
+from bot.database.places import delivery_times, destinations
 from bot.domain.model import Destination, DestinationState, OutboxItem
 from bot.outbox.due_rows import (
     LONGEST_WAIT,
@@ -65,7 +66,7 @@ def claim_batches(
 
     A new batch merges the oldest due rows of one destination and one kind, at most `MOST_ITEMS`;
     where they had to wait, because they were held back or because the place refused, all of them.
-    What has to wait by the settings of its place (`bot.database.delivery_times`) is held back first, also what a batch
+    What has to wait by the settings of its place (`bot.database.places.delivery_times`) is held back first, also what a batch
     has certainly not posted.
     Empty when nothing can be sent at `now`. At most `retries` are for places that refused the last
     time.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.database import Database, delivery_times
+from bot.database import Database
 from bot.database.codec import Row, row, rows, seconds
+from bot.database.places import delivery_times
 from bot.domain.model import ItemKind
 
 MOST_ITEMS = 10

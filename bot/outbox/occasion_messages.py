@@ -6,7 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from bot.database import Database, quiet_sessions, reminders
+from bot.database import Database
+from bot.database.places import reminders
+from bot.database.recovery import quiet_sessions
 from bot.domain.model import ItemKind, OutboxItem
 from bot.domain.occasion import Occasion, OccasionKind
 from bot.outbox.items import put

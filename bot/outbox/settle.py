@@ -10,8 +10,9 @@ from __future__ import annotations
 import math
 from datetime import datetime
 
-from bot.database import Database, boards, destinations, places, records
+from bot.database import Database, records
 from bot.database.codec import Row, changed, row, rows, scalar, seconds
+from bot.database.places import boards, destinations, places
 from bot.domain import place as rules
 from bot.domain.model import DestinationState
 from bot.domain.place import Place

@@ -27,9 +27,11 @@ from bot import outbox
 from bot.calendar.clock import Calendar
 from bot.calendar.delivery_times import DeliveryTimes, open_from
 from bot.calendar.local_time import first_showing, second_showing
-from bot.database import Database, firings, readings, summary_channels
+from bot.database import Database, readings
+from bot.database.alerts import firings
 from bot.database.codec import ordinal, rows
-from bot.database.summary_channels import SummaryChannel
+from bot.database.places import summary_channels
+from bot.database.places.summary_channels import SummaryChannel
 from bot.domain.arrival import Arrival
 from bot.domain.model import Cadence, ItemKind, ItemState, OutboxItem
 from signals.core.model import Reading

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.database import Database, firings, removed_alerts
+from bot.database import Database
+from bot.database.alerts import firings, removed_alerts
 from bot.database.codec import changed, row, rows, seconds
 from bot.outbox.items import drop
 

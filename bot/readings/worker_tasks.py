@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from bot.archive.location import ArchiveLocation
-from bot.archive.observed_closures import is_future
+from bot.archive.tables.observed_closures import is_future
 from bot.domain.fetched import Fetched
 from bot.event_study.track_record import TrackRecordHistory, of_few_prices, topic_conditions
 from bot.readings import released, superlatives

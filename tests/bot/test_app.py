@@ -25,10 +25,12 @@ from bot.alerts.rules import new_triggers
 from bot.app import App
 from bot.calendar.discord_clock import DiscordClock
 from bot.courier import Courier, Pacer
-from bot.database import alerts, destinations, guilds, key_value, summary_channels
+from bot.database import key_value
+from bot.database.alerts import alerts
 from bot.database.codec import rows
 from bot.database.connection import Store
-from bot.discord_app.messages import payloads
+from bot.database.places import destinations, guilds, summary_channels
+from bot.discord_app.delivery.messages import payloads
 from bot.domain.chart_request import Picture
 from bot.domain.model import AlertSpec, Condition, Timing
 from bot.ops.clock_watch import ClockWatch

@@ -27,12 +27,14 @@ from bot.archive.location import ArchiveLocation
 from bot.calendar.clock import Calendar
 from bot.commands.context import Core
 from bot.courier import Courier, Pacer
-from bot.database import alerts, destinations, guilds, key_value, places, readings, subscriptions, summary_channels
+from bot.database import key_value, readings
+from bot.database.alerts import alerts
 from bot.database.codec import rows
 from bot.database.connection import Store
-from bot.database.summary_channels import SummaryChannel
-from bot.discord_app.messages import payloads
-from bot.discord_app.notifier import DiscordNotifier
+from bot.database.places import destinations, guilds, places, subscriptions, summary_channels
+from bot.database.places.summary_channels import SummaryChannel
+from bot.discord_app.delivery.messages import payloads
+from bot.discord_app.delivery.notifier import DiscordNotifier
 from bot.domain.fetched import FetchRequest
 from bot.domain.model import (
     AlertSpec,

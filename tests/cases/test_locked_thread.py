@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.database import destinations
+from bot.database.places import destinations
 from bot.domain.model import DestinationState
 from tests.discord_server.world import CHANNEL_ID
 from tests.support import wire_discord

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.database import destinations, summary_channels
 from bot.database.codec import rows
 from bot.database.connection import Store
+from bot.database.places import destinations, summary_channels
 from bot.ingest import worker_tasks
 from bot.outbox import summary_schedule
 from bot.readings.service import ReadingService

@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from bot import outbox
-from bot.database import destinations, guilds
 from bot.database.connection import connect, transaction
+from bot.database.places import destinations, guilds
 from bot.domain.model import ItemKind, OutboxItem
 from signals import catalogue
 from tests.discord_server.faults import Answer, DropAfter, Hang

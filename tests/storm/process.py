@@ -26,21 +26,14 @@ from bot.alerts.topics import TOPICS
 from bot.calendar.clock import Calendar, SystemClock
 from bot.calendar.discord_clock import DiscordClock
 from bot.courier import Courier, DeliveryPolicy, Pacer
-from bot.database import (
-    Database,
-    alerts,
-    boards,
-    destinations,
-    guilds,
-    reminders,
-    subscriptions,
-    summary_channels,
-)
+from bot.database import Database
 from bot.database import readings as stored_readings
+from bot.database.alerts import alerts
 from bot.database.connection import Store
+from bot.database.places import boards, destinations, guilds, reminders, subscriptions, summary_channels
 from bot.discord_app.date_header import listening
-from bot.discord_app.notifier import DiscordNotifier
-from bot.discord_app.topic_threads import thread_of
+from bot.discord_app.delivery.notifier import DiscordNotifier
+from bot.discord_app.delivery.topic_threads import thread_of
 from bot.domain.backoff import Backoff
 from bot.domain.model import (
     After,

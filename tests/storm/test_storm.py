@@ -17,8 +17,8 @@ import pytest
 
 from bot.alerts.topics import TOPICS
 from bot.calendar.delivery_times import AT_ONCE, DeliveryTimes, QuietHours
-from bot.database import delivery_times, destinations
 from bot.database.connection import connect, transaction
+from bot.database.places import delivery_times, destinations
 from tests.discord_server.faults import Answer, DropAfter, DropBefore, Fault, Hang, Slow
 from tests.discord_server.limits import Limits
 from tests.discord_server.server import DiscordServer

@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from bot import outbox
-from bot.database import boards, destinations, guilds
 from bot.database.connection import connect, transaction
+from bot.database.places import boards, destinations, guilds
 from bot.domain.model import ItemKind, OutboxItem
 from bot.domain.occasion import Occasion, OccasionKind
 from tests.discord_server.faults import DropAfter, DropBefore, Fault, Hang

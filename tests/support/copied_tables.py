@@ -10,7 +10,7 @@ import pytest
 from sqlite_utils import Database, Migrations
 
 from bot.archive import migrations as archive_migrations
-from bot.database import migrations as bot_migrations
+from bot.database.schema import migrations as bot_migrations
 
 
 def copy_tables_into_new_databases(patch: pytest.MonkeyPatch) -> None:

@@ -17,9 +17,9 @@ from bot.commands.context import Core
 from bot.courier import Courier
 from bot.discord_app import gateway
 from bot.discord_app.client import RotationBot, build_bot
+from bot.discord_app.delivery.messages import payloads
+from bot.discord_app.delivery.notifier import DiscordNotifier
 from bot.discord_app.gateway import GatewayConnection
-from bot.discord_app.messages import payloads
-from bot.discord_app.notifier import DiscordNotifier
 from bot.domain.backoff import Backoff
 from tests.discord_server import TOKEN, DiscordServer
 from tests.support.wire_discord import discord_server

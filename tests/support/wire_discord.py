@@ -17,11 +17,11 @@ import pytest
 from bot import outbox
 from bot.calendar.discord_clock import DiscordClock
 from bot.courier import Courier, DeliveryPolicy, Pacer
-from bot.database import destinations
 from bot.database.codec import rows
 from bot.database.connection import Store
+from bot.database.places import destinations
 from bot.discord_app.date_header import listening
-from bot.discord_app.notifier import DiscordNotifier
+from bot.discord_app.delivery.notifier import DiscordNotifier
 from bot.domain.chart_request import ChartKind, ChartRequest, Picture
 from bot.domain.model import Destination, ItemKind, OutboxItem
 from bot.outbox.message import Notifier, Payload, Render

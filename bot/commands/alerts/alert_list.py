@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.commands.alerts.describe import describe_alert, manner_words, state_words, terms
+from bot.commands.alerts.texts.describe import describe_alert, manner_words, state_words, terms
 from bot.commands.context import Caller, Core
 from bot.commands.reply import Field, Pages, Reply, page_of
-from bot.database import Database, subscriptions
-from bot.database import alerts as stored
+from bot.database import Database
+from bot.database.alerts import alerts as stored
+from bot.database.places import subscriptions
 from bot.domain.model import Alert
 from bot.formatting import formats
 

@@ -13,18 +13,19 @@ from bot.alerts.holding import Held, held, together
 from bot.alerts.level_suggestion import Backtest
 from bot.alerts.topics import TOPICS
 from bot.commands.alerts import service
-from bot.commands.alerts.describe import describe, describe_alert
 from bot.commands.alerts.draft import long_snowflake, short_snowflake
-from bot.commands.alerts.first_line import topic_name
 from bot.commands.alerts.manage import Place
-from bot.commands.alerts.place_words import beside, sentence, times_of_dm
+from bot.commands.alerts.texts.describe import describe, describe_alert
+from bot.commands.alerts.texts.first_line import topic_name
+from bot.commands.alerts.texts.place_words import beside, sentence, times_of_dm
 from bot.commands.context import Caller, Core
 from bot.commands.market.signal_history import with_band
 from bot.commands.reply import Button, Choice, Reply, Tone, Weight
 from bot.commands.signal_search import closest
-from bot.database import Database, destinations
-from bot.database import alerts as stored
-from bot.database import members as stored_members
+from bot.database import Database
+from bot.database.alerts import alerts as stored
+from bot.database.alerts import members as stored_members
+from bot.database.places import destinations
 from bot.domain.model import Alert, AlertSpec, Combination, Condition
 from bot.errors import UserError
 from bot.formatting import formats

@@ -7,13 +7,14 @@ import math
 import pandas as pd
 
 from bot.commands.alerts import service
-from bot.commands.alerts.describe import describe_alert
+from bot.commands.alerts.texts.describe import describe_alert
 from bot.commands.context import ADVICE, Caller, Core
 from bot.commands.market.comparables import NAMES
 from bot.commands.reply import Field, Reply
-from bot.database import Database, firings
-from bot.database import alerts as stored
-from bot.database.firings import Firing
+from bot.database import Database
+from bot.database.alerts import alerts as stored
+from bot.database.alerts import firings
+from bot.database.alerts.firings import Firing
 from bot.domain.model import Alert
 from bot.formatting import formats
 from bot.formatting.conditions import has_level

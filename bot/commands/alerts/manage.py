@@ -7,17 +7,19 @@ from datetime import datetime
 
 from bot.alerts import composites, rules
 from bot.commands.alerts import parse, service
-from bot.commands.alerts.describe import current_words, describe_alert, manner_words, terms
 from bot.commands.alerts.draft import AlertDraft, validated_spec
 from bot.commands.alerts.history import firing_words
 from bot.commands.alerts.manner_text import MannerChange, with_after, with_fires, with_manner
 from bot.commands.alerts.parse import AlertChange
-from bot.commands.alerts.place_words import sentence, times_of_dm
+from bot.commands.alerts.texts.describe import current_words, describe_alert, manner_words, terms
+from bot.commands.alerts.texts.place_words import sentence, times_of_dm
 from bot.commands.context import Caller, Core, Quotas
 from bot.commands.market.signal_history import newest_value, with_band
 from bot.commands.reply import Button, Reply, Tone
-from bot.database import Database, alert_manner, destinations, firings, subscriptions
-from bot.database import alerts as stored
+from bot.database import Database
+from bot.database.alerts import alert_manner, firings
+from bot.database.alerts import alerts as stored
+from bot.database.places import destinations, subscriptions
 from bot.domain.model import Alert, AlertSpec
 from bot.errors import UserError
 from bot.formatting import formats

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from bot.commands.context import Caller, Core
 from bot.commands.reply import Reply, Tone
-from bot.database import Database, destinations, guilds
+from bot.database import Database
+from bot.database.places import destinations, guilds
 from bot.errors import UserError
 
 _NOT_ALLOWED = (

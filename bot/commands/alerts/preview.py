@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 from bot.alerts.level_suggestion import backtest, suggest_level
 from bot.calendar.delivery_times import AT_ONCE, DeliveryTimes
-from bot.commands.alerts.describe import (
+from bot.commands.alerts.draft import AlertDraft, pack_draft
+from bot.commands.alerts.texts.describe import (
     backtest_words,
     current_words,
     describe,
@@ -16,8 +17,7 @@ from bot.commands.alerts.describe import (
     suggestion_words,
     terms,
 )
-from bot.commands.alerts.draft import AlertDraft, pack_draft
-from bot.commands.alerts.place_words import beside, times_of_dm
+from bot.commands.alerts.texts.place_words import beside, times_of_dm
 from bot.commands.context import Caller, Core, loading, source_problem
 from bot.commands.market import study, track_record_lines
 from bot.commands.market.signal_history import newest_value, with_band

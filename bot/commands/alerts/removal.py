@@ -6,15 +6,16 @@ import json
 
 from bot.alerts import portable
 from bot.alerts.portable import AlertRow
-from bot.commands.alerts.describe import current_words, describe_alert, manner_words, terms
 from bot.commands.alerts.manage import Place
-from bot.commands.alerts.place_words import dm_words, sentence, times_of_dm
 from bot.commands.alerts.service import changes, check_own, own_dm, permitted_alert, reachable_dm, within_quota
+from bot.commands.alerts.texts.describe import current_words, describe_alert, manner_words, terms
+from bot.commands.alerts.texts.place_words import dm_words, sentence, times_of_dm
 from bot.commands.context import Caller, Core
 from bot.commands.market.signal_history import newest_value
 from bot.commands.reply import Button, Reply, Tone
-from bot.database import Database, members, removed_alerts
-from bot.database import alerts as stored
+from bot.database import Database
+from bot.database.alerts import alerts as stored
+from bot.database.alerts import members, removed_alerts
 from bot.domain.model import Alert, Destination
 from bot.errors import UserError
 from bot.formatting import formats

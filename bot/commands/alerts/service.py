@@ -10,15 +10,24 @@ from datetime import datetime
 
 from bot.alerts import composites, rules
 from bot.alerts.validation import ValidatedSpec
-from bot.commands.alerts.describe import already_words, current_words, describe, describe_alert, manner_words, terms
 from bot.commands.alerts.draft import AlertDraft
-from bot.commands.alerts.place_words import dm_words, sentence, times_of_dm
+from bot.commands.alerts.texts.describe import (
+    already_words,
+    current_words,
+    describe,
+    describe_alert,
+    manner_words,
+    terms,
+)
+from bot.commands.alerts.texts.place_words import dm_words, sentence, times_of_dm
 from bot.commands.context import Caller, Core, Quotas
 from bot.commands.market import study
 from bot.commands.market.signal_history import newest_value, with_band
 from bot.commands.reply import Button, Choice, Menu, Option, Reply, Tone, Weight
-from bot.database import Database, alert_manner, destinations, own_signals, subscriptions
-from bot.database import alerts as stored
+from bot.database import Database, own_signals
+from bot.database.alerts import alert_manner
+from bot.database.alerts import alerts as stored
+from bot.database.places import destinations, subscriptions
 from bot.domain.model import Alert, AlertSpec, Destination, Manner, NewTrigger
 from bot.errors import UserError
 from bot.formatting import formats

@@ -6,15 +6,16 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.calendar.delivery_times import held_until
-from bot.commands.alerts.describe import current_words, describe, describe_alert
-from bot.commands.alerts.first_line import topic_name
 from bot.commands.alerts.service import GONE, permitted_alert, snooze_menu
+from bot.commands.alerts.texts.describe import current_words, describe, describe_alert
+from bot.commands.alerts.texts.first_line import topic_name
 from bot.commands.context import Caller, Core
 from bot.commands.market import study
 from bot.commands.market.signal_history import newest_value
 from bot.commands.reply import Button, Reply, Weight
-from bot.database import Database, delivery_times, destinations, subscriptions
-from bot.database import alerts as stored
+from bot.database import Database
+from bot.database.alerts import alerts as stored
+from bot.database.places import delivery_times, destinations, subscriptions
 from bot.domain.model import Alert
 from bot.errors import UserError
 from bot.formatting import formats

@@ -8,7 +8,8 @@ from bot.alerts import rules
 from bot.commands.alerts.service import GONE, own_dm
 from bot.commands.context import Caller, Core, need_reading
 from bot.commands.market.signal_history import newest_value
-from bot.database import Database, destinations, subscriptions
+from bot.database import Database
+from bot.database.places import destinations, subscriptions
 from bot.database.readings import facts_of
 from bot.domain.model import Alert, Destination, ItemKind, OutboxItem
 from bot.errors import UserError

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bot.alerts.topics import TOPICS
-from bot.commands.alerts import topic_frequency
-from bot.commands.alerts.first_line import topic_name
+from bot.commands.alerts.texts import topic_frequency
+from bot.commands.alerts.texts.first_line import topic_name
 from bot.commands.context import Core
 from bot.commands.reply import Choice
 from bot.commands.signal_search import closest

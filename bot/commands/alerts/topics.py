@@ -5,15 +5,16 @@ from __future__ import annotations
 from bot.alerts import rules
 from bot.alerts.level_suggestion import Backtest
 from bot.alerts.topics import TOPICS, Topic
-from bot.commands.alerts import topic_frequency
-from bot.commands.alerts.place_words import dm_words, times_of_dm
 from bot.commands.alerts.service import reachable_dm
+from bot.commands.alerts.texts import topic_frequency
+from bot.commands.alerts.texts.place_words import dm_words, times_of_dm
 from bot.commands.alerts.topic_choice import chosen_topics, topics_words
 from bot.commands.context import Caller, Core, loading
 from bot.commands.market.signal_history import newest_value, repeats, year_rank
 from bot.commands.reply import Field, Menu, Option, Reply, Tone
 from bot.commands.server.setup import ensure_topics, prepared_topics
-from bot.database import Database, destinations, subscriptions
+from bot.database import Database
+from bot.database.places import destinations, subscriptions
 from bot.domain.model import AlertSpec, Destination
 from bot.errors import UserError
 from bot.event_study.topic_past import is_rare

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
-from bot.commands.alerts import composite_message, first_line
+from bot.commands.alerts.texts import composite_message, first_line
 from bot.commands.context import Core
 from bot.commands.market.signal_history import newest_value
 from bot.domain.model import AlertSpec, Condition, Direction, ItemEvent, OutboxItem

@@ -11,8 +11,9 @@ from bot.commands.context import Caller, Core
 from bot.commands.delivery import delivery_input
 from bot.commands.reply import Menu, Option, Reply, Tone
 from bot.commands.server.setup import parse_time, parse_zone, zones
-from bot.database import Database, delivery_times, destinations, summary_channels
-from bot.database.summary_channels import SummaryChannel
+from bot.database import Database
+from bot.database.places import delivery_times, destinations, summary_channels
+from bot.database.places.summary_channels import SummaryChannel
 from bot.domain.model import Cadence
 from bot.errors import UserError
 from bot.formatting import formats

@@ -10,7 +10,8 @@ from bot.commands.delivery import delivery_input
 from bot.commands.delivery.me import WAITS
 from bot.commands.reply import Reply, Tone
 from bot.commands.server.setup import parse_zone
-from bot.database import Database, delivery_times, destinations
+from bot.database import Database
+from bot.database.places import delivery_times, destinations
 from bot.errors import UserError
 from bot.formatting.quiet_hours import quiet_words
 

@@ -12,7 +12,9 @@ from bot.commands.alerts.topic_choice import chosen_topics
 from bot.commands.context import Caller, Core
 from bot.commands.delivery import delivery_input
 from bot.commands.reply import Choice, Reply
-from bot.database import Database, alerts, delivery_times, destinations, subscriptions
+from bot.database import Database
+from bot.database.alerts import alerts
+from bot.database.places import delivery_times, destinations, subscriptions
 from bot.errors import UserError
 from bot.formatting import formats
 

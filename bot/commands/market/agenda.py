@@ -9,13 +9,14 @@ from types import MappingProxyType
 
 from bot.calendar.clock import new_york_date
 from bot.calendar.occasions import occasions
-from bot.commands.alerts.place_words import dm_words
 from bot.commands.alerts.service import reachable_dm
+from bot.commands.alerts.texts.place_words import dm_words
 from bot.commands.context import ADVICE, Caller, Core, no_data
 from bot.commands.reply import Reply, Tone
 from bot.commands.server.channel_quota import within_quota
 from bot.commands.summary.upcoming import reports
-from bot.database import Database, destinations, reminders
+from bot.database import Database
+from bot.database.places import destinations, reminders
 from bot.domain.model import Destination, ItemKind, OutboxItem
 from bot.domain.occasion import Occasion, OccasionKind
 from bot.errors import UserError

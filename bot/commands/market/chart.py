@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.commands.alerts import first_line
+from bot.commands.alerts.texts import first_line
 from bot.commands.context import ADVICE, Caller, Core, loading, need_reading, source_problem
 from bot.commands.market.signal_history import history_context, origin, typed_id, usual_line
 from bot.commands.reply import Button, Reply, Weight

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.commands.alerts import parse
-from bot.commands.alerts.describe import describe
 from bot.commands.alerts.draft import AlertDraft, pack_draft
 from bot.commands.alerts.parse import AlertRequest
+from bot.commands.alerts.texts.describe import describe
 from bot.commands.context import ADVICE, Caller, Core
 from bot.commands.market import study_lines
 from bot.commands.market.comparables import NAMES

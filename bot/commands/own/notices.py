@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.commands.alerts import ended_notice
+from bot.commands.alerts.texts import ended_notice
 from bot.commands.context import Core
 from bot.domain.model import Destination, ItemEvent, OutboxItem
 from bot.formatting import formats

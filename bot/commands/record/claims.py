@@ -10,7 +10,7 @@ from datetime import date
 from bot.alerts.validation import parse_level
 from bot.claims.model import ClaimsAnswer
 from bot.commands.alerts import parse
-from bot.commands.alerts.describe import describe
+from bot.commands.alerts.texts.describe import describe
 from bot.commands.context import ADVICE, Caller, Core
 from bot.commands.market import study
 from bot.commands.market.study_lines import outcome_words

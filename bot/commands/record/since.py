@@ -10,7 +10,7 @@ import pandas as pd
 
 from bot.alerts.rules import firings
 from bot.alerts.topics import TOPICS
-from bot.commands.alerts.first_line import topic_name
+from bot.commands.alerts.texts.first_line import topic_name
 from bot.commands.context import ADVICE, Core
 from bot.commands.record.session_of import newest_final, session_of
 from bot.commands.reply import Button, Field, Reply

@@ -11,7 +11,8 @@ from bot.commands.reply import Button, Reply, Tone
 from bot.commands.server.channel_quota import within_quota
 from bot.commands.summary.digest import digest_table
 from bot.commands.summary.summary import digest_of
-from bot.database import Database, boards, destinations
+from bot.database import Database
+from bot.database.places import boards, destinations
 from bot.errors import UserError
 from bot.formatting import formats
 from bot.formatting.rotation_words import headline

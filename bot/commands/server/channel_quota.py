@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bot.commands.context import Quotas
-from bot.database import Database, boards, destinations, reminders, subscriptions, summary_channels
+from bot.database import Database
+from bot.database.places import boards, destinations, reminders, subscriptions, summary_channels
 from bot.errors import UserError
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.commands.context import Caller, Core
 from bot.commands.reply import Reply, Tone
-from bot.database import guilds
+from bot.database.places import guilds
 from bot.errors import UserError
 
 _INTEGRATIONS = "Server Settings > Integrations decides who sees each command; both must allow it."

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot import outbox
-from bot.commands.alerts import first_line
+from bot.commands.alerts.texts import first_line
 from bot.commands.context import Core
-from bot.database import Database, destinations, places
+from bot.database import Database
+from bot.database.places import destinations, places
 from bot.domain.foreign_text import ForeignText
 from bot.domain.model import Destination, DestinationState, ItemKind, OutboxItem
 from bot.domain.place import Place

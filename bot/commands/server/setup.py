@@ -12,15 +12,15 @@ from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from bot.alerts import topics
-from bot.commands.alerts.first_line import topic_name
+from bot.commands.alerts.texts.first_line import topic_name
 from bot.commands.alerts.topic_choice import chosen_topics, topics_words
 from bot.commands.context import Caller, Core
 from bot.commands.reply import Choice, Field, Reply, Tone
 from bot.commands.server.channel_quota import within_quota
 from bot.commands.signal_search import closest
-from bot.database import (
-    Database,
-    alerts,
+from bot.database import Database
+from bot.database.alerts import alerts
+from bot.database.places import (
     boards,
     delivery_times,
     destinations,
@@ -29,7 +29,7 @@ from bot.database import (
     summary_channels,
     topic_threads,
 )
-from bot.database.summary_channels import SummaryChannel
+from bot.database.places.summary_channels import SummaryChannel
 from bot.domain.foreign_text import ForeignText
 from bot.domain.model import Cadence, DestinationState
 from bot.errors import UserError

@@ -11,7 +11,8 @@ from bot.calendar.discord_clock import APART
 from bot.commands.context import SOURCES, Core, loading
 from bot.commands.reply import Field, Reply, Tone
 from bot.commands.server import doubts, source_problems
-from bot.database import Database, alerts
+from bot.database import Database
+from bot.database.alerts import alerts
 from bot.database.full_disk import FULL
 from bot.domain.fetched import HealthState
 from bot.formatting import formats

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 import pandas as pd
 
 from bot.alerts.topics import TOPICS
-from bot.commands.alerts.first_line import topic_name
+from bot.commands.alerts.texts.first_line import topic_name
 from bot.commands.context import ADVICE, Core
 from bot.commands.market import rotation
 from bot.commands.reply import Button, Field, Reply, Tone

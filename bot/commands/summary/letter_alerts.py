@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from bot.commands.alerts.describe import describe
+from bot.commands.alerts.texts.describe import describe
 from bot.commands.context import Core
 from bot.domain.model import AlertSpec, Condition, Direction
 from bot.formatting import formats

@@ -8,7 +8,7 @@ from datetime import date
 
 from bot.alerts.topics import TOPICS
 from bot.calendar.clock import Calendar
-from bot.commands.alerts.first_line import topic_name
+from bot.commands.alerts.texts.first_line import topic_name
 from bot.commands.context import ADVICE, Core, loading, no_data, source_problem
 from bot.commands.market import rotation
 from bot.commands.reply import Button, Field, Reply, Tone

@@ -19,13 +19,14 @@ from bot.commands.context import Core
 from bot.commands.delivery import snooze
 from bot.commands.market import signals
 from bot.commands.reply import Choice, Reply
-from bot.discord_app import interactions, messages
+from bot.discord_app import interactions
 from bot.discord_app.bot_base import Interaction
 from bot.discord_app.cogs.alert_groups_cog import AlertGroupsCog, chosen_place
 from bot.discord_app.cogs.autocomplete import MEASURE_CHOICES, choices, condition_choices
+from bot.discord_app.delivery import messages
+from bot.discord_app.delivery.send_permissions import Channel
+from bot.discord_app.delivery.trial_post import post_test
 from bot.discord_app.interactions import caller_of, caller_with_dm
-from bot.discord_app.send_permissions import Channel
-from bot.discord_app.trial_post import post_test
 from bot.outbox.pictures import draw_stored
 
 

@@ -18,9 +18,9 @@ from bot.commands.reply import Reply
 from bot.discord_app import interactions
 from bot.discord_app.bot_base import Interaction
 from bot.discord_app.cogs.autocomplete import choices
+from bot.discord_app.delivery.send_permissions import Channel
 from bot.discord_app.interactions import caller_of, caller_with_dm
 from bot.discord_app.permissions import channel_id_of, role_id_of
-from bot.discord_app.send_permissions import Channel
 from bot.errors import UserError
 
 

@@ -9,8 +9,9 @@ from discord import app_commands
 from bot.commands.alerts.condition_text import complete_condition
 from bot.commands.context import Core
 from bot.commands.reply import Choice
-from bot.discord_app import limits, message_minus
+from bot.discord_app import limits
 from bot.discord_app.bot_base import Interaction
+from bot.discord_app.delivery import message_minus
 from bot.formatting.formats import MEASURES
 from signals.core.measure_kinds import PLAIN_MEASURES
 

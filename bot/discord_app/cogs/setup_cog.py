@@ -16,12 +16,13 @@ from bot.commands.delivery import server_quiet
 from bot.commands.market import agenda
 from bot.commands.reply import Reply
 from bot.commands.server import board, managers, setup
-from bot.discord_app import interactions, topic_threads
+from bot.discord_app import interactions
 from bot.discord_app.bot_base import Interaction
 from bot.discord_app.cogs.autocomplete import choices
+from bot.discord_app.delivery import topic_threads
+from bot.discord_app.delivery.send_permissions import Channel
 from bot.discord_app.interactions import caller_of
 from bot.discord_app.permissions import channel_id_of, role_id_of
-from bot.discord_app.send_permissions import Channel
 from bot.errors import UserError
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 from bot.archive.archive import Archive
 from bot.archive.date_encoding import dates
 from bot.archive.price_merge import BarHistory, with_splits
-from bot.archive.tables_prices import from_frame
+from bot.archive.tables.price_tables import from_frame
 from bot.archive.write_batch import events, final_rows, split_events
 from bot.calendar.clock import Calendar
 from bot.domain.doubt import Doubt, DoubtKind, DoubtState, HeldRow, Rule, StoredDoubt

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from bot.sources.simulated.closes import SimulatedPrices
 from bot.sources.simulated.instruments import SECTORS, SEVEN, Instruments
-from bot.sources.simulated.stocks import TREND
-from bot.sources.simulated.time_grid import (
+from bot.sources.simulated.paths.stocks import TREND
+from bot.sources.simulated.paths.time_grid import (
     EPOCH,
     PER_YEAR,
     REFERENCE,
@@ -28,7 +28,7 @@ from bot.sources.simulated.time_grid import (
     slot,
     slots,
 )
-from bot.sources.simulated.world import World
+from bot.sources.simulated.paths.world import World
 from signals.asof import watched_names
 from signals.core.datasets import empty
 

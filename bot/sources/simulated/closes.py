@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from bot.sources.simulated.funds import FUNDS, fund_logs
 from bot.sources.simulated.instruments import Instruments
-from bot.sources.simulated.stocks import QUARTER, member_logs, payments
-from bot.sources.simulated.time_grid import REFERENCE, Floats, Stream, generator, slot, slots
-from bot.sources.simulated.world import World
+from bot.sources.simulated.paths.stocks import QUARTER, member_logs, payments
+from bot.sources.simulated.paths.time_grid import REFERENCE, Floats, Stream, generator, slot, slots
+from bot.sources.simulated.paths.world import World
 
 ADJUSTED_TO = date(2030, 12, 31)
 """Adjusted closes count the dividends up to this day whatever the span, so that spans computed

@@ -17,8 +17,8 @@ import pandas as pd
 
 from bot.sources.simulated.closes import SimulatedPrices
 from bot.sources.simulated.instruments import Instruments
-from bot.sources.simulated.time_grid import EPOCH_YEAR, PER_YEAR, REFERENCE, Floats, Stream, generator, slot
-from bot.sources.simulated.world import World
+from bot.sources.simulated.paths.time_grid import EPOCH_YEAR, PER_YEAR, REFERENCE, Floats, Stream, generator, slot
+from bot.sources.simulated.paths.world import World
 from signals.asof.watched_names import TECH
 from signals.core.datasets import empty
 from signals.families.capex_filings import CAPEX, COST, INVENTORY

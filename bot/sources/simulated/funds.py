@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.sources.simulated.instruments import CHIPS, SECTORS, SEVEN, Instruments
-from bot.sources.simulated.stocks import TREND, Factors
-from bot.sources.simulated.time_grid import PER_YEAR, REFERENCE, Floats, slot
-from bot.sources.simulated.world import World
+from bot.sources.simulated.paths.stocks import TREND, Factors
+from bot.sources.simulated.paths.time_grid import PER_YEAR, REFERENCE, Floats, slot
+from bot.sources.simulated.paths.world import World
 
 Mask = NDArray[np.bool_]
 

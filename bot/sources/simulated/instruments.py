@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bot.sources.simulated.time_grid import Floats, Stream, generator
+from bot.sources.simulated.paths.time_grid import Floats, Stream, generator
 
 SEVEN = ("AAPL", "MSFT", "GOOGL", "AMZN", "META", "NVDA", "TSLA")
 SECTORS = (

@@ -9,16 +9,17 @@ from functools import cached_property
 import pandas as pd
 
 from bot.calendar.clock import FINAL_AFTER, Calendar
-from bot.sources.simulated import filings, futures, release_calendar
+from bot.sources.simulated import filings, release_calendar
 from bot.sources.simulated.analysts import Analysts, analysts, estimates, surprises
 from bot.sources.simulated.closes import SimulatedPrices, prices
 from bot.sources.simulated.instruments import Instruments, read_instruments
 from bot.sources.simulated.option_chains import chains
+from bot.sources.simulated.paths import futures
+from bot.sources.simulated.paths.time_grid import EPOCH
+from bot.sources.simulated.paths.world import World, make_world
 from bot.sources.simulated.series import series
 from bot.sources.simulated.shares import shares
-from bot.sources.simulated.time_grid import EPOCH
 from bot.sources.simulated.weights import weights
-from bot.sources.simulated.world import World, make_world
 from signals.core.market import Market
 
 SOURCE = "simulated"

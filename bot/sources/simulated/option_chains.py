@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from bot.sources.simulated.time_grid import Floats, Stream, fading_sum, normals, slots
-from bot.sources.simulated.world import World
+from bot.sources.simulated.paths.time_grid import Floats, Stream, fading_sum, normals, slots
+from bot.sources.simulated.paths.world import World
 
 # Per symbol: mean put/call ratio, calls a day, volatility over that of the Nasdaq-100, mean skew in
 # vol points.

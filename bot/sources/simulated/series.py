@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bot.sources.simulated.time_grid import EPOCH, Floats, Stream, generator, slots
-from bot.sources.simulated.world import World
+from bot.sources.simulated.paths.time_grid import EPOCH, Floats, Stream, generator, slots
+from bot.sources.simulated.paths.world import World
 
 YIELDS = ("DGS2", "DGS10", "DFII10", "T10YIE")
 DAILY = ("DFF", "DFEDTARU", "DFEDTARL")

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from bot.sources.simulated.closes import SimulatedPrices
-from bot.sources.simulated.time_grid import Floats, Stream, fading_sum, normals, slots
-from bot.sources.simulated.world import World
+from bot.sources.simulated.paths.time_grid import Floats, Stream, fading_sum, normals, slots
+from bot.sources.simulated.paths.world import World
 from signals.core.datasets import published
 
 # Mean number of shares in millions, and exposure to the flow from other companies to the largest

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from yfinance import cache
 
-from bot.database import DatabaseError, integrity
+from bot.database import DatabaseError
+from bot.database.recovery import integrity
 
 log = logging.getLogger(__name__)
 

@@ -28,9 +28,11 @@ from bot.alerts import composites, engine
 from bot.alerts.rules import new_triggers
 from bot.calendar.delivery_times import DeliveryTimes, QuietHours
 from bot.courier import Courier, Pacer
-from bot.database import Database, alert_manner, alerts, delivery_times, destinations, firings, places, subscriptions
+from bot.database import Database
+from bot.database.alerts import alert_manner, alerts, firings
 from bot.database.codec import rows
 from bot.database.connection import Store, connect
+from bot.database.places import delivery_times, destinations, places, subscriptions
 from bot.domain import place as place_rules
 from bot.domain.chart_request import Picture
 from bot.domain.model import After, AlertSpec, Combination, Condition, Destination, OutboxItem

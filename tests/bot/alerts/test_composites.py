@@ -9,9 +9,10 @@ from datetime import datetime
 
 from bot.alerts import composites, expiry
 from bot.alerts.rules import new_triggers
-from bot.database import alert_manner, alerts, members, subscriptions
+from bot.database.alerts import alert_manner, alerts, members
 from bot.database.codec import row, scalar
 from bot.database.connection import transaction
+from bot.database.places import subscriptions
 from bot.domain.model import Alert, AlertSpec, Combination, Condition, Manner, Repeat, TriggerState
 from signals.core.model import Measure, Reading, State
 from tests.bot.alerts.watching import ABOVE_90, DAY, SILVER, Watch, day

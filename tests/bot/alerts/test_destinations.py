@@ -8,7 +8,7 @@ import pytest
 from sqlite_utils import Database
 
 from bot import outbox
-from bot.database import destinations, places
+from bot.database.places import destinations, places
 from bot.domain import place as rules
 from bot.domain.model import TriggerState
 from bot.outbox.settle import DM_REFUSED

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 
 from bot.alerts import engine, rules
 from bot.alerts.engine import CheckCounts
-from bot.database import alerts, destinations, guilds, subscriptions
 from bot.database import readings as kept
+from bot.database.alerts import alerts
 from bot.database.codec import scalar
 from bot.database.connection import connect, transaction
+from bot.database.places import destinations, guilds, subscriptions
 from bot.domain.model import AlertSpec, Condition, Repeat, Timing, TriggerState
 from signals.core.model import Measure, Measures, Reading, State
 from tests.bot.alerts.watching import ABOVE_90, DAY, SILVER, Watch, day, final

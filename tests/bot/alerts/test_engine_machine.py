@@ -15,9 +15,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from bot.alerts import composites, engine
 from bot.alerts.rules import new_triggers
-from bot.database import alert_manner, alerts, destinations, subscriptions
+from bot.database.alerts import alert_manner, alerts
 from bot.database.codec import rows
 from bot.database.connection import connect, transaction
+from bot.database.places import destinations, subscriptions
 from bot.domain.model import After, AlertSpec, Combination, Condition, Repeat, Timing
 from signals.core.model import Measure, Measures, Reading, State
 from tests.bot.alerts.model import Model, ModelAlert, ModelComposite, Seen, sides

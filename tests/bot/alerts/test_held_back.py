@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot import outbox
-from bot.database import subscriptions
+from bot.database.places import subscriptions
 from bot.domain.model import Destination
 from bot.outbox.message import Payload
 from tests.bot.alerts.watching import ABOVE_90, Watch

@@ -13,7 +13,8 @@ from sqlite_utils import Database
 
 from bot.alerts import engine, topics, validation
 from bot.alerts.topics import TOPICS
-from bot.database import alerts, destinations, subscriptions
+from bot.database.alerts import alerts
+from bot.database.places import destinations, subscriptions
 from bot.domain.model import Condition, Timing, TriggerState
 from signals.catalogue import SIGNALS
 from signals.core.model import Measure, Measures, Reading, State

@@ -7,9 +7,10 @@ from datetime import date, datetime, timedelta
 
 from bot.alerts import expiry
 from bot.alerts.rules import new_triggers
-from bot.database import alert_manner, alerts, destinations, firings
+from bot.database.alerts import alert_manner, alerts, firings
 from bot.database.codec import scalar
 from bot.database.connection import transaction
+from bot.database.places import destinations
 from bot.domain.model import After, Condition, Loudness, Manner, TriggerState
 from tests.bot.alerts.watching import ABOVE_90, DAY, LIVE, Watch, day, final, provisional
 

@@ -11,9 +11,10 @@ from sqlite_utils import Database
 from bot.alerts import engine
 from bot.alerts.engine import CheckCounts
 from bot.alerts.rules import new_triggers
-from bot.database import alerts, destinations
+from bot.database.alerts import alerts
 from bot.database.codec import Row, rows
 from bot.database.connection import transaction
+from bot.database.places import destinations
 from bot.domain.model import Alert, AlertSpec, Condition, Timing, TriggerState
 from signals.core.model import Measure, Reading, State
 

@@ -17,8 +17,10 @@ from sqlite_utils import Database
 from bot.alerts import composites
 from bot.alerts.rules import new_triggers
 from bot.cli import alert_file, alerts_command
-from bot.database import alert_manner, alerts, destinations, own_signals
+from bot.database import own_signals
+from bot.database.alerts import alert_manner, alerts
 from bot.database.connection import connect, transaction
+from bot.database.places import destinations
 from bot.domain.model import After, AlertSpec, Combination, Condition, Loudness, Manner, Timing
 from bot.domain.own_signal import Listing, OwnSignal
 from bot.errors import ProblemsError, UserError

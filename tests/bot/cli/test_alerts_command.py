@@ -14,9 +14,10 @@ from sqlite_utils import Database
 
 from bot.__main__ import main
 from bot.alerts.rules import new_triggers
-from bot.database import alerts, destinations
+from bot.database.alerts import alerts
 from bot.database.codec import rows
 from bot.database.connection import connect, transaction
+from bot.database.places import destinations
 from bot.domain.model import AlertSpec, Condition, TriggerState
 from bot.settings import process_lock
 from signals.core.model import Measure

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from bot.__main__ import main
 from bot.database import privacy
 from bot.database.connection import Store, connect, transaction
-from tests.bot.database.test_restore import add_alert
+from tests.bot.database.recovery.test_restore import add_alert
 
 
 @pytest.fixture

@@ -11,9 +11,10 @@ from click.testing import CliRunner, Result
 
 from bot import outbox
 from bot.__main__ import main
-from bot.database import Database, destinations, places
+from bot.database import Database
 from bot.database.codec import rows
 from bot.database.connection import connect, transaction
+from bot.database.places import destinations, places
 from bot.domain import place as rules
 from bot.domain.model import ItemKind, OutboxItem
 from bot.settings import process_lock

@@ -10,8 +10,8 @@ import pytest
 
 from bot import outbox
 from bot.commands.reply import Button
-from bot.database import boards
 from bot.database.codec import rows
+from bot.database.places import boards
 from bot.discord_app import components
 from bot.domain.model import Destination, ItemKind, OutboxItem
 from bot.outbox.message import Payload

@@ -10,7 +10,7 @@ import pytest
 
 from bot import outbox
 from bot.courier import Courier, Pacer
-from bot.discord_app.notifier import DiscordNotifier
+from bot.discord_app.delivery.notifier import DiscordNotifier
 from bot.errors import TokenRefusedError
 from tests.discord_server import Answer
 from tests.support import WireDiscord

@@ -12,7 +12,7 @@ import pytest
 
 from bot import outbox
 from bot.courier import DeliveryPolicy
-from bot.discord_app.notifier import DiscordNotifier
+from bot.discord_app.delivery.notifier import DiscordNotifier
 from bot.domain.backoff import Backoff
 from tests.discord_server import Answer, DropAfter, DropBefore, Hang
 from tests.discord_server.world import CHANNEL_ID

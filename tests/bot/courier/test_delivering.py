@@ -12,9 +12,9 @@ import pytest
 from bot import outbox
 from bot.calendar.delivery_times import QuietHours
 from bot.courier import DeliveryPolicy, Pacer
-from bot.database import delivery_times, destinations, places
 from bot.database.codec import rows, scalar
-from bot.discord_app.notifier import DiscordNotifier
+from bot.database.places import delivery_times, destinations, places
+from bot.discord_app.delivery.notifier import DiscordNotifier
 from bot.domain.model import DestinationState, ItemKind
 from bot.errors import TokenRefusedError
 from bot.outbox.message import DeliveryResult

@@ -7,7 +7,7 @@ from typing import Literal
 import pytest
 
 from bot.courier import Courier
-from bot.database import destinations
+from bot.database.places import destinations
 from tests.discord_server import Answer, DropAfter, DropBefore
 from tests.discord_server.faults import Fault
 from tests.discord_server.world import CHANNEL_ID, PERSON_ID

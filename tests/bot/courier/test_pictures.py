@@ -12,7 +12,7 @@ import pytest
 from bot import outbox
 from bot.courier import DeliveryPolicy, Pacer
 from bot.database.codec import scalar
-from bot.discord_app.notifier import DiscordNotifier
+from bot.discord_app.delivery.notifier import DiscordNotifier
 from bot.domain.chart_request import ChartKind, ChartRequest, file_names
 from bot.outbox.message import Payload
 from bot.outbox.pictures import draw_stored

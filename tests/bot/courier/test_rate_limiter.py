@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.courier import Courier, Pacer
-from bot.discord_app.notifier import DiscordNotifier
+from bot.discord_app.delivery.notifier import DiscordNotifier
 from tests.support import WireDiscord
 from tests.support.wire_discord import render_keys
 

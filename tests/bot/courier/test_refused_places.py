@@ -10,8 +10,8 @@ import pytest
 from bot import outbox
 from bot.courier import DeliveryPolicy
 from bot.courier.refusal_cap import RefusalCap
-from bot.database import destinations, guilds, places
-from bot.discord_app.notifier import DiscordNotifier
+from bot.database.places import destinations, guilds, places
+from bot.discord_app.delivery.notifier import DiscordNotifier
 from bot.domain.model import DestinationState
 from tests.discord_server import Answer, DropAfter
 from tests.discord_server.world import CHANNEL_ID, GUILD_ID, PERSON_ID

@@ -7,8 +7,9 @@ from datetime import date, datetime
 from sqlite_utils import Database
 
 from bot.alerts.rules import new_triggers
-from bot.database import alerts, destinations
+from bot.database.alerts import alerts
 from bot.database.codec import rows, scalar
+from bot.database.places import destinations
 from bot.domain.model import Alert, AlertSpec, Condition
 from signals.core.model import Measure
 

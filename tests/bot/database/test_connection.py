@@ -17,7 +17,7 @@ from bot.database import connection as store_module
 from bot.database import key_value
 from bot.database.codec import scalar
 from bot.database.connection import Store, connect, read_only
-from bot.database.copies import copy
+from bot.database.recovery.copies import copy
 from bot.errors import StoreError
 
 

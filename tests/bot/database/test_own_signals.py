@@ -8,8 +8,10 @@ from datetime import date, datetime
 import pytest
 from sqlite_utils import Database
 
-from bot.database import alerts, destinations, guilds, own_signals, privacy
+from bot.database import own_signals, privacy
+from bot.database.alerts import alerts
 from bot.database.codec import rows
+from bot.database.places import destinations, guilds
 from bot.domain.model import AlertSpec, Condition
 from bot.domain.own_signal import Listing, OwnSignal
 from signals.core.model import Measure

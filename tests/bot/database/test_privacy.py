@@ -7,22 +7,10 @@ from datetime import datetime, time
 
 from sqlite_utils import Database
 
-from bot.database import (
-    alert_manner,
-    alerts,
-    boards,
-    claims,
-    delivery_times,
-    destinations,
-    members,
-    own_signals,
-    privacy,
-    reminders,
-    removed_alerts,
-    subscriptions,
-    summary_channels,
-)
+from bot.database import claims, own_signals, privacy
+from bot.database.alerts import alert_manner, alerts, members, removed_alerts
 from bot.database.codec import rows
+from bot.database.places import boards, delivery_times, destinations, reminders, subscriptions, summary_channels
 from bot.domain.model import Combination, Loudness, Manner
 from bot.domain.own_signal import Listing, OwnSignal
 from tests.bot.database.outbox_items import ABOVE_90, add, add_topic, enqueue, outbox_states

@@ -7,8 +7,9 @@ from datetime import date, datetime, timedelta
 from sqlite_utils import Database
 
 from bot import outbox
-from bot.database import destinations, records
+from bot.database import records
 from bot.database.codec import rows, scalar
+from bot.database.places import destinations
 from bot.database.records import JudgedRecord
 from bot.domain.model import ConditionKey, Direction, ItemKind, OutboxItem
 from bot.outbox import items

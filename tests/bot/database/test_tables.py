@@ -8,8 +8,10 @@ from datetime import datetime, time, timedelta
 import pytest
 from sqlite_utils import Database
 
-from bot.database import alerts, destinations, guilds, key_value, places, privacy, subscriptions, summary_channels
+from bot.database import key_value, privacy
+from bot.database.alerts import alerts
 from bot.database.codec import changed, rows, seconds
+from bot.database.places import destinations, guilds, places, subscriptions, summary_channels
 from bot.domain.model import DestinationKind, DestinationState
 from tests.bot.database.outbox_items import ABOVE_90, STARTS_NEW, add, add_topic, enqueue, outbox_states
 

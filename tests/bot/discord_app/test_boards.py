@@ -10,7 +10,7 @@ from typing import Any, cast
 import discord
 
 from bot.commands.server import board
-from bot.discord_app.courier_assembly import build_courier
+from bot.discord_app.delivery.courier_assembly import build_courier
 from tests.support import ManualClock, answer_text, core_with_readings, simulated_discord
 from tests.support.sample_readings import snapshot
 

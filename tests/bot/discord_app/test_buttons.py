@@ -13,11 +13,12 @@ import pytest
 from bot.commands.alerts import service as commands
 from bot.commands.alerts.draft import unpack_draft
 from bot.commands.context import Caller
-from bot.database import alerts, destinations, subscriptions
+from bot.database.alerts import alerts
+from bot.database.places import destinations, subscriptions
 from bot.database.readings import facts_of
 from bot.discord_app import components
 from bot.discord_app.client import build_bot
-from bot.discord_app.messages import payloads
+from bot.discord_app.delivery.messages import payloads
 from bot.domain.model import (
     After,
     Destination,

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from bot.alerts.topics import TOPICS
-from bot.database import alerts, destinations, key_value, subscriptions
+from bot.database import key_value
+from bot.database.alerts import alerts
+from bot.database.places import destinations, subscriptions
 from bot.ingest.status import BackfillProgress
 from tests.support import SimulatedDiscord, answer_text, button_labels, message_text, sample_readings
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.commands.alerts.draft import pack_draft
-from bot.database import alerts
+from bot.database.alerts import alerts
 from bot.database.codec import rows
 from bot.discord_app import event_guard
 from bot.domain.model import AlertSpec, Condition

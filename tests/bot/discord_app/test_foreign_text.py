@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from bot.commands.reply import Button, Field, Menu, Option, Reply
-from bot.database import destinations
+from bot.database.places import destinations
 from bot.discord_app import components, embeds, limits
 from bot.domain.fetched import Health, HealthState
 from bot.domain.foreign_text import ForeignText

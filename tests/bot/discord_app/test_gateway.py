@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from bot import outbox
-from bot.database import destinations, guilds
 from bot.database.codec import row
+from bot.database.places import destinations, guilds
 from bot.discord_app import command_registration
 from bot.discord_app import gateway as module
 from bot.discord_app.gateway import IntentsRefusedError

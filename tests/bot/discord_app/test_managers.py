@@ -9,7 +9,7 @@ import pytest
 
 from bot.commands.context import Caller
 from bot.commands.server import managers
-from bot.database import guilds
+from bot.database.places import guilds
 from bot.errors import UserError
 from tests.support import SimulatedDiscord, answer_text
 

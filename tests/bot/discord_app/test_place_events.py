@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from bot import outbox
-from bot.database import destinations, guilds
 from bot.database.codec import rows
+from bot.database.places import destinations, guilds
 from bot.domain.model import ItemKind, OutboxItem
 from tests.discord_server.world import ALL_PERMISSIONS, BOT_ID, CHANNEL_ID, GUILD_ID, ROLE_ID
 from tests.support import OnlineBot, core_without_readings, online_bot, sample_readings

@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from bot import outbox
-from bot.database import destinations, places, summary_channels
 from bot.database.codec import rows
+from bot.database.places import destinations, places, summary_channels
 from bot.domain import place as rules
 from bot.domain.model import Destination, Direction, ItemKind, OutboxItem
 from signals.core.model import Measure

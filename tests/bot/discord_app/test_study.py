@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from bot.commands.rate_limit import CostlyCommands
-from bot.database import alerts
+from bot.database.alerts import alerts
 from bot.domain.chart_request import Picture
 from bot.event_study.model import StudyAnswer, StudyQuestion
 from bot.event_study.service import StudyService

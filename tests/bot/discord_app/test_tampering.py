@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.commands.alerts.draft import pack_draft
-from bot.database import alerts
+from bot.database.alerts import alerts
 from bot.discord_app import components
 from bot.domain.model import AlertSpec, Condition
 from signals.core.model import Measure

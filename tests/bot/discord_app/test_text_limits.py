@@ -11,8 +11,9 @@ import pytest
 from discord import app_commands
 
 from bot.commands import input_limits
-from bot.discord_app import modals, text_limits
-from bot.discord_app.forms import Form
+from bot.discord_app import text_limits
+from bot.discord_app.forms import modals
+from bot.discord_app.forms.forms import Form
 from bot.errors import UserError
 from tests.helpers import skip_where_lines_are_counted
 from tests.support import SimulatedDiscord, answer_text, sample_readings

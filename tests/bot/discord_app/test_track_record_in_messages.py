@@ -16,14 +16,14 @@ from bot.commands.alerts.preview import preview, with_track_record
 from bot.commands.context import Caller, Core
 from bot.commands.market import signals
 from bot.database.connection import Store
-from bot.discord_app.messages import payloads
+from bot.discord_app.delivery.messages import payloads
 from bot.domain.model import AlertSpec, Condition, ConditionKey, OutboxItem
 from bot.event_study.model import TrackRecords
 from bot.outbox.message import NotReadyError
 from signals.catalogue import SIGNALS
 from signals.core.model import Measure
 from tests.bot.commands.market.test_track_record_lines import FOUND, LINES, WIDE
-from tests.bot.discord_app.test_messages import CHANNEL, item
+from tests.bot.discord_app.delivery.test_messages import CHANNEL, item
 from tests.support import core_without_store, sample_readings
 
 

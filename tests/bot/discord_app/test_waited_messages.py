@@ -9,10 +9,10 @@ import pytest
 
 from bot.commands.context import Core
 from bot.discord_app import limits
-from bot.discord_app.messages import payloads
+from bot.discord_app.delivery.messages import payloads
 from bot.domain.model import Destination, Direction, ItemEvent, ItemKind, OutboxItem
 from signals.core.model import Measure
-from tests.bot.discord_app.test_messages import CHANNEL, DM, item
+from tests.bot.discord_app.delivery.test_messages import CHANNEL, DM, item
 from tests.support import core_without_store, sample_readings
 
 HELD = datetime.fromisoformat("2026-01-13T21:00:00+00:00")

@@ -16,7 +16,7 @@ from bot.commands.context import Core
 from bot.courier import Courier
 from bot.database.connection import Store
 from bot.demo.replay import Replay, ReplayClock
-from bot.discord_app.courier_assembly import build_courier
+from bot.discord_app.delivery.courier_assembly import build_courier
 from bot.event_study.track_record import TrackRecordHistory
 from bot.readings.pipeline import Pipeline
 from bot.readings.state import ReadingState

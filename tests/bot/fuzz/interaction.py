@@ -8,7 +8,7 @@ from typing import Any
 import discord
 
 from bot.commands.context import Core
-from bot.discord_app.refused_forms import RefusedForms
+from bot.discord_app.forms.refused_forms import RefusedForms
 
 GUILD_ID, CHANNEL_ID = 5, 9
 

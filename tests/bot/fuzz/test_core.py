@@ -18,14 +18,16 @@ from discord import app_commands
 from bot.alerts.validation import ValidatedSpec
 from bot.commands.alerts.draft import AlertDraft, pack_draft
 from bot.commands.context import Core, Quotas
-from bot.database import Database, guilds
-from bot.database import alerts as stored
+from bot.database import Database
+from bot.database.alerts import alerts as stored
 from bot.database.codec import rows
-from bot.discord_app import buttons, claim_form, components, interactions, modals, refused_forms
+from bot.database.places import guilds
+from bot.discord_app import buttons, components, interactions
 from bot.discord_app.bot_base import Interaction
 from bot.discord_app.client import cogs
-from bot.discord_app.forms import Form
-from bot.discord_app.refused_forms import RefusedForms
+from bot.discord_app.forms import claim_form, modals, refused_forms
+from bot.discord_app.forms.forms import Form
+from bot.discord_app.forms.refused_forms import RefusedForms
 from bot.domain.model import Alert, AlertSpec, Condition
 from signals.catalogue import SIGNALS
 from signals.core.model import Measure

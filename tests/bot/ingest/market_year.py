@@ -18,14 +18,15 @@ import pandas as pd
 from bot.archive import Archive
 from bot.archive.location import ArchiveLocation
 from bot.calendar.clock import NEW_YORK, Calendar
-from bot.database import destinations, summary_channels
 from bot.database.codec import rows
 from bot.database.connection import Store
+from bot.database.places import destinations, summary_channels
 from bot.domain.fetched import Fetched, FetchRequest
 from bot.domain.gap import Gap
 from bot.errors import SourceError
-from bot.ingest import gaps, planner, worker_tasks
+from bot.ingest import planner, worker_tasks
 from bot.ingest.checkpoints import Checkpoints
+from bot.ingest.gaps import gaps
 from bot.ingest.job_run import FEW_FAILURES
 from bot.ingest.runner import JobRunner
 from bot.ingest.schedule import timetable

@@ -15,7 +15,8 @@ import pytest
 
 from bot.archive import Archive
 from bot.domain.fetched import Fetched, FetchRequest, HealthState
-from bot.ingest import gap_runs, planner, worker_tasks
+from bot.ingest import planner, worker_tasks
+from bot.ingest.gaps import gap_runs
 from bot.worker.process import Worker
 from tests.cases.price_updates import CALENDAR, PriceSource, PriceUpdates, price_updates
 from tests.helpers import utc

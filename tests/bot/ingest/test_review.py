@@ -17,8 +17,9 @@ from bot.archive.location import ArchiveLocation
 from bot.calendar.clock import Calendar
 from bot.domain.fetched import Fetched
 from bot.domain.gap import Gap
-from bot.ingest import gaps, worker_tasks
-from bot.ingest.gaps import Requested
+from bot.ingest import worker_tasks
+from bot.ingest.gaps import gaps
+from bot.ingest.gaps.gaps import Requested
 from bot.ingest.review import review
 from bot.ingest.schedule import timetable
 from signals import catalogue

@@ -10,8 +10,8 @@ import pytest
 from bot.domain.fetched import Fetched, FetchRequest
 from bot.domain.gap import Missing
 from bot.domain.job import Job
-from bot.ingest.gaps import Requested
-from bot.ingest.inventory import ENOUGH, ENOUGH_PRICES, Verdict
+from bot.ingest.gaps.gaps import Requested
+from bot.ingest.gaps.inventory import ENOUGH, ENOUGH_PRICES, Verdict
 from bot.ingest.run_outcome import Yield, names_of, reason_of
 from tests.helpers import utc
 

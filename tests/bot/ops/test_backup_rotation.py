@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.database import copies
 from bot.database.connection import Store, connect, transaction
-from bot.database.copies import Contents
+from bot.database.recovery import copies
+from bot.database.recovery.copies import Contents
 from bot.ops.backup_rotation import copies_in, expired, target
 from bot.ops.maintenance import Maintenance
 from bot.sources.http.raw_archive import RawArchive
-from tests.bot.database.test_restore import add_alert
+from tests.bot.database.recovery.test_restore import add_alert
 
 FULL, HALF, BARELY, EMPTY = Contents(200, 40), Contents(100, 20), Contents(99, 40), Contents(0, 0)
 FIRST = date(2026, 1, 1)

@@ -17,7 +17,7 @@ from bot.database import incidents, key_value, privacy
 from bot.database.codec import rows
 from bot.database.connection import connect, transaction
 from bot.database.incidents import Incident
-from bot.discord_app.messages import payload
+from bot.discord_app.delivery.messages import payload
 from bot.domain.model import Destination, DestinationKind, DestinationState
 from bot.domain.own_signal import OwnSignal, OwnSignals
 from bot.ops.operator_watch import OperatorWatch, follow, tell_silent

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from sqlite_utils import Database
 
 from bot import outbox
-from bot.database import destinations
+from bot.database.places import destinations
 from bot.domain.model import ItemKind, OutboxItem
 from bot.outbox import items
 

@@ -8,7 +8,7 @@ import pytest
 from sqlite_utils import Database
 
 from bot import outbox
-from bot.database import destinations
+from bot.database.places import destinations
 from bot.domain.model import ConditionKey, Direction, ItemKind, OutboxItem
 from signals.core.model import Measure
 from tests.bot.outbox.test_claim import NOW

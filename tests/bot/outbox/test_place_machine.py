@@ -15,9 +15,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from bot import outbox
 from bot.commands.server import refused_places
-from bot.database import Database, destinations, guilds, places, summary_channels
+from bot.database import Database
 from bot.database.codec import rows
-from bot.database.migrations import migrations
+from bot.database.places import destinations, guilds, places, summary_channels
+from bot.database.schema.migrations import migrations
 from bot.domain.model import DestinationState, ItemKind, OutboxItem
 from bot.outbox.message import Payload
 

@@ -8,8 +8,8 @@ import pytest
 from sqlite_utils import Database
 
 from bot import outbox
-from bot.database import destinations, places
 from bot.database.codec import rows, scalar
+from bot.database.places import destinations, places
 from bot.domain.model import DestinationState
 from bot.outbox.message import Payload
 from bot.outbox.settle import DM_REFUSED

@@ -16,11 +16,11 @@ from sqlite_utils import Database
 from bot.calendar.clock import Calendar
 from bot.calendar.delivery_times import AT_ONCE, DeliveryTimes, QuietHours
 from bot.calendar.local_time import first_showing
-from bot.database import delivery_times, destinations
-from bot.database import summary_channels as wishes
 from bot.database.codec import rows, session
 from bot.database.connection import connect
-from bot.database.summary_channels import SummaryChannel
+from bot.database.places import delivery_times, destinations
+from bot.database.places import summary_channels as wishes
+from bot.database.places.summary_channels import SummaryChannel
 from bot.domain.arrival import Arrival
 from bot.domain.model import Cadence, DestinationState
 from bot.outbox import summary_schedule

@@ -12,8 +12,10 @@ import pytest
 from bot import outbox
 from bot.alerts.rules import new_triggers
 from bot.calendar.clock import Calendar
-from bot.database import alerts, destinations, records
+from bot.database import records
+from bot.database.alerts import alerts
 from bot.database.connection import Store
+from bot.database.places import destinations
 from bot.database.records import DueRecord, JudgedRecord
 from bot.demo.replay import Replay, ReplayClock, ReplayStudyRunner
 from bot.domain.model import AlertSpec, Condition, ConditionKey, Direction

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.commands.alerts.condition_text import TypedCondition, complete_condition, parse_condition
-from bot.commands.alerts.describe import describe
+from bot.commands.alerts.texts.describe import describe
 from bot.commands.context import Core
 from bot.domain.model import AlertSpec, Condition
 from bot.errors import UserError

@@ -14,8 +14,8 @@ from bot.commands.alerts.manage import Change, Place
 from bot.commands.alerts.manner_text import MannerChange, with_after, with_manner
 from bot.commands.alerts.parse import AlertChange
 from bot.commands.context import Caller, Core
-from bot.database import alerts as stored
-from bot.database import destinations, subscriptions
+from bot.database.alerts import alerts as stored
+from bot.database.places import destinations, subscriptions
 from bot.domain.model import After, AlertSpec, Condition, Loudness, Manner, Repeat
 from bot.errors import UserError
 from signals.core.model import Measure, Measures, Reading, State

@@ -8,7 +8,7 @@ import pytest
 
 from bot.commands.alerts import mention
 from bot.commands.context import Caller, Core
-from bot.database import destinations, guilds, places
+from bot.database.places import destinations, guilds, places
 from bot.errors import UserError
 
 

@@ -10,7 +10,7 @@ from bot.commands.alerts import parse, removal, service
 from bot.commands.alerts.parse import AlertChange, AlertRequest
 from bot.commands.context import Caller, Core, Quotas
 from bot.database import Database
-from bot.database import alerts as stored
+from bot.database.alerts import alerts as stored
 from bot.errors import UserError
 from tests.support import sample_readings
 

@@ -21,8 +21,9 @@ from bot.commands.context import Caller, Core, Quotas
 from bot.commands.delivery import me
 from bot.commands.delivery.me import MeRequest
 from bot.commands.reply import Reply
-from bot.database import alert_manner, destinations, subscriptions
-from bot.database import alerts as stored
+from bot.database.alerts import alert_manner
+from bot.database.alerts import alerts as stored
+from bot.database.places import destinations, subscriptions
 from bot.domain.model import After, Condition, DestinationKind, Loudness, Manner, Timing, TriggerState
 from bot.errors import UserError
 from bot.ingest.status import BackfillProgress

@@ -10,7 +10,8 @@ import pytest
 
 from bot.alerts.level_suggestion import Backtest
 from bot.alerts.topics import TOPICS
-from bot.commands.alerts import topic_frequency, topics
+from bot.commands.alerts import topics
+from bot.commands.alerts.texts import topic_frequency
 from bot.commands.alerts.topic_choice import chosen_topics, complete_topic, topics_words
 from bot.commands.context import Caller, Core
 from bot.commands.server import setup

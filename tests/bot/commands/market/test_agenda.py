@@ -15,10 +15,12 @@ from bot.commands.delivery import me
 from bot.commands.delivery.me import MeRequest
 from bot.commands.market import agenda, occasions_due, release_line
 from bot.commands.server import setup
-from bot.database import Database, destinations, quiet_sessions, reminders
+from bot.database import Database
 from bot.database.codec import rows
-from bot.database.quiet_sessions import QuietSessions
-from bot.discord_app.messages import payloads
+from bot.database.places import destinations, reminders
+from bot.database.recovery import quiet_sessions
+from bot.database.recovery.quiet_sessions import QuietSessions
+from bot.discord_app.delivery.messages import payloads
 from bot.domain.model import Destination, DestinationKind, DestinationState
 from bot.domain.occasion import Occasion, OccasionKind
 from bot.errors import UserError

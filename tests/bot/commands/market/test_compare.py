@@ -22,7 +22,7 @@ from bot.formatting import formats
 from signals.catalogue import SIGNALS
 from signals.core.model import Measure
 from tests.bot.charts.painting import TICKERS, Walks
-from tests.bot.discord_app.test_messages import item
+from tests.bot.discord_app.delivery.test_messages import item
 from tests.support import core_without_store, sample_readings
 
 DAYS = pd.bdate_range("2026-01-05", periods=5)

@@ -10,7 +10,8 @@ from datetime import UTC, date, datetime
 import pandas as pd
 import pytest
 
-from bot.commands.alerts import first_line, topics
+from bot.commands.alerts import topics
+from bot.commands.alerts.texts import first_line
 from bot.commands.context import Caller, Core
 from bot.commands.market import scenario, signal_list, signals
 from bot.commands.reply import Tone

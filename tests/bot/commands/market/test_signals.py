@@ -17,7 +17,7 @@ from bot.commands.market.signal_history import typed_id
 from bot.commands.reply import Tone
 from bot.commands.server import help_privacy, setup, status
 from bot.commands.summary import summary
-from bot.database import guilds
+from bot.database.places import guilds
 from bot.domain.chart_request import ChartKind, ChartRequest
 from bot.domain.fetched import Health, HealthState
 from bot.errors import UserError

@@ -21,14 +21,14 @@ from bot.commands.reply import Choice
 from bot.commands.summary import summary
 from bot.database import own_signals
 from bot.discord_app import components
-from bot.discord_app.messages import payloads
+from bot.discord_app.delivery.messages import payloads
 from bot.domain.chart_request import ChartRequest
 from bot.domain.model import ItemEvent, ItemKind
 from bot.domain.own_signal import Listing, OwnSignal, key_of
 from bot.errors import UserError
 from signals.core.model import Reading, State
 from signals.expressions import LONGEST_LABEL
-from tests.bot.discord_app.test_messages import DM, item
+from tests.bot.discord_app.delivery.test_messages import DM, item
 from tests.support import sample_readings
 from tests.support.tickers import KnownTickers
 

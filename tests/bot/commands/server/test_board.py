@@ -10,8 +10,8 @@ import pytest
 from bot.commands.context import Caller, Core
 from bot.commands.reply import Button
 from bot.commands.server import board, setup
-from bot.database import boards
 from bot.database.codec import rows
+from bot.database.places import boards
 from bot.discord_app import components
 from bot.errors import UserError
 from bot.formatting import formats

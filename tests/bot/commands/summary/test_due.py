@@ -8,7 +8,8 @@ from datetime import UTC, datetime, time
 from bot.commands.context import Core
 from bot.commands.summary.due import enqueue_due, shown_readings
 from bot.commands.summary.summary import digest_of
-from bot.database import Database, destinations, guilds, readings, summary_channels
+from bot.database import Database, readings
+from bot.database.places import destinations, guilds, summary_channels
 from tests.support import sample_readings
 from tests.support.sample_readings import SESSION, snapshot
 

@@ -14,7 +14,9 @@ from bot.commands.context import Core
 from bot.commands.summary import letter, letter_alerts
 from bot.commands.summary.due import shown_readings
 from bot.commands.summary.headline.index_moves import NASDAQ, SP500
-from bot.database import Database, alerts, destinations, summary_channels
+from bot.database import Database
+from bot.database.alerts import alerts
+from bot.database.places import destinations, summary_channels
 from bot.domain.model import AlertSpec, Cadence, Condition, ItemKind
 from bot.outbox import summary_schedule, undelivered
 from signals.catalogue import SIGNALS

@@ -11,7 +11,7 @@ import pytest
 from bot.calendar.clock import Calendar
 from bot.domain.fetched import FetchRequest
 from bot.sources.simulated import SimulatedSource
-from bot.sources.simulated.economy import meetings
+from bot.sources.simulated.paths.economy import meetings
 from signals import catalogue
 from signals.asof import fomc_meetings
 from signals.core.market import Market

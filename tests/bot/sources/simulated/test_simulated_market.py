@@ -15,8 +15,8 @@ from bot.sources.simulated import simulate
 from bot.sources.simulated.funds import FUNDS
 from bot.sources.simulated.instruments import SEVEN, read_instruments
 from bot.sources.simulated.market_frames import SimulatedMarket
+from bot.sources.simulated.paths.time_grid import fading_sum
 from bot.sources.simulated.series import SERIES
-from bot.sources.simulated.time_grid import fading_sum
 from signals import catalogue
 from signals.core.datasets import DATASETS
 from signals.core.market import Market

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.calendar.clock import Calendar
-from bot.commands.alerts.first_line import at_clause
+from bot.commands.alerts.texts.first_line import at_clause
 from bot.commands.reply import Tone
 from bot.commands.summary.digest import Digest, digest
 from bot.commands.summary.headline import rules_market, rules_rotation

@@ -1,0 +1,1 @@
+"""`rotation-bot market`: the archive of figures on the terminal."""

@@ -1,0 +1,1 @@
+"""Commands for whoever sets the bot up: asking, trying and checking what it needs."""

@@ -1,0 +1,1 @@
+"""What alerts say: in their messages, in lists and beside the fields of forms."""

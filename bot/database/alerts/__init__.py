@@ -1,0 +1,1 @@
+"""Stored alerts with their triggers and members, and what became of them."""

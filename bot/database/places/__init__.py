@@ -1,0 +1,1 @@
+"""Where messages go and when: destinations, servers, and what each place has asked for."""

@@ -1,0 +1,37 @@
+"""Whether a home that has no bot.db had one: an empty database in its place would go unnoticed.
+
+Its daily copies would then push out those of the lost one within weeks.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot.database.recovery import integrity
+
+
+def refusal(path: Path, *, new: bool) -> str | None:
+    """Why the database at `path` may not be opened, by what lies around it; None when it may.
+
+    `new`: the person said that an empty one shall take the place of one that is gone.
+    """
+    if path.exists():
+        return f"--new is for a home whose {path.name} is gone, and {path} is there: start without it." if new else None
+    trace = _trace(path)
+    if trace is None or new:
+        return None
+    newest = integrity.newest_sound(path.parent / "backups", path.stem)
+    program = f"rotation-bot --home {path.parent}"
+    back = f"`{program} restore {newest}` brings the newest sound copy back" if newest else "there is no sound copy"
+    return (
+        f"{path} is gone, and this home had one: {trace} is there. If its disk is not mounted, mount it; "
+        f"{back}; `{program} run --new` begins with an empty database."
+    )
+
+
+def _trace(path: Path) -> str | None:
+    """What a database that was here has left behind, or None."""
+    journals = (path.with_name(f"{path.name}-{ending}") for ending in ("wal", "shm"))
+    copies = sorted((path.parent / "backups").glob(f"{path.stem}-*.db"), reverse=True)
+    replaced = sorted((path.parent / "replaced").glob("*"), reverse=True)
+    return next((str(left) for left in (*journals, *copies, *replaced) if left.exists()), None)

@@ -1,0 +1,63 @@
+"""Buttons and menus under the messages of alerts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from bot.commands.alerts.service import snooze_menu
+from bot.commands.alerts.texts import composite_message, first_line
+from bot.commands.market import study
+from bot.commands.reply import Button, Menu, Option, Weight
+from bot.discord_app import components
+from bot.domain.model import AlertSpec, Condition, Direction, OutboxItem
+from bot.formatting import formats
+from signals.core.model import Measure, Signal
+
+_MERGED_OPTIONS = 25
+
+
+def of_alert(item: OutboxItem) -> list[dict[str, Any]]:
+    """Under one alert its buttons, and a menu to snooze it."""
+    rows = components.of_buttons(_buttons(item))
+    if item.alert_id is not None:
+        rows.append(components.action_row([components.menu_json(snooze_menu(item.alert_id))]))
+    return rows
+
+
+def _buttons(item: OutboxItem) -> tuple[Button, ...]:
+    known = item.signal and not composite_message.is_composite(item)
+    details = (Button("details", "Details", (item.signal or "",)),) if known else ()
+    if item.alert_id is None:
+        return details
+    number = (str(item.alert_id),)
+    if item.topic is not None:
+        return (*details, *_study(item), Button("leave", "Remove", number, Weight.DANGER))
+    return (
+        *details,
+        *(_study(item) if known else ()),
+        Button("edit", "Edit", number),
+        Button("remove", "Remove", number, Weight.DANGER),
+    )
+
+
+def _study(item: OutboxItem) -> tuple[Button, ...]:
+    """The button of the study of the item's condition; none when the item has no level."""
+    if item.signal is None or item.direction is None or item.level is None:
+        return ()
+    condition = Condition.ABOVE if item.direction is Direction.ABOVE else Condition.BELOW
+    return (study.button(AlertSpec(item.signal, item.measure or Measure.VALUE, condition, item.level)),)
+
+
+def of_several(fired: Sequence[tuple[OutboxItem, Signal]]) -> list[dict[str, Any]]:
+    """Under several alerts one menu instead of five buttons each."""
+    options: dict[str, Option] = {}
+    for item, signal in fired:
+        if item.alert_id is not None:
+            kind = "t" if item.topic is not None else "a"
+            key = f"{kind}{item.alert_id}"
+            options.setdefault(key, Option(key, formats.capitalised(first_line.short_name(item, signal))))
+    if not options:
+        return []
+    menu = Menu("manage", "Snooze, edit or remove one of them", tuple(options.values())[:_MERGED_OPTIONS])
+    return [components.action_row([components.menu_json(menu)])]

@@ -1,0 +1,230 @@
+"""Notifier on discord.py: posts one payload and returns the result.
+
+The courier decides about trying again.
+
+Requests go through discord.py's own HTTP client (its rate-limit buckets, its session, and whatever
+replaces it in a simulated Discord), as plain JSON or, with pictures, as a form that holds the same
+JSON: a stored payload is sent as it was stored.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import aiohttp
+import discord
+from discord.http import Route
+
+from bot.discord_app.delivery import attachments as files
+from bot.discord_app.delivery.batch_mark import carries, is_unmarked, marked
+from bot.discord_app.delivery.response_codes import ARCHIVED, MISSING_PERMISSIONS, delivery_result
+from bot.domain.chart_request import Picture
+from bot.outbox.message import (
+    Ambiguous,
+    DeliveryResult,
+    EditRefused,
+    NotNow,
+    Opened,
+    Payload,
+    PicturesRefused,
+    Rejected,
+    RetryAfter,
+    Sent,
+)
+
+ANSWER_SECONDS = 40.0
+"""The timeout of one request.
+
+Longer than discord.py's five tries after an error of Discord's servers (25 s), and than the 30 s
+after which it frees a rate-limit bucket that an earlier timeout left locked: with a shorter timeout
+that bucket would stay locked for ever.
+"""
+
+_PAGE = 100
+_NEWEST_PAGES, _MOST_PAGES = 3, 30
+"""How far a look-up reads: among the newest messages, and from an instant on, before which the margin may have many."""
+_MARGIN = timedelta(minutes=2)
+"""Discord's clock is known to a second; this also covers what an older version stored by the machine's clock."""
+
+_TOO_LARGE = "413 "
+_SUPPRESS_NOTIFICATIONS = 1 << 12
+_IS_COMPONENTS_V2 = 1 << 15
+
+_TOO_OLD = 30046
+"""Maximum number of edits to messages older than an hour."""
+
+
+class DiscordNotifier:
+    """Sends through a logged-in client, sharded or not."""
+
+    def __init__(self, client: discord.Client, *, answer_seconds: float = ANSWER_SECONDS) -> None:
+        self._client, self._answer_seconds = client, answer_seconds
+
+    async def send(
+        self, channel_id: int, payload: Payload, *, nonce: str, pictures: Sequence[Picture] = ()
+    ) -> DeliveryResult:
+        """Post `payload` with `pictures`, none where the bot may not attach files.
+
+        Embeds of the others lose their image.
+
+        With the same `nonce` (<= 25 characters) Discord posts it only once within a few minutes.
+        """
+        route = Route("POST", "/channels/{channel_id}/messages", channel_id=channel_id)
+        attached = pictures if self._may_attach(channel_id) else ()
+        response = await self._open_request(channel_id, route, **_content(payload, nonce, attached))
+        if isinstance(response, _ResponseBody):
+            # Whatever the body is: a status of 2xx means that the message was posted.
+            return Sent(_snowflake(response.body))
+        if attached and (
+            isinstance(response, Rejected)
+            or (isinstance(response, NotNow) and response.code == MISSING_PERMISSIONS)
+            or (isinstance(response, Ambiguous) and response.reason.startswith(_TOO_LARGE))
+        ):
+            # Discord does not say which permission is missing, or what is wrong with the files. A proxy says that they
+            # are too large for it.
+            return PicturesRefused(response.reason)
+        return response
+
+    def _may_attach(self, channel_id: int) -> bool:
+        """Whether the bot may attach files; True for a channel that is not in memory."""
+        channel = self._client.get_channel(channel_id)
+        if not isinstance(channel, discord.abc.GuildChannel | discord.Thread):
+            return True
+        me: discord.Member | None = channel.guild.me
+        return me is None or channel.permissions_for(me).attach_files
+
+    async def find(
+        self, channel_id: int, *, nonce: str, since: datetime | None, unmarked: Payload | None = None
+    ) -> DeliveryResult | None:
+        """Look for the message with this nonce among our own ones in the channel since an instant of Discord's time.
+
+        Among the newest ones without an instant. It is known by the mark in its components; what version
+        0.1.0 posted (`unmarked`) by the ids of its components, where they have no mark. Without the
+        permission to read the history Discord returns an empty list, which counts as "not there".
+        """
+        user = self._client.user
+        page: dict[str, int] = {}
+        if since is not None:
+            page["after"] = discord.utils.time_snowflake(since - _MARGIN)
+        for _ in range(_MOST_PAGES if since is not None else _NEWEST_PAGES):
+            route = Route("GET", "/channels/{channel_id}/messages", channel_id=channel_id)
+            response = await self._request(route, params={**page, "limit": _PAGE})
+            if not isinstance(response, _ResponseBody):
+                return response
+            messages = response.body if isinstance(response.body, list) else []
+            for message in messages:
+                if user is None or message["author"]["id"] != str(user.id):
+                    continue
+                if carries(message, nonce) or (unmarked is not None and is_unmarked(message, unmarked.components)):
+                    return Sent(int(message["id"]))
+            if len(messages) < _PAGE:
+                break
+            ids = [int(message["id"]) for message in messages]
+            page = {"after": max(ids)} if since is not None else {"before": min(ids)}
+        return None
+
+    async def edit(
+        self, channel_id: int, message_id: int, payload: Payload, *, nonce: str
+    ) -> DeliveryResult | EditRefused:
+        """Make `payload` of a message of ours, without its pictures; doing it again changes nothing."""
+        route = Route(
+            "PATCH", "/channels/{channel_id}/messages/{message_id}", channel_id=channel_id, message_id=message_id
+        )
+        # Of a message that is there only what it shows can be changed; whom it notified is past.
+        body = _body(replace(payload, silent=False), nonce)
+        kept = ("content", "embeds", "components", "allowed_mentions", "flags")
+        response = await self._open_request(channel_id, route, json={name: body[name] for name in kept if name in body})
+        if isinstance(response, _ResponseBody):
+            return Sent(message_id)
+        if isinstance(response, Sent):
+            return EditRefused(gone=True)
+        if isinstance(response, Rejected) and response.code == _TOO_OLD:
+            return EditRefused(gone=False)
+        return response
+
+    async def delete(self, channel_id: int, message_id: int) -> DeliveryResult:
+        """Delete a message of ours; `Sent` also when it is there no more."""
+        route = Route(
+            "DELETE", "/channels/{channel_id}/messages/{message_id}", channel_id=channel_id, message_id=message_id
+        )
+        response = await self._request(route)
+        return Sent(None) if isinstance(response, _ResponseBody) else response
+
+    async def open_dm(self, user_id: int) -> Opened | DeliveryResult:
+        """The DM channel with a person; a `DeliveryResult` when it cannot be opened."""
+        response = await self._request(Route("POST", "/users/@me/channels"), json={"recipient_id": str(user_id)})
+        if not isinstance(response, _ResponseBody):
+            return response
+        channel_id = _snowflake(response.body)
+        return Opened(channel_id) if channel_id is not None else Ambiguous("Discord opened a DM without an id")
+
+    async def _open_request(self, channel_id: int, route: Route, **arguments: Any) -> _ResponseBody | DeliveryResult:
+        """As `_request`; a thread that is archived is opened first, once, where the bot may do so."""
+        response = await self._request(route, **arguments)
+        if not isinstance(response, NotNow) or response.code != ARCHIVED:
+            return response
+        opening = Route("PATCH", "/channels/{channel_id}", channel_id=channel_id)
+        if not isinstance(await self._request(opening, json={"archived": False}), _ResponseBody):
+            return response
+        return await self._request(route, **arguments)
+
+    async def _request(self, route: Route, **arguments: Any) -> _ResponseBody | DeliveryResult:
+        if self._client.user is None or self._client.is_closed():
+            return RetryAfter(None, "not logged in", everywhere=True)
+        try:
+            async with asyncio.timeout(self._answer_seconds):
+                return _ResponseBody(await self._client.http.request(route, **arguments))
+        except discord.RateLimited as error:
+            return RetryAfter(error.retry_after, "rate limited")
+        except discord.HTTPException as error:
+            return delivery_result(error)
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            return RetryAfter(None, f"Discord cannot be reached: {error}", everywhere=True)
+        except TimeoutError:
+            return Ambiguous(f"no answer within {self._answer_seconds:g} s")
+        except (OSError, aiohttp.ClientError) as error:
+            return Ambiguous(f"the connection broke: {error!r}")
+
+
+class _ResponseBody:
+    """The body of a 2xx response, to distinguish it from a `DeliveryResult`."""
+
+    __slots__ = ("body",)
+
+    def __init__(self, body: object) -> None:
+        self.body = body
+
+
+def _content(payload: Payload, nonce: str, pictures: Sequence[Picture]) -> dict[str, Any]:
+    """The message as an argument of discord.py's `request`: JSON, or a form of JSON and files."""
+    body = _body(payload, nonce, pictures)
+    return files.form(body, pictures) if pictures else {"json": body}
+
+
+def _body(payload: Payload, nonce: str, pictures: Sequence[Picture] = ()) -> dict[str, Any]:
+    """A message as Discord's API takes it.
+
+    Nobody is notified but the chosen roles and the person addressed.
+    """
+    shown = {} if payload.layout else {"content": payload.text, "embeds": files.with_only(payload.embeds, pictures)}
+    return {
+        **shown,
+        "components": marked(payload.components, nonce),
+        "allowed_mentions": {
+            "parse": [],
+            "roles": [str(role) for role in payload.mention_roles],
+            "users": [str(user) for user in (payload.mention_user, *payload.mention_owners) if user is not None],
+        },
+        "flags": _SUPPRESS_NOTIFICATIONS * payload.silent | _IS_COMPONENTS_V2 * payload.layout,
+        "nonce": nonce,
+        "enforce_nonce": True,
+        "tts": False,
+    }
+
+
+def _snowflake(body: object) -> int | None:
+    return int(body["id"]) if isinstance(body, dict) and "id" in body else None

@@ -1,0 +1,1 @@
+"""Forms, and what was typed into those that were refused."""

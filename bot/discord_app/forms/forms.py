@@ -1,0 +1,76 @@
+"""Forms: opened in one place, refused like commands, and opened again with everything that was typed."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, TypeAlias
+
+import discord
+
+from bot.discord_app import error_responses, interactions, limits
+from bot.discord_app.bot_base import Interaction
+from bot.discord_app.forms import refused_forms
+from bot.discord_app.interactions import core_of
+
+TextInput: TypeAlias = discord.ui.TextInput[Any]
+
+
+class Form(discord.ui.Modal):
+    """A form whose errors are sent to the person like those of commands, with a way back to what was typed."""
+
+    make: Callable[[], Form]
+    """Makes the same form anew; set by `open_form`."""
+
+    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
+        """Handle the submitted form."""
+        error_responses.offer_way_back(interaction, lambda: self._keep(interaction))
+        await interactions.run_handler(interaction, lambda: self.submitted(interaction))
+
+    @abstractmethod
+    async def submitted(self, interaction: Interaction) -> None:
+        """Do what the form is for."""
+
+    def fill(self, typed: Sequence[str]) -> None:
+        """Put texts into the fields, in their order."""
+        for field, text in zip(self._fields(), typed, strict=True):
+            field.default = text
+
+    def _keep(self, interaction: Interaction) -> discord.ui.View:
+        """Keep what was typed, for the button that leads back to it."""
+        typed = tuple(field.value[: field.max_length] for field in self._fields())
+        opens = partial(open_form, make=self.make, typed=typed)
+        kept = interaction.client.refused_forms.keep(interaction.user.id, opens, now=core_of(interaction).now())
+        return refused_forms.view_of(kept)
+
+    def _fields(self) -> list[TextInput]:
+        return [item for item in self.children if isinstance(item, discord.ui.TextInput)]
+
+
+def text_field(
+    label: str, value: str | None = None, *, hint: str = "", required: bool = True, most: int = 40
+) -> TextInput:
+    """A field of one line."""
+    return discord.ui.TextInput(
+        label=limits.cut(label, limits.INPUT_LABEL),
+        default=value or None,
+        placeholder=limits.cut(hint, limits.PLACEHOLDER) or None,
+        required=required,
+        max_length=most,
+    )
+
+
+async def open_form(interaction: Interaction, make: Callable[[], Form], typed: Sequence[str] | None = None) -> None:
+    """Open a form as the first response, with what was typed before where that is given."""
+    form = make()
+    form.make = make
+    if typed is not None:
+        form.fill(typed)
+    await interaction.response.send_modal(form)
+
+
+async def reopen(interaction: Interaction, args: tuple[str, ...]) -> None:
+    """Open a refused form again, with everything that was typed. Raises UserError where it cannot be."""
+    form = interaction.client.refused_forms.find(args, interaction.user.id, now=core_of(interaction).now())
+    await form.open(interaction)

@@ -1,0 +1,1 @@
+"""Days that the archive lacks although they had figures, and asking for them again."""

@@ -1,0 +1,1 @@
+"""The random paths of the simulated market: regimes, rates, stocks and commodities."""
