@@ -29,6 +29,9 @@ T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
+_END_SECONDS = 5
+"""A process that was asked to end has that long before it is killed."""
+
 IDLE_SECONDS = 600.0
 """Longer than what belongs together: the jobs of an evening, their checks and the pictures of their messages."""
 
@@ -89,7 +92,8 @@ class Worker:
             self._pool = None
             for process in processes:
                 process.terminate()
-                await asyncio.to_thread(process.join, 5)
+                await asyncio.to_thread(process.join, _END_SECONDS)
+                process.kill()
 
     def _running(self) -> ProcessPoolExecutor:
         if self._pool is None:

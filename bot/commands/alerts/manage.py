@@ -212,8 +212,7 @@ async def duplicate(core: Core, caller: Caller, typed: str, change: AlertChange,
 
 
 def _place_of(db: Database, alert: Alert) -> Place:
-    for subscription in subscriptions.of_alert(db, alert.id):
-        destination = destinations.get(db, subscription.destination_id)
-        if destination is not None and alert.guild_id is not None:
-            return Place(destination.channel_id, subscription.role_id)
+    if alert.guild_id is not None:
+        for subscription in subscriptions.of_alert(db, alert.id):
+            return Place(destinations.existing(db, subscription.destination_id).channel_id, subscription.role_id)
     return Place()

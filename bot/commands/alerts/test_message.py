@@ -48,7 +48,5 @@ def _destination(db: Database, caller: Caller, alert: Alert, *, now: datetime) -
     if alert.guild_id is None:
         return own_dm(db, caller, now=now)
     for subscription in subscriptions.of_alert(db, alert.id):
-        destination = destinations.get(db, subscription.destination_id)
-        if destination is not None:
-            return destination
+        return destinations.existing(db, subscription.destination_id)
     raise UserError(GONE)

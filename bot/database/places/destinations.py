@@ -81,6 +81,11 @@ def get(db: Database, destination_id: int) -> Destination | None:
     return None if record is None else _destination(record)
 
 
+def existing(db: Database, destination_id: int) -> Destination:
+    """One destination that a foreign key names, so that it is there."""
+    return _destination(rows(db, _SELECT + " WHERE id = ?", (destination_id,))[0])
+
+
 def find_dm(db: Database, user_id: int) -> Destination | None:
     """The DM with a person, None when it is not stored."""
     record = row(db, _SELECT + " WHERE kind = 'dm' AND user_id = ?", (user_id,))

@@ -125,4 +125,4 @@ async def test_a_request_that_hangs_is_given_up_at_the_limit_and_does_not_hold_u
     asked.cancel()
     await yahoo.close()
     await process.close()
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 15
