@@ -183,7 +183,10 @@ async def test_a_discord_that_is_down_at_the_start_is_tried_again(bot: Bot) -> N
         assert [each.status for each in bot.discord.asked("GET", "/users/@me")][:2] == [503, 200]
 
 
-@pytest.mark.parametrize("fault", [Hang(), DropAfter()], ids=["no answer", "lost answer"])
+@pytest.mark.parametrize(
+    "fault",
+    [pytest.param(Hang(), id="no answer", marks=pytest.mark.thorough), pytest.param(DropAfter(), id="lost answer")],
+)
 async def test_news_survives_kill_9_in_the_middle_of_sending_and_is_posted_once(
     bot: Bot, fault: Hang | DropAfter
 ) -> None:

@@ -18,16 +18,20 @@ pytestmark = pytest.mark.slow
 
 
 def test_readings_a_study_and_a_year_end_summary_have_the_figures_that_are_known(
-    us_home: Imported, tmp_path: Path
+    us_home: Imported, tmp_path: Path, thorough: bool
 ) -> None:
+    """Each command reads all 21 years; what only `make verify` asks once more is asked of smaller markets every day."""
+
     def real(*words: str | Path) -> Result:
         done = CliRunner().invoke(main, [*map(str, words), "--home", str(us_home.home)], prog_name="rotation-bot")
         assert done.exit_code == 0, done.output
         return done
 
     assert_readings(real)
-    assert_study(real)
+    assert_study(real, thorough=thorough)
     assert_summary(real, tmp_path)
+    if thorough:
+        assert real("summary", "--as-of", "2008-05-30").stdout.count("Russell streak: ") == 1
 
 
 def assert_readings(real: Cli) -> None:
@@ -37,10 +41,9 @@ def assert_readings(real: Cli) -> None:
     values = {(each["session"], each["signal"]): each["value"] for each in found}
     assert values["2008-06-06", "size.russell_sp500.streak"] == 13
     assert values["2025-12-31", "megacap.count_beating_ytd"] == 2
-    assert real("summary", "--as-of", "2008-05-30").stdout.count("Russell streak: ") == 1
 
 
-def assert_study(real: Cli) -> None:
+def assert_study(real: Cli, *, thorough: bool) -> None:
     """Counted apart from the program in tests/signals/test_real_pack.py: 42 of 79 days, and 55% of all."""
     condition = ("--above", "0.947", "--until", "2025-12-31", "--horizon", "1,5,21", "--json")
 
@@ -55,7 +58,8 @@ def assert_study(real: Cli) -> None:
     assert (one["low"], one["high"]) == (pytest.approx(0.4227, abs=1e-4), pytest.approx(0.6376, abs=1e-4))
     assert (one["base_rate"], one["base_n"]) == (pytest.approx(0.5539, abs=1e-4), 5281)
     assert [each["n"] for each in longer] == [79, 79]
-    assert all(later < earlier for earlier, later in pairwise(each["n_episodes"] for each in told()))
+    if thorough:
+        assert all(later < earlier for earlier, later in pairwise(each["n_episodes"] for each in told()))
 
 
 def assert_summary(real: Cli, folder: Path) -> None:

@@ -18,6 +18,7 @@ MAX_ARCHIVE_BYTES = 200_000_000
 
 
 @pytest.mark.slow
+@pytest.mark.thorough
 def test_the_real_pack_fits_and_reads_the_same_from_file_and_archive(us_pack: Path, us_home: Imported) -> None:
     calendar = Calendar(date(2004, 12, 1), date(2026, 3, 1))
     assert sum(file.stat().st_size for file in us_home.home.iterdir()) <= MAX_ARCHIVE_BYTES
