@@ -6,6 +6,7 @@ import asyncio
 import random
 import signal
 import time
+import traceback
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -24,7 +25,7 @@ from tests.soak.bot_process import BotProcess
 from tests.soak.fast_clock import FastClock
 from tests.soak.looks import Night
 from tests.soak.oracle import Wish
-from tests.soak.people import NotAnsweredError, People
+from tests.soak.people import People
 from tests.soak.settings import stored_wishes
 from tests.soak.truth import Truth
 from tests.soak.waiting import Waiting
@@ -114,7 +115,8 @@ class Soak:
             (self.home / "good_days").touch()
             try:
                 await self._course()
-            except (AssertionError, NotAnsweredError) as error:
+            except Exception as error:
+                self.tell(traceback.format_exc())
                 self.broken.append(f"it broke after {self.over[-1]}: {error!r}")
             code = await self._ended()
         if code != 0:

@@ -69,7 +69,12 @@ class Waiting:
             nonlocal looked, quiet, stepped, stepped_at
             pulse = self.bot.pulse()
             self._note(pulse)
-            phase = self._phase(pulse, asked, session)
+            phase = phase_of(
+                pulse,
+                asked,
+                waiting=lambda: looks.waiting(self.bot, self.clock.seconds()) > 0,
+                judged=lambda: session is None or looks.checked(self.bot, session),
+            )
             looked, since = time.monotonic(), looked
             self.seconds[phase] += looked - since
             idle = phase == NEXT_TRY and pulse["seen"] >= stepped
@@ -90,17 +95,21 @@ class Waiting:
         if sum(pulse.get("check", {}).values()) > sum(self.slowest.values()):
             self.slowest = pulse["check"]
 
-    def _phase(self, pulse: Mapping[str, Any], asked: float, session: date | None) -> str:
-        """What the program is doing at an instant, or what is still to come of it."""
-        if not pulse or pulse["seen"] < asked:
-            return "a tick"
-        if pulse["busy"]:
-            return "jobs and checks"
-        if looks.waiting(self.bot, self.clock.seconds()):
-            return MESSAGES
-        # What a failed job lacks may fire something: nobody leaves before.
-        return NEXT_TRY if pulse["retrying"] or (session and not looks.checked(self.bot, session)) else QUIET
-
     def _state(self) -> str:
         waiting = looks.waiting(self.bot, self.clock.seconds())
         return f"pulse {self.bot.pulse()}, {waiting} messages wait, it is {self.clock.now():%F %T} there"
+
+
+def phase_of(pulse: Mapping[str, Any], asked: float, *, waiting: Callable[[], bool], judged: Callable[[], bool]) -> str:
+    """What the program is doing at the instant `asked`, or what is still to come of it.
+
+    `waiting`: whether messages can be sent. `judged`: whether what is waited for has been judged.
+    """
+    if not pulse or pulse["seen"] < asked:
+        return "a tick"
+    if pulse["busy"]:
+        return "jobs and checks"
+    if waiting():
+        return MESSAGES
+    # What a failed job lacks may fire something: nobody leaves before.
+    return NEXT_TRY if pulse["retrying"] or not judged() else QUIET
