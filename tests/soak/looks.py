@@ -16,6 +16,8 @@ class Night:
     footprint: Footprint
     sizes: dict[str, float]
     outbox: int
+    life: int
+    """Which start of the program this was."""
     bot_cpu: float = 0.0
     stand_in_cpu: float = 0.0
     """Seconds of the processor since the session before."""
@@ -50,6 +52,23 @@ def owed_to(bot: BotProcess) -> set[int]:
     return {row["user_id"] for row in rows}
 
 
+def unsent_reminders(bot: BotProcess) -> set[int]:
+    """Channels, also those of DMs, for which a reminder of the calendar waits, if only for its next try."""
+    rows = bot.rows(
+        """SELECT d.channel_id FROM outbox JOIN destination AS d ON d.id = outbox.destination_id
+        WHERE outbox.kind = 'reminder' AND outbox.state NOT IN ('sent', 'cancelled', 'skipped')"""
+    )
+    return {row["channel_id"] for row in rows}
+
+
+def reminded(bot: BotProcess) -> dict[int, int | None]:
+    """The channels of everybody who asked for reminders of the calendar, with the person whose DM it is."""
+    rows = bot.rows(
+        """SELECT d.channel_id, d.user_id FROM reminder JOIN destination AS d ON d.id = reminder.destination_id"""
+    )
+    return {row["channel_id"]: row["user_id"] for row in rows}
+
+
 def night(bot: BotProcess, session: date, bot_cpu: float, stand_in_cpu: float) -> Night:
     """What is measured after a session."""
     sizes = {
@@ -58,4 +77,4 @@ def night(bot: BotProcess, session: date, bot_cpu: float, stand_in_cpu: float) -
         for path in sorted(bot.home.glob(f"*.{suffix}"))
     }
     (row,) = bot.rows("SELECT count(*) AS n FROM outbox")
-    return Night(session, bot.footprint(), sizes, row["n"], bot_cpu, stand_in_cpu)
+    return Night(session, bot.footprint(), sizes, row["n"], bot.lives, bot_cpu, stand_in_cpu)

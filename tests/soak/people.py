@@ -120,7 +120,7 @@ class People:
             await self.ask("me", {"zone": "America/New_York", "quiet": "16:00-19:30"}, person=person)
             self.waiting.add(number)
             self.hours[person] = Hours(time(16), time(19, 30), told=False)
-        if number % 12 == 7:
+        if self._digest(number):
             await self.ask("me", {"zone": "America/New_York", "delivery": "08:00"}, person=person)
             self.waiting.add(number)
             self.hours[person] = Hours(time(8), time(12), told=True)
@@ -128,6 +128,13 @@ class People:
             await self.ask("subscribe", {"topic": chance.choice(TOPICS)}, person=person)
         if number % 25 == 13:
             await self.ask("me", {"summary": chance.choice(("daily", "weekly"))}, person=person)
+        if number % 25 == 3 and not self._digest(number):
+            await self.ask("calendar", {"reminders": "on"}, person=person)
+
+    @staticmethod
+    def _digest(number: int) -> bool:
+        """Whether they get everything once a day: a reminder would come the day after."""
+        return number % 12 == 7
 
     async def _alert(
         self, person: int, channel: int, level: Level, chance: random.Random, *, plain: bool, which: int
@@ -160,6 +167,7 @@ class People:
             await self.ask("setup summary", {"time": "17:00"}, person=manager, channel=number)
         elif number < 42:
             await self.ask("setup summary", {"time": "17:00", "weekly": True}, person=manager, channel=number)
+            await self.ask("setup calendar", {}, person=manager, channel=number)
         elif number < 46:
             await self.ask("setup board", {}, person=manager, channel=number)
         else:

@@ -1,114 +1,28 @@
 """The program of the soak: `rotation-bot run` on a clock that is moved, with a source that has bad days.
 
-Started as `python -m tests.soak.program HOME CLOCK SEED`. Nothing else of the program is replaced: its processes,
-databases, timer, courier and discord.py are the real ones. `HOME/pulse.json` says after each tick how it does.
+Started as `python -m tests.soak.program HOME CLOCK SEED`. Its processes, databases, timer, courier and discord.py are the
+real ones. Every worker process imports this module anew, as it imports the real program's, so it imports nothing else.
 """
 
 from __future__ import annotations
 
-import asyncio
-import json
-import os
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
-from bot import app
-from bot.__main__ import main
-from bot.calendar.discord_clock import DiscordClock
-from bot.readings.pipeline import Pipeline
-from tests.soak.bad_days import make_bad
-from tests.soak.fast_clock import FastClock
-
-TICK_SECONDS = 0.25
-"""Of the machine: a clock that is moved by hours ticks as often as there is something to see."""
-
-LOOK_SECONDS = 0.05
-PULSE_BYTES = 1024
+from bot.sources.simulated.market_cache import MarketCache
 
 
-class Pulse:
-    """What the soak needs to know of the process: which instant it has seen, whether it works, how late its loop was."""
-
-    def __init__(self, file: Path, clock: FastClock) -> None:
-        self._file, self._clock = file, clock
-        self._checking, self._ticks, self._lag = 0, 0, 0.0
-        self._slowest: dict[str, float] = {}
-        self._watching: asyncio.Task[None] | None = None
-        self._descriptor: int | None = None
-
-    def watch(self) -> None:
-        """Follow the ticks and checks of the process from here on."""
-        tick, check = app.App.safe_tick, Pipeline.check
-
-        async def safe_tick(self_: app.App) -> None:
-            seen = self._clock.seconds()
-            if self._watching is None:
-                self._watching = asyncio.create_task(self._look(), name="lag")
-            await tick(self_)
-            self._ticks += 1
-            self._write(seen, self_)
-
-        async def checked(self_: Pipeline, now: Any) -> None:
-            self._checking += 1
-            try:
-                await check(self_, now)
-            finally:
-                self._checking -= 1
-                if sum(self_.seconds.values()) > sum(self._slowest.values()):
-                    self._slowest = dict(self_.seconds)
-
-        ticking: Any = app.App
-        checking: Any = Pipeline
-        ticking.safe_tick, checking.check = safe_tick, checked
-
-    async def _look(self) -> None:
-        while True:
-            asked = time.monotonic()
-            await asyncio.sleep(LOOK_SECONDS)
-            self._lag = max(self._lag, time.monotonic() - asked - LOOK_SECONDS)
-
-    def _write(self, seen: float, bot: app.App) -> None:
-        jobs = [task for task in asyncio.all_tasks() if task.get_name().startswith("job ")]
-        busy = bool(jobs) or self._checking > 0 or bot.checks.changed.is_set()
-        text = json.dumps(
-            {
-                "pid": os.getpid(),
-                "seen": seen,
-                "ticks": self._ticks,
-                "busy": busy,
-                "lag": self._lag,
-                "check": self._slowest,
-                "tasks": len(asyncio.all_tasks()),
-            }
-        )
-        # Written anew at every tick: by one write of one length, because a file that takes another's place took a third of the
-        # program's time. Whoever reads sees the old pulse or the new one.
-        os.pwrite(self._open(), text.ljust(PULSE_BYTES).encode(), 0)
-
-    def _open(self) -> int:
-        if self._descriptor is None:
-            self._descriptor = os.open(self._file, os.O_WRONLY | os.O_CREAT)
-        return self._descriptor
+def _keep_market() -> None:
+    """A worker makes the simulated market once: figures of a real source take no time to be made."""
+    cache: Any = MarketCache
+    cache.forget = lambda self: None
 
 
-def run(home: Path, clock: FastClock, seed: int) -> None:
-    """Run until a signal ends it."""
-    began, begun = clock.seconds(), time.monotonic()
-
-    def elapsed() -> float:
-        return begun + clock.seconds() - began
-
-    app_module: Any = app
-    app_module.SystemClock = lambda: clock
-    app_module.TICK_SECONDS = TICK_SECONDS
-    made: Any = DiscordClock.__init__
-    made.__kwdefaults__["elapsed"] = elapsed
-    make_bad(home / "bad_days.log", home / "good_days", seed)
-    Pulse(home / "pulse.json", clock).watch()
-    main(["--home", str(home), "run"])
-
+_keep_market()
 
 if __name__ == "__main__":
+    from tests.soak.fast_clock import FastClock
+    from tests.soak.replacements import run
+
     run(Path(sys.argv[1]), FastClock(Path(sys.argv[2])), int(sys.argv[3]))

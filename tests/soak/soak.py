@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import random
+import signal
 import time
-from collections import defaultdict
-from collections.abc import Callable, Mapping
+import traceback
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as time_of_day
 from pathlib import Path
-from typing import Any
 
 from bot.calendar.clock import NEW_YORK
 from tests.discord_server.faults import Hang
@@ -19,6 +19,7 @@ from tests.discord_server.limits import Limits
 from tests.discord_server.server import DiscordServer
 from tests.discord_server.world import CHANNEL_ID, World
 from tests.soak import bad_discord, looks
+from tests.soak.announcements import DECISIONS, INDICES
 from tests.soak.bad_discord import RandomFaults
 from tests.soak.bot_process import BotProcess
 from tests.soak.fast_clock import FastClock
@@ -27,28 +28,23 @@ from tests.soak.oracle import Wish
 from tests.soak.people import People
 from tests.soak.settings import stored_wishes
 from tests.soak.truth import Truth
+from tests.soak.waiting import Waiting
 
 FIRST = date(2026, 2, 2)
 """The session before the soak: on it everybody sets what they want to be told."""
 
 SOURCES = ("universe", "yahoo", "treasury")
 MORNING, EVENING = time_of_day(8, 50), time_of_day(20, 10)
+BEFORE_DECISION, END_OF_HOUR = time_of_day(13, 5), time_of_day(13, 50)
 AFTER_CLOSE = timedelta(minutes=26)
 """When prices are due, whatever the installation's delay."""
 
-HANGS_EVERY = 20
+HANGS_EVERY = 30
 """Sessions from one request that is never answered to the next: the program waits 40 seconds of the machine for it."""
 
-STEP = timedelta(seconds=50)
-"""By how much the clock goes forward while something waits for a retry: less than Discord's clock may be apart."""
-
-QUIET, QUIET_LOOKS = "quiet", 2
-LOOK_SECONDS = 0.1
-SETTLED_WITHIN = 600.0
-"""Seconds of the machine within which an instant of the soak is over, on a machine that does much else."""
-
-
 SENDING_WITHIN = 20.0
+REPORT_EVERY = 20
+"""Sessions from one look at how it went so far to the next."""
 
 
 @dataclass
@@ -59,6 +55,8 @@ class Soak:
     sessions: int
     seed: int = 1
     tell: Callable[[str], None] = lambda _: None
+    look: Callable[[Soak], None] = lambda _: None
+    """Called now and then while it runs."""
     people_count: int = 300
     channels: int = 50
     kills: int = 0
@@ -69,15 +67,14 @@ class Soak:
     nights: list[Night] = field(default_factory=list)
     wishes: list[Wish] = field(default_factory=list)
     deleted_after: dict[int, date] = field(default_factory=dict)
-    lag: float = 0.0
-    own_lag: float = 0.0
-    """Of the soak's own loop: by so much the machine may have held up the program's."""
-    slowest: dict[str, float] = field(default_factory=dict)
+    reminded: dict[int, int | None] = field(default_factory=dict)
+    """Channels that are reminded of the calendar, with the person whose DM it is."""
+    late_reminders: set[tuple[int, date]] = field(default_factory=set)
+    """Those whose reminder of a day was still being retried when its hour ended."""
     broken: list[str] = field(default_factory=list)
-    waits: dict[str, float] = field(default_factory=lambda: defaultdict(float))
-    """Seconds of the machine in which the soak waited, by what for."""
-    _cpu: tuple[float, float] = (0.0, 0.0)
     seconds: float = 0.0
+    _stopped: bool = False
+    _cpu: tuple[float, float] = (0.0, 0.0)
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)
@@ -90,15 +87,26 @@ class Soak:
         )
         self.people = People(self.discord, self.people_count, self.channels, self.seed)
         self.bot = BotProcess(self.home, self.folder / "clock", self.seed)
-        self.truth = Truth.of(FIRST, self.sessions)
+        self.waiting = Waiting(self.bot, self.clock)
+        self.truth = self._truth_of()
+
+    @property
+    def over(self) -> Sequence[date]:
+        """The session before the soak and those of it that are over."""
+        return self.truth.sessions[: len(self.nights) + 1]
+
+    def _truth_of(self, more: Collection[str] = ()) -> Truth:
+        return Truth.of(FIRST, self.sessions, {*INDICES.values(), *more})
 
     @staticmethod
     def _at(day: date, when: time_of_day) -> datetime:
         return datetime.combine(day, when, NEW_YORK).astimezone(UTC)
 
     async def run(self) -> None:
-        """Run it; afterwards everything can be judged."""
-        began = time.monotonic()
+        """Run it; afterwards everything can be judged, also when it broke or was stopped (SIGTERM) before its end."""
+        began, loop = time.monotonic(), asyncio.get_running_loop()
+        for signal_ in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(signal_, self._stop)
         async with self.discord:
             self.discord.world.add_guild()
             for number in range(self.channels):
@@ -106,15 +114,27 @@ class Soak:
             self._configure()
             (self.home / "good_days").touch()
             try:
-                await self._begin()
-                for number, session in enumerate(self.truth.sessions[1:], 1):
-                    await self._session(number, session)
-                await self._last_morning()
-            finally:
-                code = await self._ended()
+                await self._course()
+            except Exception as error:
+                self.tell(traceback.format_exc())
+                self.broken.append(f"it broke after {self.over[-1]}: {error!r}")
+            code = await self._ended()
         if code != 0:
             self.broken.append(f"the program ended with {code}")
         self.seconds = time.monotonic() - began
+
+    def _stop(self) -> None:
+        self._stopped = True
+
+    async def _course(self) -> None:
+        await self._begin()
+        for number, session in enumerate(self.truth.sessions[1:], 1):
+            if self._stopped:
+                break
+            await self._session(number, session)
+            if number % REPORT_EVERY == 0 and number < self.sessions:
+                self.look(self)
+        await self._last_morning()
 
     async def _ended(self) -> int | None:
         try:
@@ -142,15 +162,16 @@ form = "json"
 
     async def _begin(self) -> None:
         await self.bot.start()
-        await self._until(lambda: self.discord.world.commands and looks.checked(self.bot), "the first check")
+        await self.waiting.until(lambda: self.discord.world.commands and looks.checked(self.bot), "the first check")
         self.clock.skip_to(self._close(FIRST) + AFTER_CLOSE)
-        await self._settled(FIRST)
+        await self.waiting.settled(FIRST)
         self.clock.skip_to(self._at(FIRST, EVENING))
-        await self._settled(None)
+        await self.waiting.settled()
         await self.people.settle_in(self.truth.levels(), self.truth.own_levels())
-        await self._settled(None)
+        await self.waiting.settled()
         self.wishes = stored_wishes(self.bot)
-        self.truth = Truth.of(FIRST, self.sessions, {wish.signal for wish in self.wishes if not wish.members})
+        self.reminded = looks.reminded(self.bot)
+        self.truth = self._truth_of({wish.signal for wish in self.wishes if not wish.members})
         (self.home / "good_days").unlink()
         self.faults.share = bad_discord.SHARE
         self._cpu = self.bot.cpu_seconds(), time.process_time()
@@ -162,8 +183,10 @@ form = "json"
         if number == self.sessions:
             (self.home / "good_days").touch()
         self.clock.skip_to(self._at(session, MORNING))
-        await self._settled(None)
+        await self.waiting.settled()
         self._allow()
+        if session in DECISIONS:
+            await self._decision(session)
         refused = [] if last else self._refuse()
         if number % HANGS_EVERY == 2 and not last:
             self.faults.add("POST", "/channels/*/messages", Hang())
@@ -174,15 +197,17 @@ form = "json"
         if self.chance.random() < 0.3:
             self.gateway_drops += 1
             await self.discord.gateway.close(1001, forget=self.chance.random() < 0.3)
-        await self._settled(session)
+        await self.waiting.settled(session)
         if refused:
             await self._allow_again()
+        # What people type while the bot is not connected is lost to it, in Discord as here.
+        await self.waiting.until(lambda: self.discord.gateway.sessions, "the connection after a drop")
         self.clock.skip_to(self._at(session, EVENING))
-        await self._settled(None)
+        await self.waiting.settled()
         before = set(self.people.deleted)
         await self.people.evening(self.chance, may_change=not last, owed_to=looks.owed_to(self.bot))
         self.deleted_after |= {self.people.person(gone): session for gone in self.people.deleted - before}
-        await self._settled(None)
+        await self.waiting.settled()
         self._measure(session)
         night = self.nights[-1]
         self.tell(
@@ -191,14 +216,24 @@ form = "json"
             f"{night.footprint.main:.0f}+{night.footprint.worker:.0f} MB, {night.outbox} rows"
         )
 
+    async def _decision(self, session: date) -> None:
+        """The hour before a decision of the Fed, until everybody is reminded of it or the hour ends."""
+        self.clock.skip_to(self._at(session, BEFORE_DECISION))
+        await self.waiting.settled()
+        ends = self._at(session, END_OF_HOUR)
+        await self.waiting.until(
+            lambda: not looks.unsent_reminders(self.bot) or self.clock.now() >= ends, "reminders", steps=True
+        )
+        self.late_reminders |= {(place, session) for place in looks.unsent_reminders(self.bot)}
+
     async def _last_morning(self) -> None:
         """What was held back overnight is delivered; nothing new comes."""
         self.faults.share = 0.0
         self._allow()
         self.clock.skip_to(self._at(self.truth.sessions[-1], time_of_day(23, 50)))
-        await self._settled(None)
+        await self.waiting.settled()
         self.clock.skip_to(self._at(self.truth.sessions[-1] + timedelta(days=1), MORNING))
-        await self._settled(None)
+        await self.waiting.settled()
 
     def _close(self, session: date) -> datetime:
         return self._at(session, time_of_day(16, 0))
@@ -237,66 +272,14 @@ form = "json"
         self.kills += 1
         self.discord.gateway.sessions.clear()
         await self.bot.start()
-        await self._until(lambda: self.discord.gateway.sessions, "the start after a kill")
+        await self.waiting.until(lambda: self.discord.gateway.sessions, "the start after a kill")
 
     async def _while_it_sends(self, requests: int) -> None:
         """Until so many more requests have come, or no more come."""
         enough, limit = len(self.discord.requests) + requests, time.monotonic() + SENDING_WITHIN
-        await self._until(
+        await self.waiting.until(
             lambda: len(self.discord.requests) >= enough or time.monotonic() > limit, "requests", steps=True
         )
-
-    async def _until(self, condition: Callable[[], object], what: str, *, steps: bool = False) -> None:
-        limit, stepped = time.monotonic() + SETTLED_WITHIN, time.monotonic()
-        while not condition():
-            if not self.bot.alive:
-                raise AssertionError(f"the program ended while the soak waited for {what}")
-            if time.monotonic() > limit:
-                raise AssertionError(f"{what} did not come within {SETTLED_WITHIN:g} s: {self._state()}")
-            looked = time.monotonic()
-            await asyncio.sleep(LOOK_SECONDS)
-            self.own_lag = max(self.own_lag, time.monotonic() - looked - LOOK_SECONDS)
-            if steps and time.monotonic() - stepped > 1.0:
-                self.clock.skip(STEP)
-                stepped = time.monotonic()
-
-    async def _settled(self, session: date | None) -> None:
-        """Wait until nothing is left to do at this instant; the clock goes on while something waits for a retry."""
-        asked, quiet, looked = self.clock.seconds(), 0, time.monotonic()
-        ticks: list[int] = []
-
-        def over() -> bool:
-            nonlocal quiet
-            pulse = self.bot.pulse()
-            self.lag = max(self.lag, pulse.get("lag", 0.0))
-            if sum(pulse.get("check", {}).values()) > sum(self.slowest.values()):
-                self.slowest = pulse["check"]
-            phase = self._phase(pulse, asked, session)
-            nonlocal looked
-            looked, since = time.monotonic(), looked
-            self.waits[phase] += looked - since
-            if phase != QUIET:
-                quiet = 0
-            elif pulse["ticks"] not in ticks:
-                quiet += 1
-            ticks[:] = [pulse.get("ticks", 0)]
-            return quiet >= QUIET_LOOKS
-
-        await self._until(over, f"the end of {session or 'this hour'}", steps=True)
-
-    def _phase(self, pulse: Mapping[str, Any], asked: float, session: date | None) -> str:
-        """What the program is doing at an instant, or what is still to come of it."""
-        if not pulse or pulse["seen"] < asked:
-            return "a tick"
-        if pulse["busy"]:
-            return "jobs and checks"
-        if session is not None and not looks.checked(self.bot, session):
-            return "a job's next try"
-        return "messages" if looks.waiting(self.bot, self.clock.seconds()) else QUIET
-
-    def _state(self) -> str:
-        waiting = looks.waiting(self.bot, self.clock.seconds())
-        return f"pulse {self.bot.pulse()}, {waiting} messages wait, it is {self.clock.now():%F %T} there"
 
     def _measure(self, session: date) -> None:
         before, self._cpu = self._cpu, (self.bot.cpu_seconds(), time.process_time())

@@ -1,4 +1,4 @@
-"""A soak whose processes grow is found out."""
+"""A soak that is under way or was stopped is judged by the sessions of which everything has come."""
 
 from __future__ import annotations
 
@@ -6,38 +6,21 @@ from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
 
-import pytest
+from tests.soak.report import complete_until
 
-from tests.soak.bot_process import Footprint
-from tests.soak.looks import Night
-from tests.soak.report import growth
+FIRST = date(2026, 2, 2)
 
 
-def soak(mb_a_session: float, files_a_session: float = 0.0, *, sessions: int = 60) -> Any:
-    """Only what is measured: a program of 165 MB that grows so much."""
-    nights = [
-        Night(
-            date(2026, 2, 3) + timedelta(days=number),
-            Footprint(
-                165 + number % 3 + mb_a_session * number, 240 + number % 5, 32 + int(files_a_session * number), 10
-            ),
-            {},
-            100,
-        )
-        for number in range(sessions)
-    ]
-    return SimpleNamespace(nights=nights)
+def soak(over: int, of: int) -> Any:
+    """Only what is asked for: so many sessions are over, besides the one before them."""
+    days = [FIRST + timedelta(days=number) for number in range(over + 1)]
+    return SimpleNamespace(over=days, nights=[None] * over, sessions=of)
 
 
-def test_what_takes_the_same_for_weeks_is_right() -> None:
-    assert growth(soak(0.0)) == []
+def test_nothing_may_lack_when_all_sessions_are_over() -> None:
+    assert complete_until(soak(20, of=20)) == date(2026, 2, 22)
 
 
-@pytest.mark.parametrize("mb", [0.5, 1.0])
-def test_a_leak_is_found(mb: float) -> None:
-    (sentence,) = growth(soak(mb))
-    assert sentence.startswith("memory (main) grew from 1")
-
-
-def test_files_that_stay_open_are_found() -> None:
-    assert growth(soak(0.0, files_a_session=0.25)) == ["open files grew from 39 to 46"]
+def test_the_last_four_sessions_may_lack_something_before() -> None:
+    assert complete_until(soak(20, of=60)) == date(2026, 2, 18)
+    assert complete_until(soak(2, of=60)) == FIRST

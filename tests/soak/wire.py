@@ -76,14 +76,14 @@ def told(messages: Iterable[Json]) -> Iterator[Told]:
 
 def _of_line(place: int, line: str, year: int) -> Iterator[Told]:
     if match := _HELD.match(line):
-        levels = tuple(_numbers(match["what"]))
+        levels = tuple(numbers_in(match["what"]))
         # `crossed at $85.88 on Thu, Jan 8 and $82 on Tue, Jan 13; back at $79 on Mon, Jan 12`: each day with the words before it.
         for told_of in match["events"].split("; "):
             verb = next(verb for verb in _EVENTS if told_of.startswith(verb))
             start = 0
             for day in _DAY.finditer(told_of):
                 words, start = told_of[start : day.start()], day.end()
-                yield Told(place, _date(day, year), None, _EVENTS[verb], tuple(_numbers(words)), levels, line)
+                yield Told(place, _date(day, year), None, _EVENTS[verb], tuple(numbers_in(words)), levels, line)
     elif match := _HELD_COMBINATION.match(line):
         for day in _DAY.finditer(match["when"]):
             yield Told(place, _date(day, year), None, None, ((float(match["count"]), 0),), (), line)
@@ -102,11 +102,17 @@ def _of_embed(place: int, embed: Json, content: str, year: int, *, alone: bool) 
         return Told(place, session, note and note[1], event, numbers, ((float(match["least"]), 0),), first)
     value = title.rpartition(": ")[2]
     return Told(
-        place, session, note and note[1], event, tuple(_numbers(value)), tuple(_numbers(first)), f"{title} | {first}"
+        place,
+        session,
+        note and note[1],
+        event,
+        tuple(numbers_in(value)),
+        tuple(numbers_in(first)),
+        f"{title} | {first}",
     )
 
 
-def _numbers(text: str) -> Iterator[tuple[float, int]]:
+def numbers_in(text: str) -> Iterator[tuple[float, int]]:
     """Each number of a text with the decimals that it is shown with."""
     for match in _NUMBER.finditer(text):
         plain = match[0].replace("−", "-").replace("$", "").replace(",", "")
@@ -117,7 +123,7 @@ def _date(match: re.Match[str], year: int) -> date:
     return datetime.strptime(f"{match[1]} {match[2] or year} +0000", "%b %d %Y %z").date()
 
 
-def _shows(numbers: Iterable[tuple[float, int]], value: float, *, signless: bool = False) -> bool:
+def shows(numbers: Iterable[tuple[float, int]], value: float, *, signless: bool = False) -> bool:
     """Whether one of the numbers is the value, in its unit or in hundredths of it, as far as it is shown."""
     return any(
         abs(number - shown) <= 0.5 * 10.0**-decimals + 1e-9
@@ -141,7 +147,7 @@ def compare(owed: Sequence[Owed], messages: Iterable[Json], *, until: date) -> V
             waiting[key].remove(match)
             done[key].append(match)
             verdict.told["combination" if match.combined else match.event] += 1
-            if _says_level(said) and not _shows(said.levels, match.level, signless=True):
+            if _says_level(said) and not shows(said.levels, match.level, signless=True):
                 verdict.wrong.append(f"level {match.level}: {said.text}")
         elif any(_fits(one, said) for one in done[key]):
             verdict.doubled.append(f"{said.session} in {said.place}: {said.text}")
@@ -160,4 +166,4 @@ def _says_level(said: Told) -> bool:
 def _fits(one: Owed, said: Told) -> bool:
     named = said.note is None or said.note == one.note
     same = said.event is None or said.event == one.event
-    return named and same and _shows(said.numbers, one.value, signless=True)
+    return named and same and shows(said.numbers, one.value, signless=True)
