@@ -70,8 +70,7 @@ class RealProgram:
 
     def cpu_seconds(self) -> float:
         """Seconds of CPU of the main process."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return cpu_seconds(self.process.pid)
 
     def _read(self) -> None:
         assert self.process.stderr is not None
@@ -103,6 +102,12 @@ def resident(pid: int, of: str = "VmRSS") -> float:
         if line.startswith(f"{of}:"):
             return int(line.split()[1]) / 1024
     return 0.0
+
+
+def cpu_seconds(pid: int) -> float:
+    """Seconds of CPU that a process has used, to a hundredth."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def children(pid: int) -> list[int]:

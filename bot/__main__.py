@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from bot import __version__
+from bot.ops.memory import importing
 from bot.settings.paths import HOME_VARIABLE
 
 COMMANDS = {
@@ -72,7 +73,8 @@ class Program(click.Group):
         """The command of that name, or None."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(COMMANDS[cmd_name]).command
+        with importing():
+            command: click.Command = importlib.import_module(COMMANDS[cmd_name]).command
         return command
 
 

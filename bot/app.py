@@ -65,6 +65,9 @@ log = logging.getLogger(__name__)
 
 TICK_SECONDS = 5
 
+CONNECTING_SECONDS = 1.0
+"""How long the first tick leaves the event loop to the connection to Discord: making the calendar blocks it for 0.2 s."""
+
 
 class App:
     """All parts of one running bot. Made by `started`."""
@@ -257,7 +260,7 @@ async def started(
             )
         checks = asyncio.create_task(app.run_checks(), name="checks")
         stack.push_async_callback(_end, checks)
-        stack.enter_context(repeated(app.safe_tick, TICK_SECONDS))
+        stack.enter_context(repeated(app.safe_tick, TICK_SECONDS, first_after=CONNECTING_SECONDS))
         if config.health.port is not None:
             await stack.enter_async_context(
                 health_server.served(

@@ -10,6 +10,7 @@ import click
 
 from bot.cli.common import config_option, configuration, explained, home_option
 from bot.ops import log_setup
+from bot.ops.memory import importing
 from bot.settings.paths import Home
 from bot.settings.secrets import discord_token, fred_key
 
@@ -33,8 +34,9 @@ def command(new: bool, file: Path | None, home: Home) -> None:
     config = configuration(file, home)
     token, key = discord_token(os.environ, home.secrets), fred_key(os.environ, home.secrets)
     log_setup.set_up(level=config.log.level, form=config.log.form, secrets=[token, *([key] if key else [])])
-    from bot.app import serve
-    from bot.ops.stop_signals import StopSignals
+    with importing():
+        from bot.app import serve
+        from bot.ops.stop_signals import StopSignals
 
     with StopSignals() as signals:
         asyncio.run(serve(home, config, signals, token=token, fred_key=key, new=new))

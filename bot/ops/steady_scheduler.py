@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -30,13 +30,13 @@ class SteadyScheduler(AsyncIOScheduler):  # type: ignore[misc]  # APScheduler ha
         self._clock, self._elapsed = clock, elapsed
         self._seen = clock.now(), elapsed()
 
-    def every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
-        """Run `work` now and then every so many seconds, one run at a time."""
+    def every(self, seconds: float, work: Callable[[], Awaitable[None]], *, first_after: float = 0.0) -> None:
+        """Run `work` after `first_after` seconds and then every so many, one run at a time."""
         self.add_job(
             work,
             "interval",
             seconds=seconds,
-            next_run_time=self._clock.now(),
+            next_run_time=self._clock.now() + timedelta(seconds=first_after),
             misfire_grace_time=None,
             coalesce=True,
             max_instances=1,
@@ -58,10 +58,10 @@ class SteadyScheduler(AsyncIOScheduler):  # type: ignore[misc]  # APScheduler ha
 
 
 @contextlib.contextmanager
-def repeated(work: Callable[[], Awaitable[None]], seconds: float) -> Iterator[None]:
-    """Run `work` now and then every so many seconds, until the end of the block."""
+def repeated(work: Callable[[], Awaitable[None]], seconds: float, *, first_after: float = 0.0) -> Iterator[None]:
+    """Run `work` after `first_after` seconds and then every so many, until the end of the block."""
     scheduler = SteadyScheduler(SystemClock())
-    scheduler.every(seconds, work)
+    scheduler.every(seconds, work, first_after=first_after)
     scheduler.start()
     try:
         yield

@@ -61,3 +61,20 @@ async def test_a_step_of_the_clock_neither_stops_the_timer_nor_makes_it_walk(mac
         assert time.monotonic() - began < 5
     finally:
         scheduler.shutdown(wait=False)
+
+
+async def test_the_first_run_leaves_a_while_to_others() -> None:
+    clock = Machine()
+    scheduler = SteadyScheduler(clock)
+
+    async def tick() -> None:
+        pass
+
+    scheduler.every(5, tick, first_after=1)
+    scheduler.start(paused=True)
+    begun = clock.now()
+    try:
+        (job,) = scheduler.get_jobs()
+        assert timedelta(seconds=0.5) < job.next_run_time - begun < timedelta(seconds=1.5)
+    finally:
+        scheduler.shutdown(wait=False)
