@@ -14,9 +14,11 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.archive.location import ArchiveLocation
 from bot.calendar.clock import SystemClock
 from bot.calendar.discord_clock import DiscordClock
 from bot.charts.prices import ArchivePrices
+from bot.commands.context import Core
 from bot.commands.core_assembly import build_core
 from bot.commands.market import occasions_due
 from bot.commands.own import watch
@@ -35,7 +37,7 @@ from bot.domain.own_signal import OwnSignalState
 from bot.domain.ports import Clock
 from bot.event_study.record_judge import ArchiveRecordJudge
 from bot.event_study.service import ArchiveStudyRunner
-from bot.ingest.assembly import build_ingest
+from bot.ingest.assembly import Ingest, build_ingest
 from bot.ingest.gaps import gap_runs
 from bot.ingest.schedule import timetable
 from bot.ingest.service import IngestService
@@ -95,55 +97,17 @@ class App:
             status=self.ingest_status,
             nothing_known=lambda: self.readings.snapshot is None,
         )
-        study_runner = ArchiveStudyRunner(self.worker, location, self.calendar, clock)
+        track_records = ArchiveStudyRunner(self.worker, location, self.calendar, clock)
         self.charts = ChartService(self.worker, self.readings, ArchivePrices(self.worker, location, self.calendar))
         self.people = PeopleServices.build(home.cache, location, self.calendar, clock, charts=self.charts)
-        self.core = build_core(
-            store,
-            self.readings,
-            clock,
-            self.calendar,
-            self.people.studies,
-            track_records=study_runner,
-            prices=self.people.prices,
-            claim_judge=self.people.claims,
-            as_of=ArchiveAsOf(self.people.worker, location, clock),
-            charts=self.people.charts,
-            simulated=config.sources.simulated,
-            ingest=self.ingest_status,
-            config=config,
-            clock_ahead=self.discord_clock.disagreement,
-            own=self.own,
-            tickers=SourceLookup(self.ingest.sources, self.ingest.plan, clock),
-            own_changed=self.ingest.look_for_own_tickers,
-        )
+        self.core = self._build_core(config, location, track_records)
         self.counts, self.lag = DeliveryCounts(), TickLag(TICK_SECONDS, self.discord_clock.elapsed)
         self.discord = GatewayConnection(
             lambda: build_bot(self.core, http_trace=listening(self.discord_clock)),
             lambda bot: build_courier(self.core, bot, self.discord_clock, charts=self.charts, counts=self.counts),
             own_gateway=config.discord.api_base is not None,
         )
-        computer = ReadingService(
-            self.worker,
-            location,
-            self.calendar,
-            catalogue.SIGNALS,
-            quotes=lambda: self.ingest.quotes,
-            prices_at=lambda: self.ingest.succeeded_at("prices"),
-            importing=lambda: self.ingest.importing,
-            own=self.own,
-            alone=ingest.without_readers,
-            members_awaited=lambda session, now: gap_runs.members_awaited(self.ingest.state, session, now),
-        )
-        pipeline = Pipeline(
-            computer,
-            catalogue.SIGNALS,
-            store,
-            self.readings,
-            on_checked=self._checked,
-            track_records=study_runner,
-            record_judge=ArchiveRecordJudge(self.people.worker, location),
-        )
+        pipeline = self._build_pipeline(ingest, track_records)
         self.checks = CheckLoop(pipeline, clock, self.ingest.changed, may_judge=self.discord_clock.agrees)
         self.switch = DeadManSwitch(config.operator.ping_url)
         self.ticked_at, self.clock_watch = clock.now(), ClockWatch(self.discord_clock)
@@ -158,6 +122,50 @@ class App:
             backup_failure=lambda: self.maintenance.failure,
             importing=lambda: self.ingest.importing,
             wake=self.discord.wake,
+        )
+
+    def _build_core(self, config: Config, location: ArchiveLocation, track_records: ArchiveStudyRunner) -> Core:
+        return build_core(
+            self.store,
+            self.readings,
+            self.clock,
+            self.calendar,
+            self.people.studies,
+            track_records=track_records,
+            prices=self.people.prices,
+            claim_judge=self.people.claims,
+            as_of=ArchiveAsOf(self.people.worker, location, self.clock),
+            charts=self.people.charts,
+            simulated=config.sources.simulated,
+            ingest=self.ingest_status,
+            config=config,
+            clock_ahead=self.discord_clock.disagreement,
+            own=self.own,
+            tickers=SourceLookup(self.ingest.sources, self.ingest.plan, self.clock),
+            own_changed=self.ingest.look_for_own_tickers,
+        )
+
+    def _build_pipeline(self, ingest: Ingest, track_records: ArchiveStudyRunner) -> Pipeline:
+        computer = ReadingService(
+            self.worker,
+            ingest.location,
+            self.calendar,
+            catalogue.SIGNALS,
+            quotes=lambda: self.ingest.quotes,
+            prices_at=lambda: self.ingest.succeeded_at("prices"),
+            importing=lambda: self.ingest.importing,
+            own=self.own,
+            alone=ingest.without_readers,
+            members_awaited=lambda session, now: gap_runs.members_awaited(self.ingest.state, session, now),
+        )
+        return Pipeline(
+            computer,
+            catalogue.SIGNALS,
+            self.store,
+            self.readings,
+            on_checked=self._checked,
+            track_records=track_records,
+            record_judge=ArchiveRecordJudge(self.people.worker, ingest.location),
         )
 
     def _checked(self) -> None:
