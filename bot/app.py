@@ -1,8 +1,7 @@
 """The composition root of the bot, the demo and `market update`: connects all classes.
 
-The bot starts in this order and stops in the reverse one: store, worker, sources, readings,
-Discord. READY does not wait for data. On SIGTERM nothing new begins, messages and jobs under way
-are given a moment to end, and the others are left to the next start.
+The bot starts in this order and stops in the reverse one: store, worker, sources, readings, Discord. READY does not
+wait for data. On SIGTERM nothing new begins, what is under way has a moment to end, the rest is left to the next start.
 """
 
 from __future__ import annotations
@@ -18,13 +17,11 @@ from bot.archive.location import ArchiveLocation
 from bot.calendar.clock import SystemClock
 from bot.calendar.discord_clock import DiscordClock
 from bot.charts.prices import ArchivePrices
+from bot.commands import due_messages
 from bot.commands.context import Core
 from bot.commands.core_assembly import build_core
-from bot.commands.market import occasions_due
 from bot.commands.own import watch
 from bot.commands.record.as_of_task import ArchiveAsOf
-from bot.commands.server import board
-from bot.commands.summary.due import enqueue_due
 from bot.courier import DeliveryCounts
 from bot.database import key_value
 from bot.database.alerts import alerts
@@ -173,7 +170,7 @@ class App:
         self.switch.held()
 
     async def tick(self) -> None:
-        """Start due jobs, enqueue due summaries, run the daily maintenance; cheap without any.
+        """Start due jobs, enqueue due messages, run the daily maintenance; cheap without any.
 
         Nothing of it while the machine's clock and Discord's disagree: what is recorded as done or skipped by a wrong
         clock stays so when it is right again.
@@ -187,24 +184,22 @@ class App:
         if not agrees:
             return
         self.ingest.tick(now)
-        await self._enqueue_summaries(now)
+        await self._enqueue_due(now)
         maintained = self.maintenance.done_on
         await self.maintenance.tick(now)
         if self.maintenance.done_on != maintained:
             await watch.refresh(self.core)
         await watch.report_gone(self.core, self.ingest.gone)
 
-    async def _enqueue_summaries(self, now: datetime) -> None:
+    async def _enqueue_due(self, now: datetime) -> None:
         snapshot, arrivals = self.readings.snapshot, self.ingest.arrivals
         if snapshot is None or (newest := snapshot.newest_final) is None:
             return
-        made_at, prices_at = snapshot.made_at, self.ingest.succeeded_at("prices")
-        session = summary_schedule.newest_complete(
-            newest, made_at=made_at, prices_at=prices_at, calendar=self.calendar, now=now, arrivals=arrivals
+        prices_at = self.ingest.succeeded_at("prices")
+        complete = summary_schedule.newest_complete(
+            newest, made_at=snapshot.made_at, prices_at=prices_at, calendar=self.calendar, now=now, arrivals=arrivals
         )
-        await enqueue_due(self.core, now=now, known=session, arrivals=arrivals)
-        await occasions_due.enqueue_due(self.core, complete=session)
-        await board.enqueue(self.core)
+        await due_messages.enqueue(self.core, now=now, complete=complete, arrivals=arrivals)
         self.discord.wake()
 
     async def safe_tick(self) -> None:
@@ -253,10 +248,8 @@ async def started(
         )
         stack.push_async_callback(worker.close)
         stack.push_async_callback(app.close_readers)
-        stack.push_async_callback(app.charts.close)
-        stack.push_async_callback(app.people.close)
-        stack.push_async_callback(app.switch.close)
-        stack.push_async_callback(app.ingest.close)
+        for close in (app.charts.close, app.people.close, app.switch.close, app.ingest.close):
+            stack.push_async_callback(close)
         await watch.refresh(app.core)
         await app.ingest.load()
         if app.ingest.importing:
@@ -288,8 +281,7 @@ async def serve(
         systemd_notify.notify(systemd_notify.READY)
 
         async def release() -> None:
-            # While the connection to Discord closes, because a source may take seconds to cancel a
-            # request.
+            # While the connection to Discord closes, because a source may take seconds to cancel a request.
             await stopping.wait()
             await app.ingest.close()
 
