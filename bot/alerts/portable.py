@@ -182,20 +182,19 @@ def put(
         place = destinations.channel_destination(db, int(row.channel), row.server_id, now=now)
     else:
         place = destinations.dm_destination(db, int(row.owner), now=now)
-    combination = _combination(db, row, called) if isinstance(row, CombinationRow) else None
-    known = _same(db, row, combination, place)
-    if known is not None:
-        return known, False
+    asked = row.spec if isinstance(row, AlertRow) else _combination(db, row, called)
+    equal = _equal(db, row, asked, place)
+    if equal is not None:
+        return equal, False
     owner, role = int(row.owner), None if row.role is None else int(row.role)
     where: dict[str, Any] = {
         "owner_id": owner, "guild_id": row.server_id, "destination_id": place.id, "role_id": role, "now": now
     }  # fmt: skip
-    if isinstance(row, CombinationRow) and combination is not None:
-        alert = composites.create(db, combination, session=session, **where)
+    if isinstance(asked, Combination):
+        alert = composites.create(db, asked, session=session, **where)
         alert_manner.set_manner(db, alert.id, row.manner, now=now)
-    elif isinstance(row, AlertRow):
-        triggers = new_triggers(row.spec, value, session)
-        alert = alerts.add(db, row.spec, triggers, manner=row.manner, **where)
+    else:
+        alert = alerts.add(db, asked, new_triggers(asked, value, session), manner=row.manner, **where)
     if row.number is not None:
         alerts.renumber(db, alert.id, owner, row.number)
     if row.state == "paused":
@@ -219,15 +218,12 @@ def _combination(db: Database, row: CombinationRow, called: Mapping[str, int]) -
     return Combination(row.at_least, row.within, tuple(members))
 
 
-def _same(db: Database, row: Row, combination: Combination | None, place: Destination) -> int | None:
+def _equal(db: Database, row: Row, asked: AlertSpec | Combination, place: Destination) -> int | None:
     """The id of an alert of the same person that asks for the same at that place."""
     for alert in alerts.list_for(db, int(row.owner)):
         if (alert.ended_at is None) != (row.state != "ended"):
             continue
-        if isinstance(row, AlertRow):
-            equal = alert.combination is None and alert.spec == row.spec
-        else:
-            equal = alert.combination is not None and replace(alert.combination, numbers=()) == combination
-        if equal and any(one.destination_id == place.id for one in subscriptions.of_alert(db, alert.id)):
+        own = alert.spec if alert.combination is None else replace(alert.combination, numbers=())
+        if own == asked and any(target.destination_id == place.id for target in subscriptions.of_alert(db, alert.id)):
             return alert.id
     return None
