@@ -1,8 +1,7 @@
 """The composition root of the bot, the demo and `market update`: connects all classes.
 
-The bot starts in this order and stops in the reverse one: store, worker, sources, readings,
-Discord. READY does not wait for data. On SIGTERM nothing new begins, messages and jobs under way
-are given a moment to end, and the others are left to the next start.
+The bot starts in this order and stops in the reverse one: store, worker, sources, readings, Discord. READY does not
+wait for data. On SIGTERM nothing new begins, what is under way has a moment to end, the rest is left to the next start.
 """
 
 from __future__ import annotations
@@ -14,15 +13,15 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.archive.location import ArchiveLocation
 from bot.calendar.clock import SystemClock
 from bot.calendar.discord_clock import DiscordClock
 from bot.charts.prices import ArchivePrices
+from bot.commands import due_messages
+from bot.commands.context import Core
 from bot.commands.core_assembly import build_core
-from bot.commands.market import occasions_due
 from bot.commands.own import watch
 from bot.commands.record.as_of_task import ArchiveAsOf
-from bot.commands.server import board
-from bot.commands.summary.due import enqueue_due
 from bot.courier import DeliveryCounts
 from bot.database import key_value
 from bot.database.alerts import alerts
@@ -35,7 +34,7 @@ from bot.domain.own_signal import OwnSignalState
 from bot.domain.ports import Clock
 from bot.event_study.record_judge import ArchiveRecordJudge
 from bot.event_study.service import ArchiveStudyRunner
-from bot.ingest.assembly import build_ingest
+from bot.ingest.assembly import Ingest, build_ingest
 from bot.ingest.gaps import gap_runs
 from bot.ingest.schedule import timetable
 from bot.ingest.service import IngestService
@@ -98,55 +97,17 @@ class App:
             status=self.ingest_status,
             nothing_known=lambda: self.readings.snapshot is None,
         )
-        study_runner = ArchiveStudyRunner(self.worker, location, self.calendar, clock)
+        track_records = ArchiveStudyRunner(self.worker, location, self.calendar, clock)
         self.charts = ChartService(self.worker, self.readings, ArchivePrices(self.worker, location, self.calendar))
         self.people = PeopleServices.build(home.cache, location, self.calendar, clock, charts=self.charts)
-        self.core = build_core(
-            store,
-            self.readings,
-            clock,
-            self.calendar,
-            self.people.studies,
-            track_records=study_runner,
-            prices=self.people.prices,
-            claim_judge=self.people.claims,
-            as_of=ArchiveAsOf(self.people.worker, location, clock),
-            charts=self.people.charts,
-            simulated=config.sources.simulated,
-            ingest=self.ingest_status,
-            config=config,
-            clock_ahead=self.discord_clock.disagreement,
-            own=self.own,
-            tickers=SourceLookup(self.ingest.sources, self.ingest.plan, clock),
-            own_changed=self.ingest.look_for_own_tickers,
-        )
+        self.core = self._build_core(config, location, track_records)
         self.counts, self.lag = DeliveryCounts(), TickLag(TICK_SECONDS, self.discord_clock.elapsed)
         self.discord = GatewayConnection(
             lambda: build_bot(self.core, http_trace=listening(self.discord_clock)),
             lambda bot: build_courier(self.core, bot, self.discord_clock, charts=self.charts, counts=self.counts),
             own_gateway=config.discord.api_base is not None,
         )
-        computer = ReadingService(
-            self.worker,
-            location,
-            self.calendar,
-            catalogue.SIGNALS,
-            quotes=lambda: self.ingest.quotes,
-            prices_at=lambda: self.ingest.succeeded_at("prices"),
-            importing=lambda: self.ingest.importing,
-            own=self.own,
-            alone=ingest.without_readers,
-            members_awaited=lambda session, now: gap_runs.members_awaited(self.ingest.state, session, now),
-        )
-        pipeline = Pipeline(
-            computer,
-            catalogue.SIGNALS,
-            store,
-            self.readings,
-            on_checked=self._checked,
-            track_records=study_runner,
-            record_judge=ArchiveRecordJudge(self.people.worker, location),
-        )
+        pipeline = self._build_pipeline(ingest, track_records)
         self.checks = CheckLoop(pipeline, clock, self.ingest.changed, may_judge=self.discord_clock.agrees)
         self.switch = DeadManSwitch(config.operator.ping_url)
         self.ticked_at, self.clock_watch = clock.now(), ClockWatch(self.discord_clock)
@@ -163,12 +124,56 @@ class App:
             wake=self.discord.wake,
         )
 
+    def _build_core(self, config: Config, location: ArchiveLocation, track_records: ArchiveStudyRunner) -> Core:
+        return build_core(
+            self.store,
+            self.readings,
+            self.clock,
+            self.calendar,
+            self.people.studies,
+            track_records=track_records,
+            prices=self.people.prices,
+            claim_judge=self.people.claims,
+            as_of=ArchiveAsOf(self.people.worker, location, self.clock),
+            charts=self.people.charts,
+            simulated=config.sources.simulated,
+            ingest=self.ingest_status,
+            config=config,
+            clock_ahead=self.discord_clock.disagreement,
+            own=self.own,
+            tickers=SourceLookup(self.ingest.sources, self.ingest.plan, self.clock),
+            own_changed=self.ingest.look_for_own_tickers,
+        )
+
+    def _build_pipeline(self, ingest: Ingest, track_records: ArchiveStudyRunner) -> Pipeline:
+        computer = ReadingService(
+            self.worker,
+            ingest.location,
+            self.calendar,
+            catalogue.SIGNALS,
+            quotes=lambda: self.ingest.quotes,
+            prices_at=lambda: self.ingest.succeeded_at("prices"),
+            importing=lambda: self.ingest.importing,
+            own=self.own,
+            alone=ingest.without_readers,
+            members_awaited=lambda session, now: gap_runs.members_awaited(self.ingest.state, session, now),
+        )
+        return Pipeline(
+            computer,
+            catalogue.SIGNALS,
+            self.store,
+            self.readings,
+            on_checked=self._checked,
+            track_records=track_records,
+            record_judge=ArchiveRecordJudge(self.people.worker, ingest.location),
+        )
+
     def _checked(self) -> None:
         self.discord.wake()
         self.switch.held()
 
     async def tick(self) -> None:
-        """Start due jobs, enqueue due summaries, run the daily maintenance; cheap without any.
+        """Start due jobs, enqueue due messages, run the daily maintenance; cheap without any.
 
         Nothing of it while the machine's clock and Discord's disagree: what is recorded as done or skipped by a wrong
         clock stays so when it is right again.
@@ -182,24 +187,22 @@ class App:
         if not agrees:
             return
         self.ingest.tick(now)
-        await self._enqueue_summaries(now)
+        await self._enqueue_due(now)
         maintained = self.maintenance.done_on
         await self.maintenance.tick(now)
         if self.maintenance.done_on != maintained:
             await watch.refresh(self.core)
         await watch.report_gone(self.core, self.ingest.gone)
 
-    async def _enqueue_summaries(self, now: datetime) -> None:
+    async def _enqueue_due(self, now: datetime) -> None:
         snapshot, arrivals = self.readings.snapshot, self.ingest.arrivals
         if snapshot is None or (newest := snapshot.newest_final) is None:
             return
-        made_at, prices_at = snapshot.made_at, self.ingest.succeeded_at("prices")
-        session = summary_schedule.newest_complete(
-            newest, made_at=made_at, prices_at=prices_at, calendar=self.calendar, now=now, arrivals=arrivals
+        prices_at = self.ingest.succeeded_at("prices")
+        complete = summary_schedule.newest_complete(
+            newest, made_at=snapshot.made_at, prices_at=prices_at, calendar=self.calendar, now=now, arrivals=arrivals
         )
-        await enqueue_due(self.core, now=now, known=session, arrivals=arrivals)
-        await occasions_due.enqueue_due(self.core, complete=session)
-        await board.enqueue(self.core)
+        await due_messages.enqueue(self.core, now=now, complete=complete, arrivals=arrivals)
         self.discord.wake()
 
     async def safe_tick(self) -> None:
@@ -248,10 +251,8 @@ async def started(
         )
         stack.push_async_callback(worker.close)
         stack.push_async_callback(app.close_readers)
-        stack.push_async_callback(app.charts.close)
-        stack.push_async_callback(app.people.close)
-        stack.push_async_callback(app.switch.close)
-        stack.push_async_callback(app.ingest.close)
+        for close in (app.charts.close, app.people.close, app.switch.close, app.ingest.close):
+            stack.push_async_callback(close)
         await watch.refresh(app.core)
         await app.ingest.load()
         if app.ingest.importing:
@@ -283,8 +284,7 @@ async def serve(
         systemd_notify.notify(systemd_notify.READY)
 
         async def release() -> None:
-            # While the connection to Discord closes, because a source may take seconds to cancel a
-            # request.
+            # While the connection to Discord closes, because a source may take seconds to cancel a request.
             await stopping.wait()
             await app.ingest.close()
 

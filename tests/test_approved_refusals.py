@@ -24,7 +24,17 @@ from bot.alerts import portable
 from bot.alerts.level_suggestion import Backtest
 from bot.alerts.validation import parse_level, validate
 from bot.archive.location import ArchiveLocation
-from bot.commands.alerts import draft, manner_text, mention, parse, removal, service, snooze_button, topic_choice
+from bot.commands.alerts import (
+    alert_lookup,
+    draft,
+    manner_text,
+    mention,
+    parse,
+    removal,
+    service,
+    snooze_button,
+    topic_choice,
+)
 from bot.commands.alerts.manner_text import MannerChange, with_manner
 from bot.commands.alerts.parse import AlertChange, AlertRequest
 from bot.commands.alerts.texts import level_hint
@@ -460,7 +470,7 @@ def typed_texts(core: Core) -> Iterator[tuple[str, Callable[[], Any]]]:
     yield "study horizon 9999", lambda: study.question(core, request, horizon=9999)
     yield "setup summary time 25:00", lambda: setup.parse_time("25:00")
     yield "setup summary zone Europe/Berlni", lambda: setup.parse_zone("Europe/Berlni")
-    yield "alert x", lambda: service.number("x")
+    yield "alert x", lambda: alert_lookup.number("x")
     yield "confirm 2 of a live alert", lambda: validate(spec(confirm=2, timing=Timing.LIVE), signal)
     yield "outside one level", lambda: validate(spec(condition=Condition.OUTSIDE), signal)
     yield "fires when it likes", lambda: manner_text.with_fires(spec(), "when it likes")

@@ -181,18 +181,18 @@ def put(
     else:
         place = destinations.dm_destination(db, int(row.owner), now=now)
     asked = row.spec if isinstance(row, AlertRow) else _combination(db, row, called)
-    known = _same(db, row, asked, place)
-    if known is not None:
-        return known, False
+    equal = _equal(db, row, asked, place)
+    if equal is not None:
+        return equal, False
     owner, role = int(row.owner), None if row.role is None else int(row.role)
     where: dict[str, Any] = {
         "owner_id": owner, "guild_id": row.server_id, "destination_id": place.id, "role_id": role, "now": now
     }  # fmt: skip
-    if isinstance(asked, AlertSpec):
-        alert = alerts.add(db, asked, new_triggers(asked, value, session), manner=row.manner, **where)
-    else:
+    if isinstance(asked, Combination):
         alert = composites.create(db, asked, session=session, **where)
         alert_manner.set_manner(db, alert.id, row.manner, now=now)
+    else:
+        alert = alerts.add(db, asked, new_triggers(asked, value, session), manner=row.manner, **where)
     if row.number is not None:
         alerts.renumber(db, alert.id, owner, row.number)
     if row.state == "paused":
@@ -216,12 +216,12 @@ def _combination(db: Database, row: CombinationRow, called: Mapping[str, int]) -
     return Combination(row.at_least, row.within, tuple(members))
 
 
-def _same(db: Database, row: Row, asked: AlertSpec | Combination, place: Destination) -> int | None:
+def _equal(db: Database, row: Row, asked: AlertSpec | Combination, place: Destination) -> int | None:
     """The id of an alert of the same person that asks for the same at that place."""
     for alert in alerts.list_for(db, int(row.owner)):
         if (alert.ended_at is None) != (row.state != "ended"):
             continue
-        stored = alert.spec if alert.combination is None else replace(alert.combination, numbers=())
-        if stored == asked and any(one.destination_id == place.id for one in subscriptions.of_alert(db, alert.id)):
+        own = alert.spec if alert.combination is None else replace(alert.combination, numbers=())
+        if own == asked and any(target.destination_id == place.id for target in subscriptions.of_alert(db, alert.id)):
             return alert.id
     return None

@@ -18,11 +18,9 @@ from bot.alerts.rules import default_band, new_triggers
 from bot.alerts.topics import TOPICS
 from bot.calendar.clock import NEW_YORK
 from bot.charts.prices import MarketPrices
+from bot.commands import due_messages
 from bot.commands.context import Core
 from bot.commands.core_assembly import build_core
-from bot.commands.market import occasions_due
-from bot.commands.server import board
-from bot.commands.summary.due import enqueue_due
 from bot.courier import Courier
 from bot.database import Database
 from bot.database.alerts import alerts
@@ -30,7 +28,7 @@ from bot.database.connection import Store
 from bot.database.places import destinations, guilds, subscriptions, summary_channels
 from bot.demo.moments import moments
 from bot.demo.replay import Replay, ReplayClock, ReplayStudyRunner
-from bot.discord_app.client import build_bot
+from bot.discord_app.client import RotationBot, build_bot
 from bot.discord_app.delivery.courier_assembly import build_courier
 from bot.domain.chart_request import ChartKind, ChartRequest
 from bot.domain.model import AlertSpec, Condition, NewTrigger
@@ -43,6 +41,7 @@ from bot.worker.process import Worker
 from signals import catalogue
 from signals.core.model import Measure
 
+SERVER_NAME = "Market watchers"
 SUMMARY_AT = time(17, 0)
 EVENING = time(18, 0)
 """When the demo begins, on the day before its first session: that day's summary would have come."""
@@ -96,9 +95,7 @@ class DemoEnvironment:
         final = self.replay.calendar.last_final(moment)
         if self.replay.calendar.final_at(final) == moment:
             await self.pipeline.check(moment)
-            await board.enqueue(self.core)
-        await enqueue_due(self.core, now=moment, known=final)
-        await occasions_due.enqueue_due(self.core, complete=final)
+        await due_messages.enqueue(self.core, now=moment, complete=final)
         await self.courier.flush()
 
     async def run_session(self, session: date) -> None:
@@ -118,63 +115,77 @@ async def demo_environment(
     three alerts. `delivered` is called with each posted message and the name of its destination.
     """
     clock = ReplayClock(datetime.combine(replay.calendar.before(first), EVENING, NEW_YORK).astimezone(UTC))
-    with TemporaryDirectory(prefix="rotation-bot-demo-") as folder:
-        readings, prices = ReadingState(), MarketPrices(replay.market)
-        async with (
-            Store.open(Path(folder) / "bot.db") as store,
-            _chart_service(readings, prices, enabled=illustrated) as charts,
-        ):
-            checks: list[asyncio.Task[None]] = []
-            study_runner = ReplayStudyRunner(replay, clock, charts.worker if charts is not None else None)
-            core = build_core(
-                store,
-                readings,
-                clock,
-                replay.calendar,
-                study_runner,
-                track_records=study_runner,
-                prices=prices,
-                claim_judge=study_runner,
-                as_of=study_runner,
-                charts=charts,
-                simulated=simulated,
-                own=replay.own,
-                tickers=replay,
-                own_changed=lambda: checks.append(asyncio.create_task(pipeline.check(clock.now()))),
-            )
-            bot = build_bot(core, shard_count=1)
-            async with simcord.run(bot, check_errors=False, settle_timeout=SETTLE_SECONDS) as env:
-                if bot.user is not None:
-                    await bot.user.edit(username="Rotation bot")
-                guild = env.create_guild(name="Market watchers")
-                channel = guild.create_text_channel("rotation", topic="Is money leaving big tech?")
-                user = env.create_user("you", global_name="You")
-                viewer = guild.add_member(user, roles=[_manager(guild)])
-                names = {channel.id: f"#{channel.name}"}
-                courier = build_courier(
-                    core,
-                    bot,
-                    clock,
-                    charts=charts,
-                    on_delivered=lambda claimed, payload: delivered(
-                        claimed, payload, names.get(claimed.channel_id or 0, "?")
-                    ),
-                )
-                bot.courier = courier
-                pipeline = Pipeline(
-                    replay,
-                    catalogue.SIGNALS,
-                    store,
-                    core.readings,
-                    on_checked=courier.wake,
-                    track_records=study_runner,
-                    record_judge=study_runner,
-                )
-                await asyncio.gather(_warm_up(charts, replay, clock), pipeline.check(clock.now()))
-                await store.run(_follow, guild.id, channel.id, viewer.id, every_topic=every_topic, now=clock.now())
-                if not every_topic:
-                    await store.run(_store_alerts, _own_alerts(core), guild.id, channel.id, viewer.id, now=clock.now())
-                yield DemoEnvironment(env, core, pipeline, courier, clock, replay, channel, viewer, user)
+    readings, prices = ReadingState(), MarketPrices(replay.market)
+    checks: list[asyncio.Task[None]] = []
+    async with contextlib.AsyncExitStack() as stack:
+        folder = stack.enter_context(TemporaryDirectory(prefix="rotation-bot-demo-"))
+        store = await stack.enter_async_context(Store.open(Path(folder) / "bot.db"))
+        charts = await stack.enter_async_context(_chart_service(readings, prices, enabled=illustrated))
+        study_runner = ReplayStudyRunner(replay, clock, charts.worker if charts is not None else None)
+        core = build_core(
+            store,
+            readings,
+            clock,
+            replay.calendar,
+            study_runner,
+            track_records=study_runner,
+            prices=prices,
+            claim_judge=study_runner,
+            as_of=study_runner,
+            charts=charts,
+            simulated=simulated,
+            own=replay.own,
+            tickers=replay,
+            own_changed=lambda: checks.append(asyncio.create_task(pipeline.check(clock.now()))),
+        )
+        bot = build_bot(core, shard_count=1)
+        env = await stack.enter_async_context(simcord.run(bot, check_errors=False, settle_timeout=SETTLE_SECONDS))
+        server = await _create_server(env, bot)
+        courier = bot.courier = build_courier(
+            core,
+            bot,
+            clock,
+            charts=charts,
+            on_delivered=lambda claimed, payload: delivered(claimed, payload, server.name_of(claimed.channel_id)),
+        )
+        pipeline = Pipeline(
+            replay,
+            catalogue.SIGNALS,
+            store,
+            readings,
+            on_checked=courier.wake,
+            track_records=study_runner,
+            record_judge=study_runner,
+        )
+        await asyncio.gather(_warm_up(charts, replay, clock), pipeline.check(clock.now()))
+        await store.run(_follow, server, every_topic=every_topic, now=clock.now())
+        if not every_topic:
+            await store.run(_store_alerts, server, _own_alerts(core), now=clock.now())
+        yield DemoEnvironment(env, core, pipeline, courier, clock, replay, server.channel, server.viewer, server.user)
+
+
+@dataclass(frozen=True)
+class _SimulatedServer:
+    """The server on the simulated Discord, with one channel and one person who manages it."""
+
+    guild: simcord.GuildHandle
+    channel: simcord.ChannelHandle
+    viewer: simcord.MemberActor
+    user: simcord.UserHandle
+
+    def name_of(self, channel_id: int | None) -> str:
+        """A destination as the transcript calls it."""
+        return f"#{self.channel.name}" if channel_id == self.channel.id else "?"
+
+
+async def _create_server(env: simcord.Env, bot: RotationBot) -> _SimulatedServer:
+    if bot.user is not None:
+        await bot.user.edit(username="Rotation bot")
+    guild = env.create_guild(name=SERVER_NAME)
+    channel = guild.create_text_channel("rotation", topic="Is money leaving big tech?")
+    user = env.create_user("you", global_name="You")
+    manager = guild.create_role("Hosts", permissions=discord.Permissions(manage_guild=True))
+    return _SimulatedServer(guild, channel, guild.add_member(user, roles=[manager]), user)
 
 
 @contextlib.asynccontextmanager
@@ -202,9 +213,10 @@ async def _warm_up(charts: ChartService | None, replay: Replay, clock: ReplayClo
         await charts.warm_up(ChartRequest(ChartKind.SIGNAL, session, (WARMING,)), values.to_frame(WARMING))
 
 
-def _follow(db: Database, guild: int, channel: int, person: int, *, every_topic: bool, now: datetime) -> None:
-    guilds.joined(db, guild, "Market watchers", now=now)
-    destination = destinations.channel_destination(db, channel, guild, now=now)
+def _follow(db: Database, server: _SimulatedServer, *, every_topic: bool, now: datetime) -> None:
+    person = server.viewer.id
+    guilds.joined(db, server.guild.id, SERVER_NAME, now=now)
+    destination = destinations.channel_destination(db, server.channel.id, server.guild.id, now=now)
     summary_channels.put(db, destination.id, zone=NEW_YORK.key, at=SUMMARY_AT, created_by=person, now=now)
     for topic in TOPICS:
         if every_topic or topic.key in FOLLOWED:
@@ -230,18 +242,9 @@ def _own_alerts(core: Core) -> list[tuple[AlertSpec, Sequence[NewTrigger]]]:
 
 
 def _store_alerts(
-    db: Database,
-    own: Sequence[tuple[AlertSpec, Sequence[NewTrigger]]],
-    guild: int,
-    channel: int,
-    person: int,
-    *,
-    now: datetime,
+    db: Database, server: _SimulatedServer, own: Sequence[tuple[AlertSpec, Sequence[NewTrigger]]], *, now: datetime
 ) -> None:
-    destination = destinations.channel_destination(db, channel, guild, now=now)
+    person, guild = server.viewer.id, server.guild.id
+    destination = destinations.channel_destination(db, server.channel.id, guild, now=now)
     for spec, triggers in own:
         alerts.add(db, spec, triggers, owner_id=person, guild_id=guild, destination_id=destination.id, now=now)
-
-
-def _manager(guild: simcord.GuildHandle) -> simcord.RoleHandle:
-    return guild.create_role("Hosts", permissions=discord.Permissions(manage_guild=True))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
-from bot.commands.alerts import combine, manage, removal, service, snooze_button, topics
+from bot.commands.alerts import alert_lookup, combine, manage, removal, service, snooze_button, topics
 from bot.commands.alerts.draft import unpack_draft
 from bot.commands.alerts.preview import with_track_record
 from bot.commands.reply import Reply
@@ -72,14 +72,14 @@ async def _edit(interaction: Interaction, args: Args) -> None:
     The look-up reads one indexed row.
     """
     core = core_of(interaction)
-    alert = await service.find_by_id(core, caller_of(interaction), int(args[0]))
+    alert = await alert_lookup.find_by_id(core, caller_of(interaction), int(args[0]))
     leveled = alert.combination is None and has_level(alert.spec.measure)
     form: Callable[[], Form] = partial(AlertLevelModal, core, alert) if leveled else partial(AlertMoreModal, alert)
     await open_form(interaction, form)
 
 
 async def _more(interaction: Interaction, args: Args) -> None:
-    alert = await service.find_by_id(core_of(interaction), caller_of(interaction), int(args[0]))
+    alert = await alert_lookup.find_by_id(core_of(interaction), caller_of(interaction), int(args[0]))
     await open_form(interaction, partial(AlertMoreModal, alert))
 
 
@@ -90,7 +90,7 @@ async def _more_of_draft(interaction: Interaction, args: Args) -> None:
 async def _resume(interaction: Interaction, args: Args) -> None:
     await interactions.defer(interaction)
     core, caller = core_of(interaction), caller_of(interaction)
-    alert = await service.find_by_id(core, caller, int(args[0]))
+    alert = await alert_lookup.find_by_id(core, caller, int(args[0]))
     await interactions.send(interaction, await manage.resume_found(core, caller, alert))
 
 

@@ -40,24 +40,8 @@ def table(
     reader = csv.reader(io.StringIO(raw.decode().rstrip("\r\n"), newline=""), strict=True)
     try:
         header = next(reader, [])
-        for column in required:
-            if header.count(column) != 1:
-                what = (
-                    "the column is missing"
-                    if column not in header
-                    else f"the column stands {header.count(column)} times"
-                )
-                findings.problem(
-                    f"{name} line 1 column {column}", what, f"the columns {', '.join(required)} are needed"
-                )
-        for column in optional:
-            if header.count(column) > 1:
-                what = f"the column stands {header.count(column)} times"
-                findings.problem(f"{name} line 1 column {column}", what, "each column may stand once")
-        if any(header.count(column) != 1 for column in required):
+        if not _usable(name, header, required, optional, findings):
             return
-        if extra := [column for column in header if column not in required and column not in optional]:
-            findings.warn(f"{name}: columns ignored: {', '.join(extra)}")
         empty = True
         for cells in reader:
             empty = False
@@ -74,6 +58,24 @@ def table(
         findings.problem(
             f"{name} line {reader.line_num}", f"the line cannot be split into fields ({error})", "plain CSV is needed"
         )
+
+
+def _usable(
+    name: str, header: Sequence[str], required: Sequence[str], optional: Sequence[str], findings: Findings
+) -> bool:
+    """Whether each required column stands in the header once; what is wrong with it is noted."""
+    for column in (*required, *optional):
+        count = header.count(column)
+        if count == 1 or (count == 0 and column in optional):
+            continue
+        what = "the column is missing" if count == 0 else f"the column stands {count} times"
+        right = f"the columns {', '.join(required)} are needed" if column in required else "each column may stand once"
+        findings.problem(f"{name} line 1 column {column}", what, right)
+    if any(header.count(column) != 1 for column in required):
+        return False
+    if extra := [column for column in header if column not in required and column not in optional]:
+        findings.warn(f"{name}: columns ignored: {', '.join(extra)}")
+    return True
 
 
 def read_universe(name: str, raw: bytes, findings: Findings) -> list[MemberRow]:

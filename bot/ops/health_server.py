@@ -36,7 +36,22 @@ async def served(
 
     Raises UserError when the port is taken.
     """
+    runner = web.AppRunner(_pages(readings, ingest, take), access_log=None)
+    await runner.setup()
+    try:
+        await _listen(runner, host, port)
+        closing = asyncio.create_task(_close_old_connections(runner, round_seconds))
+        try:
+            yield
+        finally:
+            closing.cancel()
+    finally:
+        await runner.cleanup()
 
+
+def _pages(
+    readings: ReadingState, ingest: IngestStatus, take: Callable[[], Awaitable[HealthSnapshot]]
+) -> web.Application:
     async def livez(_: web.Request) -> web.Response:
         health = await take()
         alive = health.now - health.ticked_at < SLOWEST_TICK
@@ -59,24 +74,18 @@ async def served(
 
     app = web.Application()
     app.add_routes([web.get("/livez", livez), web.get("/readyz", readyz), web.get("/metrics", metrics)])
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
+    return app
+
+
+async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
     try:
-        try:
-            await web.TCPSite(runner, host, port).start()
-        except OSError as error:
-            if error.errno != errno.EADDRINUSE:
-                raise
-            raise UserError(
-                f"Port {port} of this machine is in use by another program. Choose another one in [health] of config.toml."
-            ) from error
-        closing = asyncio.create_task(_close_old_connections(runner, round_seconds))
-        try:
-            yield
-        finally:
-            closing.cancel()
-    finally:
-        await runner.cleanup()
+        await web.TCPSite(runner, host, port).start()
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise UserError(
+            f"Port {port} of this machine is in use by another program. Choose another one in [health] of config.toml."
+        ) from error
 
 
 async def _close_old_connections(runner: web.AppRunner, round_seconds: float) -> None:

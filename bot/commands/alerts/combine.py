@@ -12,7 +12,7 @@ from bot.alerts import composites
 from bot.alerts.holding import Held, held, together
 from bot.alerts.level_suggestion import Backtest
 from bot.alerts.topics import TOPICS
-from bot.commands.alerts import service
+from bot.commands.alerts import alert_lookup, service
 from bot.commands.alerts.draft import long_snowflake, short_snowflake
 from bot.commands.alerts.manage import Place
 from bot.commands.alerts.texts.describe import describe, describe_alert
@@ -120,13 +120,13 @@ async def confirm(core: Core, caller: Caller, request: CombinationRequest, place
 
 
 async def _change(core: Core, caller: Caller, request: CombinationRequest, typed: str) -> Reply:
-    before = await service.find(core, caller, typed)
+    before = await alert_lookup.find(core, caller, typed)
     if before.combination is None or before.owner_id != caller.user_id:
         raise UserError(f"Alert {before.number} is not one of your combinations. Change it with /alert edit.")
     parts, asked = await _asked(core, caller, request, before)
 
     def work(db: Database) -> None:
-        service.permitted_alert(db, caller, before.id)
+        alert_lookup.permitted_alert(db, caller, before.id)
         composites.change(db, before.id, asked)
 
     await core.store.run(work)
@@ -145,7 +145,7 @@ async def _standing(
     core: Core, caller: Caller, alert: Alert, parts: Sequence[_Part], asked: Combination, verb: str, last: str
 ) -> Reply:
     """A stored combination with who of its members is in and who is not."""
-    combination = await service.find_by_id(core, caller, alert.id)
+    combination = await alert_lookup.find_by_id(core, caller, alert.id)
     standing = await core.store.read(stored_members.of_composite, alert.id)
     inside = [part.name for part, member in zip(parts, standing, strict=True) if member.inside]
     outside = [part.name for part, member in zip(parts, standing, strict=True) if not member.inside]
@@ -217,7 +217,7 @@ def _part(core: Core, own: Mapping[int, Alert], name: str) -> _Part:
         nearest = closest(name, list(_TOPICS))
         hint = f"Did you mean {nearest}?" if nearest else "/alert list and /topics show what there is."
         raise UserError(f"{quoted(name)} is neither the number of an alert of yours nor a topic. {hint}")
-    alert = own.get(service.number(text))
+    alert = own.get(alert_lookup.number(text))
     if alert is None:
         raise UserError(f"You have no alert {text}. /alert list shows yours.")
     if alert.combination is not None:

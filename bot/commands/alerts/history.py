@@ -6,7 +6,7 @@ import math
 
 import pandas as pd
 
-from bot.commands.alerts import service
+from bot.commands.alerts import alert_lookup
 from bot.commands.alerts.texts.describe import describe_alert
 from bot.commands.context import ADVICE, Caller, Core
 from bot.commands.market.comparables import NAMES
@@ -38,10 +38,10 @@ _BECAME = {
 
 
 async def show(core: Core, caller: Caller, typed: str | None) -> Reply:
-    """The newest firings of one of the caller's alerts, or of all of them. Raises UserError as `service.find` does."""
+    """The newest firings of one of the caller's alerts, or of all of them. Raises UserError as `alert_lookup.find` does."""
     core = core.seen_by(caller)
     if typed is not None and typed.strip():
-        alert = await service.find(core, caller, typed)
+        alert = await alert_lookup.find(core, caller, typed)
         pairs = [(firing, alert) for firing in (await core.store.read(firings.of_alert, alert.id))[:MOST]]
         title = f"Alert {alert.number}: {describe_alert(core, alert)}"
     else:

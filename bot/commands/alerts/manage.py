@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.alerts import composites, rules
-from bot.commands.alerts import parse, service
+from bot.commands.alerts import alert_lookup, parse, service
 from bot.commands.alerts.draft import AlertDraft, validated_spec
 from bot.commands.alerts.history import firing_words
 from bot.commands.alerts.manner_text import MannerChange, with_after, with_fires, with_manner
@@ -49,7 +49,7 @@ async def edit(core: Core, caller: Caller, typed: str, change: Change) -> Reply:
 
     Raises UserError where nothing was given, for what cannot be read, and as `service.edit` does.
     """
-    alert = await service.find(core, caller, typed)
+    alert = await alert_lookup.find(core, caller, typed)
     if change == Change():
         raise UserError("Nothing to change was given. Choose at least one option, such as condition or note.")
     return await edit_found(core, caller, alert, change)
@@ -59,7 +59,7 @@ async def edit_found(core: Core, caller: Caller, alert: Alert, change: Change) -
     """`edit` of an alert that was looked up."""
     core = core.seen_by(caller)
     spec = await _store(core, caller, alert, change)
-    alert = await service.find_by_id(core, caller, alert.id)
+    alert = await alert_lookup.find_by_id(core, caller, alert.id)
     lines = [terms(core, spec)] if alert.combination is None else []
     if manner := manner_words(core, alert):
         lines.append(formats.capitalised(manner))
@@ -98,7 +98,7 @@ async def _store(core: Core, caller: Caller, alert: Alert, change: Change) -> Al
     now = core.now()
 
     def work(db: Database) -> None:
-        before = service.permitted_alert(db, caller, alert.id)
+        before = alert_lookup.permitted_alert(db, caller, alert.id)
         if spec != before.spec:
             if before.ended_at is not None:
                 service.within_quota(db, before.owner_id, before.guild_id, quotas)
@@ -118,7 +118,7 @@ def _move(
     db: Database, caller: Caller, alert: Alert, place: Place, guild_id: int | None, *, quotas: Quotas, now: datetime
 ) -> None:
     if alert.owner_id != caller.user_id:
-        raise UserError(service.NOT_YOURS)
+        raise UserError(alert_lookup.NOT_YOURS)
     if guild_id is not None and place.channel_id is not None:
         destination = destinations.channel_destination(db, place.channel_id, guild_id, now=now)
         if alert.guild_id != guild_id:
@@ -133,10 +133,10 @@ async def pause(core: Core, caller: Caller, typed: str) -> Reply:
     """Let an alert move without messages. Raises UserError where it has ended or the caller may not change it."""
     core = core.seen_by(caller)
     now = core.now()
-    number = service.number(typed)
+    number = alert_lookup.number(typed)
 
     def work(db: Database) -> Alert:
-        alert = service.typed_alert(db, caller, number)
+        alert = alert_lookup.typed_alert(db, caller, number)
         if alert.ended_at is not None:
             raise UserError(f"Alert {alert.number} has ended. Restart it with /alert edit.")
         if alert.paused_at is None:
@@ -158,7 +158,7 @@ async def pause(core: Core, caller: Caller, typed: str) -> Reply:
 
 async def resume(core: Core, caller: Caller, typed: str) -> Reply:
     """Let an alert speak again, with what it missed and where it is now. Raises UserError where it is not paused."""
-    alert = await service.find(core, caller, typed)
+    alert = await alert_lookup.find(core, caller, typed)
     return await resume_found(core, caller, alert)
 
 
@@ -170,7 +170,7 @@ async def resume_found(core: Core, caller: Caller, alert: Alert) -> Reply:
     since = alert.paused_at
 
     def work(db: Database) -> tuple[list[firings.Firing], list[stored.StoredTrigger]]:
-        service.permitted_alert(db, caller, alert.id)
+        alert_lookup.permitted_alert(db, caller, alert.id)
         alert_manner.pause(db, alert.id, now=None)
         missed = [one for one in firings.of_alert(db, alert.id, since=since) if one.became == "paused"]
         return missed, stored.triggers_of(db, alert.id)
@@ -199,7 +199,7 @@ async def duplicate(core: Core, caller: Caller, typed: str, change: AlertChange,
     Raises UserError where it is a combination, where nothing would differ, and as `service.save` does.
     """
     core = core.seen_by(caller)
-    alert = await service.find(core, caller, typed)
+    alert = await alert_lookup.find(core, caller, typed)
     if alert.combination is not None:
         raise UserError("A combination cannot be duplicated. Set another one with /alert combine.")
     spec = alert.spec if change == AlertChange() else parse.changed(core.signals, alert.spec, change).spec

@@ -6,13 +6,13 @@ import json
 
 from bot.alerts import portable
 from bot.alerts.portable import AlertRow
+from bot.commands.alerts.alert_lookup import permitted_alert
 from bot.commands.alerts.manage import Place
-from bot.commands.alerts.service import changes, check_own, own_dm, permitted_alert, reachable_dm, within_quota
-from bot.commands.alerts.texts.describe import current_words, describe_alert, manner_words, terms
-from bot.commands.alerts.texts.place_words import dm_words, sentence, times_of_dm
+from bot.commands.alerts.service import active_reply, check_own, own_dm, reachable_dm, within_quota
+from bot.commands.alerts.texts.describe import current_words, describe_alert
 from bot.commands.context import Caller, Core
 from bot.commands.market.signal_history import newest_value
-from bot.commands.reply import Button, Reply, Tone
+from bot.commands.reply import Button, Reply
 from bot.database import Database
 from bot.database.alerts import alerts as stored
 from bot.database.alerts import members, removed_alerts
@@ -100,20 +100,8 @@ async def put_back(core: Core, caller: Caller, number: int) -> Reply:
         return alert, place
 
     alert, place = await core.store.run(work)
-    times = await times_of_dm(core, caller)
     where = _place(row)
-    lines = [
-        dm_words(caller, place, times) if where.channel_id is None else sentence(where.channel_id, where.role_id, times)
-    ]
-    if alert.combination is None:
-        lines += [f"{terms(core, alert.spec)}.", *current_words(core, alert.spec, value, session)]
-    if words := manner_words(core, alert):
-        lines.append(f"{formats.capitalised(words)}.")
-    return Reply(
-        title=f"Alert {alert.number} is back: {describe_alert(core, alert)}",
-        lines=tuple(lines),
-        buttons=changes(alert),
-        footer=core.footer("/alert list shows all of yours"),
-        tone=Tone.BROADENING,
-        private=True,
+    current = () if alert.combination is not None else current_words(core, alert.spec, value, session)
+    return await active_reply(
+        core, caller, alert, place, (where.channel_id, where.role_id), event="is back", current=current
     )

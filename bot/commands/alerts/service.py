@@ -10,6 +10,7 @@ from datetime import datetime
 
 from bot.alerts import composites, rules
 from bot.alerts.validation import ValidatedSpec
+from bot.commands.alerts.alert_lookup import permitted_alert
 from bot.commands.alerts.draft import AlertDraft
 from bot.commands.alerts.texts.describe import (
     already_words,
@@ -23,7 +24,7 @@ from bot.commands.alerts.texts.place_words import dm_words, sentence, times_of_d
 from bot.commands.context import Caller, Core, Quotas
 from bot.commands.market import study
 from bot.commands.market.signal_history import newest_value, with_band
-from bot.commands.reply import Button, Choice, Menu, Option, Reply, Tone, Weight
+from bot.commands.reply import Button, Menu, Option, Reply, Tone, Weight
 from bot.database import Database, own_signals
 from bot.database.alerts import alert_manner
 from bot.database.alerts import alerts as stored
@@ -31,19 +32,15 @@ from bot.database.places import destinations, subscriptions
 from bot.domain.model import Alert, AlertSpec, Destination, Manner, NewTrigger
 from bot.errors import UserError
 from bot.formatting import formats
-from bot.formatting.quoting import quoted
 from signals.expressions import PREFIX
 
 SNOOZES = {"1h": "1 hour", "next": "Until the next session", "7": "1 week"}
 """What a menu offers, by the key in its value."""
 
-NOT_YOURS = "Only the person who set this alert can do that."
 NOT_REACHABLE = (
     "Discord does not let me write to you. Allow direct messages from this server, or type /alert mention where I "
     "may mention you instead. Then try again."
 )
-GONE = "That alert no longer exists. /alert list shows yours."
-_CHOICES = 25
 
 
 async def save(core: Core, caller: Caller, draft: AlertDraft, manner: Manner | None = None) -> Reply:
@@ -60,18 +57,40 @@ async def save(core: Core, caller: Caller, draft: AlertDraft, manner: Manner | N
     alert, destination = await core.store.run(
         _add, caller, draft, spec, triggers, guild_id=guild_id, quotas=core.quotas, now=core.now(), manner=manner
     )
+    current = [already_words(core, spec)] if rules.already_there(spec, value) else []
+    where = (draft.channel_id, draft.role_id)
+    return await active_reply(core, caller, alert, destination, where, event="is set", current=current)
+
+
+async def active_reply(
+    core: Core,
+    caller: Caller,
+    alert: Alert,
+    dm: Destination,
+    where: tuple[int | None, int | None],
+    *,
+    event: str,
+    current: Sequence[str] = (),
+) -> Reply:
+    """What an alert answers that was set, or put back: where it posts, what it waits for, and how it speaks.
+
+    Args:
+        core: What the caller sees.
+        caller: Its owner.
+        alert: As it is stored now.
+        dm: The caller's DM, where it does not post to a channel.
+        where: The channel that it posts to and the role that it mentions there; without a channel the DM.
+        event: What has happened to it, behind its number in the title.
+        current: Of an alert with a condition, how things stand; below its terms.
+    """
     times = await times_of_dm(core, caller)
-    if draft.channel_id is None:
-        lines = [dm_words(caller, destination, times)]
-    else:
-        lines = [sentence(draft.channel_id, draft.role_id, times)]
-    lines.append(f"{terms(core, alert.spec)}.")
-    if rules.already_there(spec, value):
-        lines.append(already_words(core, spec))
+    lines = [dm_words(caller, dm, times) if where[0] is None else sentence(*where, times)]
+    if alert.combination is None:
+        lines += [f"{terms(core, alert.spec)}.", *current]
     if words := manner_words(core, alert):
         lines.append(f"{formats.capitalised(words)}.")
     return Reply(
-        title=f"Alert {alert.number} is set: {describe(core, alert.spec)}",
+        title=f"Alert {alert.number} {event}: {describe_alert(core, alert)}",
         lines=tuple(lines),
         buttons=changes(alert),
         footer=core.footer("/alert list shows all of yours"),
@@ -212,50 +231,6 @@ def _remove(alert: Alert) -> Button:
     return Button("remove", "Remove", (str(alert.id),), Weight.DANGER)
 
 
-async def find(core: Core, caller: Caller, typed: str | int) -> Alert:
-    """The caller's alert of that number.
-
-    Raises UserError for a text that is no number, and for an alert of another user.
-    """
-    return await core.store.read(typed_alert, caller, number(typed))
-
-
-async def find_by_id(core: Core, caller: Caller, alert_id: int) -> Alert:
-    """The alert of a button. Raises UserError where the caller may not change it."""
-    return await core.store.read(permitted_alert, caller, alert_id)
-
-
-def typed_alert(db: Database, caller: Caller, typed: int) -> Alert:
-    """The alert that somebody means by a number: their own of that number, else one of a server that they manage.
-
-    Raises UserError as `permitted_alert` does.
-    """
-    own = stored.numbered(db, caller.user_id, typed)
-    return own if own is not None else permitted_alert(db, caller, typed)
-
-
-def number(typed: str | int) -> int:
-    """An alert's number from `12` or `#12`. Raises UserError for anything else."""
-    text = str(typed).strip().removeprefix("#")
-    if text.isascii() and text.isdecimal() and len(text) < 19:
-        return int(text)
-    raise UserError(f"{quoted(str(typed))} is not an alert number. Type a number such as 12; /alert list shows yours.")
-
-
-def permitted_alert(db: Database, caller: Caller, alert_id: int) -> Alert:
-    """The alert, for its owner and for managers of the server whose channel it posts to.
-
-    Raises UserError for other callers, and for an alert that does not exist or is a topic.
-    """
-    alert = stored.get(db, alert_id)
-    if alert is None or alert.topic is not None:
-        raise UserError(GONE)
-    manages = alert.guild_id is not None and alert.guild_id == caller.guild_id
-    if alert.owner_id == caller.user_id or (manages and caller.may_manage):
-        return alert
-    raise UserError("You need the Manage Server permission for that." if manages else NOT_YOURS)
-
-
 async def edit(core: Core, caller: Caller, alert_id: int, changed: ValidatedSpec) -> Reply:
     """Give the caller's alert another spec; its triggers start anew from today.
 
@@ -285,13 +260,3 @@ async def edit(core: Core, caller: Caller, alert_id: int, changed: ValidatedSpec
         tone=Tone.BROADENING,
         footer=core.footer(),
     )
-
-
-async def complete_own(core: Core, caller: Caller, typed: str) -> list[Choice]:
-    """The caller's alerts to choose from while typing."""
-    core = core.seen_by(caller)
-    text = typed.strip().casefold().removeprefix("#")
-    alerts = await core.store.read(stored.list_for, caller.user_id)
-    labels = [(str(alert.number), f"{alert.number} · {describe_alert(core, alert)}") for alert in alerts]
-    fitting = [Choice(label, key) for key, label in labels if text in label.casefold()]
-    return sorted(fitting, key=lambda choice: not choice.value.startswith(text))[:_CHOICES]

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.calendar.delivery_times import held_until
-from bot.commands.alerts.service import GONE, permitted_alert, snooze_menu
+from bot.commands.alerts.alert_lookup import GONE, permitted_alert
+from bot.commands.alerts.service import snooze_menu
 from bot.commands.alerts.texts.describe import current_words, describe, describe_alert
 from bot.commands.alerts.texts.first_line import topic_name
 from bot.commands.context import Caller, Core

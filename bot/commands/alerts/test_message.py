@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.alerts import rules
-from bot.commands.alerts.service import GONE, own_dm
+from bot.commands.alerts.alert_lookup import GONE
+from bot.commands.alerts.service import own_dm
 from bot.commands.context import Caller, Core, need_reading
 from bot.commands.market.signal_history import newest_value
 from bot.database import Database

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.alerts.topics import TOPICS
 from bot.calendar.delivery_times import held_until
-from bot.commands.alerts import service
+from bot.commands.alerts import alert_lookup, service
 from bot.commands.alerts import snooze_button as one
 from bot.commands.alerts.topic_choice import chosen_topics
 from bot.commands.context import Caller, Core
@@ -65,7 +65,7 @@ async def _named(core: Core, caller: Caller, what: str) -> int:
     """The id of an alert of the caller's, by its number, or of the first part of a topic."""
     text = what.strip().removeprefix("#")
     if text.isascii() and text.isdecimal():
-        return (await service.find(core, caller, text)).id
+        return (await alert_lookup.find(core, caller, text)).id
     keys = await chosen_topics(core, what)
     if len(keys) != 1:
         raise UserError("Choose one topic or one of your alerts, or all for everything by DM.")
@@ -81,7 +81,7 @@ async def complete(core: Core, caller: Caller, typed: str) -> list[Choice]:
     keys = await core.store.read(_followed, caller)
     topics = [Choice(f"{topic.title} · topic", topic.key) for topic in TOPICS if topic.key in keys]
     offered = [Choice("All alerts by DM", ALL), *topics]
-    own = await service.complete_own(core, caller, typed)
+    own = await alert_lookup.complete_own(core, caller, typed)
     return [*(choice for choice in offered if text in choice.label.casefold()), *own][:_CHOICES]
 
 

@@ -35,10 +35,7 @@ async def add(core: Core, caller: Caller, typed: str, name: str, *, server: bool
     while the source of prices does not answer.
     """
     guild_id = caller.need_manager() if server else None
-    try:
-        expression = expressions.parse(typed)
-    except expressions.ExpressionError as error:
-        raise UserError(f"Column {error.column}: {error.sentence}") from error
+    expression = _parsed(typed)
     own = OwnSignal(
         expression=tree.text(expression),
         name=_checked_name(name),
@@ -70,6 +67,13 @@ async def add(core: Core, caller: Caller, typed: str, name: str, *, server: bool
         tone=Tone.BROADENING,
         private=True,
     )
+
+
+def _parsed(typed: str) -> tree.Expression:
+    try:
+        return expressions.parse(typed)
+    except expressions.ExpressionError as error:
+        raise UserError(f"Column {error.column}: {error.sentence}") from error
 
 
 async def refresh(core: Core) -> None:

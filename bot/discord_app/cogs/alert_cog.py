@@ -10,7 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.alerts.validation import CONFIRM_MOST, COOLDOWN_MOST_DAYS
-from bot.commands.alerts import alert_list, manage, mention, parse, removal, service
+from bot.commands.alerts import alert_list, alert_lookup, manage, mention, parse, removal
 from bot.commands.alerts.manner_text import AFTER_EXAMPLES, MannerChange
 from bot.commands.alerts.parse import AlertChange, AlertRequest
 from bot.commands.alerts.preview import with_track_record
@@ -168,7 +168,7 @@ class AlertCog(
 
         async def send() -> Reply:
             caller = await caller_with_dm(interaction)
-            stored = await service.find(self._core, caller, alert)
+            stored = await alert_lookup.find(self._core, caller, alert)
             destination, item = await build_test_message(self._core, caller, stored)
             payload = messages.payload(self._core, destination, [item])
             test = replace(payload, content=f"Test: {payload.content}")
@@ -206,7 +206,7 @@ class AlertCog(
 
         async def work() -> Reply:
             caller = caller_of(interaction)
-            chosen = await service.find(self._core, caller, alert)
+            chosen = await alert_lookup.find(self._core, caller, alert)
             return await removal.remove(self._core, caller, chosen.id)
 
         await interactions.respond_later(interaction, work)
@@ -226,4 +226,4 @@ class AlertCog(
     @test.autocomplete("alert")
     @remove.autocomplete("alert")
     async def _own(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        return choices(await service.complete_own(self._core, caller_of(interaction), typed))
+        return choices(await alert_lookup.complete_own(self._core, caller_of(interaction), typed))

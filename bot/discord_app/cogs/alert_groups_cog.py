@@ -7,9 +7,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.alerts.composites import MOST_MEMBERS, MOST_WITHIN
+from bot.commands.alerts import alert_lookup, manage
 from bot.commands.alerts import combine as combining
 from bot.commands.alerts import history as histories
-from bot.commands.alerts import manage, service
 from bot.commands.alerts.combine import CombinationRequest
 from bot.commands.alerts.parse import AlertChange
 from bot.commands.context import Core
@@ -102,7 +102,7 @@ class AlertGroupsCog(commands.Cog):
     @history.autocomplete("alert")
     @combine.autocomplete("alert")
     async def _one_of_several(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        return choices(await service.complete_own(self._core, caller_of(interaction), typed))
+        return choices(await alert_lookup.complete_own(self._core, caller_of(interaction), typed))
 
 
 def chosen_place(interaction: Interaction, channel: Channel | None, role: discord.Role | None) -> manage.Place | None:

@@ -101,16 +101,6 @@ def _alerts(core: Core, destination: Destination, items: Sequence[OutboxItem]) -
     if destination.refused_since is not None:
         recent = [pair for pair in fired if not waited.is_old(core, pair[0])][-_MOST_EMBEDS:]
         old, fired = [pair for pair in fired if pair not in recent], recent
-    if not fired:
-        content = waited.old_line(core, old)
-    elif len(fired) == 1:
-        content = _first_line(core.seen_at(fired[0][0].owner_id, guild_id), *fired[0], most=_room(core))
-    else:
-        content = first_line.merged(
-            [item for item, _ in fired],
-            [first_line.short_name(item, signal) for item, signal in fired],
-            most=_room(core),
-        )
     seen = [core.seen_at(item.owner_id, guild_id) for item, _ in fired]
     replies = [alert_message.reply(by, *pair) for by, pair in zip(seen, fired, strict=True)]
     if len(fired) > 1:
@@ -122,7 +112,7 @@ def _alerts(core: Core, destination: Destination, items: Sequence[OutboxItem]) -
     whole = [*old, *fired]
     rows = message_buttons.of_alert(whole[0][0]) if len(whole) == 1 else message_buttons.of_several(whole)
     return Payload(
-        content=_short(core, content),
+        content=_short(core, _content(core, destination, fired) if fired else waited.old_line(core, old)),
         embeds=rendered,
         pictures=requests,
         components=tuple(rows),
@@ -130,6 +120,15 @@ def _alerts(core: Core, destination: Destination, items: Sequence[OutboxItem]) -
         mention_owners=_owners(destination, whole),
         silent=all(item.loudness is Loudness.SILENT for item, _ in whole),
     )
+
+
+def _content(core: Core, destination: Destination, fired: Sequence[waited.Fired]) -> str:
+    """What stands above the embeds: the event, or the events in one sentence."""
+    if len(fired) == 1:
+        item, signal = fired[0]
+        return _first_line(core.seen_at(item.owner_id, destination.guild_id), item, signal, most=_room(core))
+    names = [first_line.short_name(item, signal) for item, signal in fired]
+    return first_line.merged([item for item, _ in fired], names, most=_room(core))
 
 
 def _awaits_track_record(core: Core, item: OutboxItem) -> bool:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from bot.alerts import engine
-from bot.commands.alerts import alert_list, combine, history, manage, removal, service
+from bot.commands.alerts import alert_list, alert_lookup, combine, history, manage, removal, service
 from bot.commands.alerts.combine import CombinationRequest
 from bot.commands.alerts.manage import Change, Place
 from bot.commands.alerts.manner_text import MannerChange, with_after, with_manner
@@ -49,11 +49,11 @@ async def test_an_edit_changes_signal_condition_and_measure(core: Core, ann: Cal
 async def test_an_edit_of_how_an_alert_speaks_leaves_its_state(core: Core, ann: Caller) -> None:
     await service.save(core, ann, drafted(core))
     await closes(core, 91)
-    before = await core.store.read(stored.triggers_of, (await service.find(core, ann, 1)).id)
+    before = await core.store.read(stored.triggers_of, (await alert_lookup.find(core, ann, 1)).id)
     manner = MannerChange(note=" sell  half ", loudness="Silent", expires="2026-03-31")
     reply = await manage.edit(core, ann, "1", Change(manner=manner))
     assert "Silent; expires after Tue, Mar 31; note: " in reply.lines[1]
-    alert = await service.find(core, ann, 1)
+    alert = await alert_lookup.find(core, ann, 1)
     assert alert.manner == Manner("sell half", Loudness.SILENT, date(2026, 3, 31))
     assert await core.store.read(stored.triggers_of, alert.id) == before
     listed = await alert_list.list_alerts(core, ann)
@@ -69,12 +69,12 @@ async def test_an_edit_without_anything_is_refused(core: Core, ann: Caller) -> N
 async def test_an_alert_moves_to_a_channel_and_back(core: Core, boss: Caller) -> None:
     await service.save(core, boss, drafted(core))
     await manage.edit(core, boss, "1", Change(place=Place(100, 5)))
-    alert = await service.find(core, boss, 1)
+    alert = await alert_lookup.find(core, boss, 1)
     assert alert.guild_id == 1
     (subscription,) = await core.store.read(subscriptions.of_alert, alert.id)
     assert subscription.role_id == 5
     await manage.edit(core, boss, "1", Change(place=Place()))
-    alert = await service.find(core, boss, 1)
+    alert = await alert_lookup.find(core, boss, 1)
     (subscription,) = await core.store.read(subscriptions.of_alert, alert.id)
     own = await core.store.read(destinations.find_dm, boss.user_id)
     assert own is not None
@@ -90,7 +90,7 @@ async def test_moving_to_a_channel_needs_manage_server(core: Core, ann: Caller) 
 async def test_nobody_moves_the_alert_of_somebody_else(core: Core, boss: Caller, ann: Caller) -> None:
     await service.save(core, replace(ann, may_manage=True), replace(drafted(core), channel_id=100))
     theirs = (await core.store.read(stored.list_for, ann.user_id))[0]
-    found = await service.find(core, boss, theirs.id)
+    found = await alert_lookup.find(core, boss, theirs.id)
     with pytest.raises(UserError, match="Only the person who set this alert"):
         await manage.edit_found(core, boss, found, Change(place=Place()))
 
@@ -101,7 +101,7 @@ async def test_an_ended_alert_lives_again_with_another_condition(core: Core, ann
     with pytest.raises(UserError, match="has ended"):
         await manage.pause(core, ann, "1")
     await manage.edit(core, ann, "1", Change(spec=AlertChange(repeat="every")))
-    assert (await service.find(core, ann, 1)).ended_at is None
+    assert (await alert_lookup.find(core, ann, 1)).ended_at is None
 
 
 async def test_a_resumed_alert_says_what_it_missed_and_where_it_is(core: Core, ann: Caller) -> None:
@@ -144,7 +144,7 @@ async def test_the_history_says_when_at_what_value_and_what_became_of_it(core: C
 
 async def test_the_history_says_what_followed(core: Core, ann: Caller) -> None:
     await service.save(core, ann, drafted(core, level="80"))
-    alert = await service.find(core, ann, 1)
+    alert = await alert_lookup.find(core, ann, 1)
     day = core.readings.series(SILVER).index[-11].date()
     await core.store.run(
         lambda db: db.execute(
@@ -184,7 +184,7 @@ async def test_a_combination_says_who_is_in_and_how_often_it_would_have_fired(co
     assert now_in == "Hold now: Silver above $80 (alert 1); Russell streak"
     assert not_in == "Do not hold: Silver above $90 (alert 2)"
     assert where == "You'll get a DM."
-    alert = await service.find(core, ann, 3)
+    alert = await alert_lookup.find(core, ann, 3)
     assert alert.combination is not None
     assert (alert.combination.at_least, alert.combination.within) == (3, 5)
     card = await service.card(core, ann, alert.id)
@@ -219,7 +219,7 @@ async def test_a_member_cannot_be_removed_and_a_combination_can(core: Core, ann:
     await service.save(core, ann, drafted(core, level="80"))
     await service.save(core, ann, drafted(core, level="90"))
     await combined(core, ann, of="1, 2")
-    member, whole = await service.find(core, ann, 1), await service.find(core, ann, 3)
+    member, whole = await alert_lookup.find(core, ann, 1), await alert_lookup.find(core, ann, 3)
     with pytest.raises(UserError, match=r"Alert 1 is part of alert 3\. Remove alert 3 first, or pause this one\."):
         await removal.remove(core, ann, member.id)
     removed = await removal.remove(core, ann, whole.id)
@@ -276,8 +276,8 @@ async def test_members_are_offered_after_what_stands_already(core: Core, ann: Ca
 async def test_old_ids_of_a_server_s_alerts_still_work_for_its_managers(core: Core, boss: Caller, ann: Caller) -> None:
     await service.save(core, replace(ann, may_manage=True), replace(drafted(core), channel_id=100))
     theirs = (await core.store.read(stored.list_for, ann.user_id))[0]
-    assert (await service.find(core, boss, theirs.id)).id == theirs.id
-    assert (await service.find(core, ann, 1)).id == theirs.id
+    assert (await alert_lookup.find(core, boss, theirs.id)).id == theirs.id
+    assert (await alert_lookup.find(core, ann, 1)).id == theirs.id
 
 
 PLAIN = AlertSpec(SILVER, Measure.VALUE, Condition.ABOVE, 90)

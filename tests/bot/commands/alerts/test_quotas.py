@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.commands.alerts import parse, removal, service
+from bot.commands.alerts import alert_lookup, parse, removal, service
 from bot.commands.alerts.parse import AlertChange, AlertRequest
 from bot.commands.context import Caller, Core, Quotas
 from bot.database import Database
@@ -28,7 +28,7 @@ async def set_alert(core: Core, caller: Caller, level: int, channel_id: int | No
 
 
 async def edited(core: Core, caller: Caller, number: int, level: str) -> None:
-    alert = await service.find(core, caller, number)
+    alert = await alert_lookup.find(core, caller, number)
     await service.edit(core, caller, number, parse.changed(core.signals, alert.spec, AlertChange(level=level)))
 
 

@@ -10,7 +10,17 @@ from typing import cast
 import numpy as np
 import pytest
 
-from bot.commands.alerts import alert_list, combine, manner_text, parse, removal, service, snooze_button, topics
+from bot.commands.alerts import (
+    alert_list,
+    alert_lookup,
+    combine,
+    manner_text,
+    parse,
+    removal,
+    service,
+    snooze_button,
+    topics,
+)
 from bot.commands.alerts.combine import CombinationRequest
 from bot.commands.alerts.condition_text import complete_condition
 from bot.commands.alerts.draft import AlertDraft, pack_draft, unpack_draft
@@ -222,7 +232,7 @@ async def test_other_peoples_alerts_are_out_of_reach(core: Core, ann: Caller) ->
     ):
         with pytest.raises(UserError, match="Only the person who set this alert"):
             await attempt
-    assert await service.complete_own(core, STRANGER, "") == []
+    assert await alert_lookup.complete_own(core, STRANGER, "") == []
 
 
 async def test_a_removed_alert_is_put_back_as_it_was_once(core: Core, ann: Caller) -> None:
@@ -363,7 +373,7 @@ async def test_long_lists_come_in_pages(core: Core, ann: Caller) -> None:
 @pytest.mark.parametrize("typed", ["🚀", "", "-1", "1e3", "9" * 40, "12; drop table alert"])
 async def test_text_that_is_no_number_of_an_alert_is_refused(core: Core, ann: Caller, typed: str) -> None:
     with pytest.raises(UserError, match="is not an alert number"):
-        await service.find(core, ann, typed)
+        await alert_lookup.find(core, ann, typed)
 
 
 async def test_before_there_are_data_an_alert_waits_for_its_first_reading(empty_core: Core, ann: Caller) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from bot.charts.inputs import ChartInputs
 from bot.charts.render import lay_out
-from bot.commands.alerts import alert_list, history, parse, preview, service
+from bot.commands.alerts import alert_list, alert_lookup, history, parse, preview, service
 from bot.commands.alerts.condition_text import complete_condition
 from bot.commands.alerts.parse import AlertRequest
 from bot.commands.context import Caller, Core
@@ -175,7 +175,7 @@ async def test_an_own_signal_has_its_name_in_every_answer_message_and_picture(wa
     assert (await service.save(watching, ann, draft)).title == f"Alert 1 is set: {named} above 3.5"
     assert (await alert_list.list_alerts(watching, ann)).fields[0].name == f"1 · {named} above 3.5"
     assert (await history.show(watching, ann, "1")).title == f"Alert 1: {named} above 3.5"
-    assert [choice.label for choice in await service.complete_own(watching, ann, "")] == [f"1 · {named} above 3.5"]
+    assert [choice.label for choice in await alert_lookup.complete_own(watching, ann, "")] == [f"1 · {named} above 3.5"]
     fired = replace(item(), signal=SEMIS, level=3.5, value=3.6, reading={"value": 3.6})
     shown = payloads(watching)(DM, [fired])
     assert shown.content == "Chips (SMH/IGV) is at 3.6000, above 3.5"
