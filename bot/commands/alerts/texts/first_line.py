@@ -5,11 +5,11 @@ Pure functions from facts to text; the line is no longer than a phone's notifica
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from bot.alerts.composites import PREFIX
 from bot.alerts.topics import TOPICS
+from bot.commands.alerts.texts import event_sentences
 from bot.domain.model import Direction, ItemEvent, OutboxItem
 from bot.formatting import formats
 from bot.formatting.conditions import event_words, extreme_words, has_level
@@ -20,8 +20,6 @@ from signals.core.model import Measure, Signal
 from signals.core.units import Unit
 
 MAX_LENGTH = 120
-
-_SPREAD = re.compile(r"(.+) vs\. (.+), (\d+ days?)")
 
 _TITLES = {topic.key: topic.title for topic in TOPICS}
 
@@ -106,35 +104,19 @@ def _event_words(item: OutboxItem, signal: Signal) -> tuple[str, bool]:
         return state_sentence(signal, name) or f"{signal.label} has changed to {name}", True
     if which in EXTREMES:
         return f"{signal.label} is at {extreme_words(which)}: {_reading_words(item, signal)}", True
-    special = _SPECIAL.get(signal.id, _versus(signal))
-    if special is not None and which is Measure.VALUE:
-        sentence = special(value)
-        if sentence:
-            return sentence, False
+    if sentence := event_sentences.sentence(signal, which, value, item.level):
+        return sentence, False
     if which is Measure.PERCENTILE_1Y:
-        itself = (item.reading or {}).get("value")
-        now = f"{formats.measured(float(itself), signal, Measure.VALUE)}, " if isinstance(itself, int | float) else ""
-        return f"{signal.label} is at {now}{percentile_words(value)} of the past year", False
-    now = formats.measured(value, signal, which)
-    verb = "is at" if which is Measure.VALUE else "is"
-    return f"{formats.capitalised(_subject(signal, which))} {verb} {now}, {_level(item, signal)}", True
-
-
-def _versus(signal: Signal) -> Callable[[float], str] | None:
-    """For a spread of returns the sentence on who beat whom: `Software trailed semiconductors by 10.26 points ...`."""
-    match = _SPREAD.fullmatch(signal.label)
-    if match is None or signal.unit is not Unit.POINTS_PERCENT:
-        return None
-    first, second, span = match.groups()
-    second = f"the {second}" if second in ("S&P 500", "Nasdaq-100") else second
-
-    def words(value: float) -> str:
-        if not value:
-            return ""
-        points = formats.plain(abs(value), signal.decimals)
-        return f"{first} {'beat' if value > 0 else 'trailed'} {second} by {points} points over {span.replace('day', 'session')}"
-
-    return words
+        return event_sentences.of_percentile(signal, value, (item.reading or {}).get("value"), item.level), False
+    now = (
+        formats.measured(value, signal, which)
+        if item.level is None
+        else formats.beyond(value, item.level, signal, which)
+    )
+    subject = formats.capitalised(_subject(signal, which))
+    # A label with a comma is a heading, not the subject of a verb.
+    verb = ":" if "," in subject else " is at" if which is Measure.VALUE else " is"
+    return f"{subject}{verb} {now}, {_level(item, signal)}", True
 
 
 def turn(item: OutboxItem, signal: Signal) -> str:
@@ -168,61 +150,6 @@ def _reading_words(item: OutboxItem, signal: Signal) -> str:
     """The value of the signal itself."""
     value = (item.reading or {}).get("value")
     return formats.measured(value if isinstance(value, int | float) else None, signal, Measure.VALUE)
-
-
-def _streak(name: str, other: str) -> Callable[[float], str]:
-    def words(value: float) -> str:
-        verb = "beaten" if value > 0 else "lost to"
-        days = formats.counted(int(abs(value)), "session")
-        return f"{name} has {verb} {other} for {days} in a row" if abs(value) >= 2 else ""
-
-    return words
-
-
-def _equal_weight(value: float) -> str:
-    verb = "beat" if value > 0 else "trailed"
-    return f"Equal weight {verb} the S&P 500 by {formats.plain(abs(value), 2)} points in one day"
-
-
-def _seven_down(value: float) -> str:
-    return f"{int(value)} of the Magnificent Seven fell 2% or more" if value >= 1 else ""
-
-
-def _months(value: float) -> str:
-    return (
-        f"The Magnificent Seven fund has lost money {formats.counted(int(value), 'month')} in a row"
-        if value >= 2
-        else ""
-    )
-
-
-def _thrust(value: float) -> str:
-    return "Breadth thrust: from under 40% to over 61.5% of issues rising within ten sessions" if value > 0 else ""
-
-
-def _all_down(value: float) -> str:
-    return (
-        f"S&P 500, Nasdaq and Dow have all fallen for {formats.counted(int(value), 'session')} in a row"
-        if value >= 2
-        else ""
-    )
-
-
-def _term(value: float) -> str:
-    side = "above" if value > 1 else "below"
-    return f"VIX/VIX3M is at {formats.plain(value, 2)}: one-month volatility is priced {side} three-month"
-
-
-_SPECIAL: dict[str, Callable[[float], str]] = {
-    "size.russell_sp500.streak": _streak("Russell 2000", "the S&P 500"),
-    "size.iwm_spy.streak": _streak("IWM", "SPY"),
-    "weighting.rsp_spy.spread_1d": _equal_weight,
-    "megacap.down_2pct": _seven_down,
-    "megacap.mags_losing_months": _months,
-    "breadth.sp500.thrust_signal": _thrust,
-    "index.all_down_streak": _all_down,
-    "options.vix_term": _term,
-}
 
 
 def shortened(text: str, most: int = MAX_LENGTH) -> str:

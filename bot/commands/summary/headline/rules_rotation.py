@@ -15,7 +15,7 @@ from bot.commands.summary.headline.index_moves import RUSSELL, SP500
 from bot.commands.summary.headline.move_wording import gained_or_lost, moved, points, sentiment
 from bot.commands.summary.headline.rarity import new_extreme, since
 from bot.commands.summary.headline.rules_market import MILESTONES
-from bot.formatting import formats
+from bot.formatting import formats, numerals
 from bot.formatting.scenario_words import STATES, turn_words
 
 SPREAD = "weighting.rsp_spy.spread_1d"
@@ -96,7 +96,7 @@ def small_streak(facts: SessionFacts) -> HeadlineCandidate | None:
         verb = "lost to" if now < 0 else "beat"
         return HeadlineCandidate(
             2.0 + 0.5 * abs(before),
-            f"Small caps {verb} the S&P 500 for the first time in {formats.numeral(int(abs(before)) + 1)} days",
+            f"Small caps {verb} the S&P 500 for the first time in {numerals.numeral(int(abs(before)) + 1)} days",
             sentiment=sentiment(now),
         )
     if abs(now) < 3:
@@ -120,7 +120,7 @@ def seven_red(facts: SessionFacts) -> HeadlineCandidate | None:
     down = facts.now(SEVEN_DOWN)
     if not down >= 4:
         return None
-    subject = "all the Magnificent Seven" if down >= 7 else f"{formats.numeral(int(down))} of the Magnificent Seven"
+    subject = "all the Magnificent Seven" if down >= 7 else f"{numerals.numeral(int(down))} of the Magnificent Seven"
     sentence = f"{subject} fell 2% or more"
     return HeadlineCandidate(1.5 + 0.6 * down, formats.capitalised(sentence), tail=sentence, sentiment=-1)
 
@@ -269,7 +269,7 @@ def all_down(facts: SessionFacts) -> HeadlineCandidate | None:
 
 
 def _running(days: int) -> str:
-    count = formats.ordinal(days)
+    count = numerals.ordinal(days)
     return f"{'an' if count.startswith(('eigh', 'elev', '8', '18')) else 'a'} {count} day running"
 
 
