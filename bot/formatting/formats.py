@@ -30,12 +30,7 @@ _SUFFIX = {
     Unit.VOL_POINTS: " vol points",
     Unit.SCORE: " (scale -100 to +100)",
 }
-_SINGULAR = {
-    " points": " point",
-    " issues a day": " issue a day",
-    " steps": " step",
-    " vol points": " vol point",
-}
+_SINGULAR = {" points": " point", " issues a day": " issue a day", " steps": " step", " vol points": " vol point"}
 _SIGNED = frozenset(
     {
         Unit.POINTS_PERCENT,
@@ -49,11 +44,7 @@ _SIGNED = frozenset(
         Unit.VOL_POINTS,
     }
 )
-_NOUNS = {
-    Unit.SESSIONS: ("session", "sessions"),
-    Unit.MONTHS: ("month", "months"),
-    Unit.DAYS: ("day", "days"),
-}
+_NOUNS = {Unit.SESSIONS: ("session", "sessions"), Unit.MONTHS: ("month", "months"), Unit.DAYS: ("day", "days")}
 _OUT_OF = {Unit.SEVEN: 7, Unit.SIX: 6, Unit.FIVE: 5}
 _LARGE_UNITS = ((1e12, "T", 1), (1e9, "B", 1), (1e6, "M", 0))
 

@@ -16,7 +16,7 @@ from bot.alerts.rules import default_band, firings
 from bot.domain.model import AlertSpec
 from bot.formatting import formats
 from bot.formatting.conditions import beyond_words
-from bot.formatting.scenario_words import turn_words
+from bot.formatting.scenario_words import ROTATION_REGIME, turn_words
 from signals.core.measures import measure_of
 from signals.core.model import Measure, Signal
 
@@ -28,7 +28,7 @@ _SESSIONS = 3 * 252
 class Crossing:
     """A topic's preset level that was crossed on a session.
 
-    `value`: of the measure that the condition watches; `signal_value`: of the signal itself.
+    `value`: of the measure that the condition watches; `signal_value`: of the signal itself; `regime`: of the session.
     """
 
     topic: str
@@ -36,6 +36,7 @@ class Crossing:
     spec: AlertSpec
     value: float
     signal_value: float
+    regime: float | None = None
 
 
 def crossings_since(
@@ -53,7 +54,8 @@ def crossings_since(
             for session in fired(measured, spec, signal):
                 if session >= first:
                     day = pd.Timestamp(session)
-                    crossing = Crossing(topic, signal, spec, float(measured.loc[day]), float(values.loc[day]))
+                    regime = float(past[ROTATION_REGIME].loc[day]) if ROTATION_REGIME in past else None
+                    crossing = Crossing(topic, signal, spec, float(measured.loc[day]), float(values.loc[day]), regime)
                     found.append((session, crossing))
     return sorted(found, key=lambda pair: pair[0])
 
@@ -66,7 +68,9 @@ def fired(measured: pd.Series, spec: AlertSpec, signal: Signal) -> list[date]:
 def crossing_words(crossing: Crossing) -> str:
     """`Russell streak: 8 sessions, above 7`; for a change of a named state, the new state."""
     signal, spec = crossing.signal, crossing.spec
-    if spec.measure is Measure.CHANGE_1D and (words := turn_words(signal, crossing.signal_value, crossing.value)):
-        return words
+    if spec.measure is Measure.CHANGE_1D:
+        words = turn_words(signal, crossing.signal_value, crossing.value, crossing.regime)
+        if words:
+            return words
     what = "" if spec.measure is Measure.VALUE else f" ({formats.MEASURES[spec.measure]})"
     return f"{signal.label}{what}: {beyond_words(crossing.value, spec, signal)}"

@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.commands.alerts import waited
 from bot.commands.alerts.texts import alert_message, composite_message, first_line
-from bot.commands.alerts.texts.turn_context import turn_context
+from bot.commands.alerts.texts.turn_context import regime_of, turn_context
 from bot.commands.context import ADVICE, SIMULATED, Core
 from bot.commands.market import agenda
 from bot.commands.own import notices
@@ -108,7 +108,7 @@ def _alerts(core: Core, destination: Destination, items: Sequence[OutboxItem]) -
     else:
         content = first_line.merged(
             [item for item, _ in fired],
-            [first_line.short_name(item, signal) for item, signal in fired],
+            [first_line.short_name(item, signal, regime_of(core.readings.snapshot, item)) for item, signal in fired],
             most=_room(core),
         )
     seen = [core.seen_at(item.owner_id, guild_id) for item, _ in fired]
@@ -176,7 +176,8 @@ def _owners(destination: Destination, fired: Sequence[waited.Fired]) -> tuple[in
 def _first_line(core: Core, item: OutboxItem, signal: Signal, most: int = limits.FIRST_LINE) -> str:
     if composite_message.is_composite(item):
         return first_line.shortened(composite_message.event_line(core, item), most)
-    return first_line.event_line(item, signal, turn_context(core.readings.snapshot, item, signal), most)
+    snapshot = core.readings.snapshot
+    return first_line.event_line(item, signal, turn_context(snapshot, item, signal), most, regime_of(snapshot, item))
 
 
 def _with_pictures(

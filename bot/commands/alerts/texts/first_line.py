@@ -29,11 +29,13 @@ def topic_name(topic: str) -> str:
     return _TITLES.get(topic, topic.replace("-", " "))
 
 
-def event_line(item: OutboxItem, signal: Signal, context: str = "", most: int = MAX_LENGTH) -> str:
-    """One line: the event, and in brackets the level of the alert, or what a turn came from."""
+def event_line(
+    item: OutboxItem, signal: Signal, context: str = "", most: int = MAX_LENGTH, regime: float | None = None
+) -> str:
+    """One line: the event, and in brackets the level of the alert, or what a turn came from; `regime`: of its session."""
     if item.event is not ItemEvent.FIRED:
         return shortened(_later_words(item, signal), most)
-    event, past_level = _event_words(item, signal)
+    event, past_level = _event_words(item, signal, regime)
     level = context if past_level else _level_words(item, signal)
     line = f"{event} ({level})" if level else event
     return line if len(line) <= most else shortened(event, most)
@@ -55,9 +57,9 @@ def merged(items: Sequence[OutboxItem], names: Sequence[str], most: int = MAX_LE
     return start.rstrip(": ")
 
 
-def short_name(item: OutboxItem, signal: Signal) -> str:
+def short_name(item: OutboxItem, signal: Signal, regime: float | None = None) -> str:
     """The name of an alert in a list: the topic's name, `Silver above $90.00`, or the number of a combination."""
-    if turned := turn(item, signal):
+    if turned := turn(item, signal, regime):
         return turned.removeprefix("The ")
     if item.topic:
         return topic_name(item.topic)
@@ -92,16 +94,16 @@ def _level_words(item: OutboxItem, signal: Signal) -> str:
     return f"{whose}: {word} than {formats.level(item.level, signal, _which(item))}"
 
 
-def _event_words(item: OutboxItem, signal: Signal) -> tuple[str, bool]:
+def _event_words(item: OutboxItem, signal: Signal, regime: float | None) -> tuple[str, bool]:
     """The event, and whether it names the level itself."""
     which, value = _which(item), item.value
-    if turned := turn(item, signal):
+    if turned := turn(item, signal, regime):
         return turned, True
     if value is None:
         return f"{signal.label} is {_level(item, signal)}", True
     if which in STATE_MEASURES:
         name = signal.names.get(STATE_MEASURES[which], "another state")
-        return state_sentence(signal, name) or f"{signal.label} has changed to {name}", True
+        return state_sentence(signal, name, regime) or f"{signal.label} has changed to {name}", True
     if which in EXTREMES:
         return f"{signal.label} is at {extreme_words(which)}: {_reading_words(item, signal)}", True
     if sentence := event_sentences.sentence(signal, which, value, item.level):
@@ -119,12 +121,12 @@ def _event_words(item: OutboxItem, signal: Signal) -> tuple[str, bool]:
     return f"{subject}{verb} {now}, {_level(item, signal)}", True
 
 
-def turn(item: OutboxItem, signal: Signal) -> str:
+def turn(item: OutboxItem, signal: Signal, regime: float | None = None) -> str:
     """The sentence on a named state that has changed in one session; else empty."""
     change, now = item.value, (item.reading or {}).get("value")
     if change is None or item.measure is not Measure.CHANGE_1D or not isinstance(now, int | float):
         return ""
-    return turn_words(signal, now, change)
+    return turn_words(signal, now, change, regime)
 
 
 def _later_words(item: OutboxItem, signal: Signal) -> str:

@@ -253,7 +253,9 @@ def scenario(facts: SessionFacts) -> HeadlineCandidate | None:
         return None
     state = new_states[0]
     signal, change = facts.signals[STATES[state.axis]], state.state - (state.before or 0.0)
-    sentence = turn_words(signal, state.state, change).replace(" has moved", " moved").replace(" has begun", " began")
+    sentence = turn_words(signal, state.state, change, state.regime)
+    for now, then in ((" has moved", " moved"), (" has begun", " began"), (" now point ", " turned ")):
+        sentence = sentence.replace(now, then)
     return HeadlineCandidate(5.0, sentence, tail=sentence[:1].lower() + sentence[1:])
 
 
