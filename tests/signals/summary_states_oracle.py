@@ -5,14 +5,16 @@ Like `summary_oracle`, it knows no formula of the program: thresholds and levels
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from tests.signals.summary_oracle import _SEVEN, Claim, Oracle, _values
+from tests.signals.summary_oracle import _SEVEN, Claim, Oracle, Pattern, _values
 
 _ROTATION = {
     "rotation.equal_weight": ("RSP", "SPY", 3.0),
@@ -74,6 +76,12 @@ def state_claims(oracle: Oracle, columns: Mapping[str, pd.Series]) -> Iterator[C
             yield Claim(f"{name} {side:+.0f}", f"{own:+.0f}", side == own or (np.isnan(side) and own == 0))
 
 
+def recovery_claim(scores: pd.Series, cases: pd.Series) -> Claim:
+    """The case of the recovery with its first session, named anew from the scores."""
+    shown, computed = _with_since(cases[scores.notna()]), _with_since(recovery_cases(scores).astype(float))
+    return Claim(f"recovery {shown}", computed, shown == computed)
+
+
 def _with_since(states: pd.Series) -> str:
     known = states.dropna()
     if not len(known):
@@ -93,6 +101,45 @@ def clock_states(oracle: Oracle, clock: str) -> pd.Series:
     state[(turned >= quorum) & (3 * up >= 2 * turned)] = 1.0
     state[(turned >= quorum) & (3 * up <= turned)] = -1.0
     return state.ffill()
+
+
+def recovery_cases(scores: pd.Series) -> pd.Series:
+    """The case that each score names: from the third session in a row at 33 or beyond, until three back at 10."""
+    case, beyond, back, cases = 0, 0, 0, {}
+    for day, score in scores.dropna().items():
+        side = 1 if score >= 33 else -1 if score <= -33 else 0
+        beyond = beyond + np.sign(side) if side and side * beyond >= 0 else side
+        back = back + 1 if case and case * score <= 10 else 0
+        if abs(beyond) >= 3:
+            case = int(np.sign(beyond))
+        elif back >= 3:
+            case = 0
+        cases[day] = case
+    return pd.Series(cases)
+
+
+def _turn(oracle: Oracle, match: re.Match[str]) -> tuple[str, bool]:
+    states = clock_states(oracle, "rotation.state").dropna()
+    before, now = float(states.iloc[-2]), float(states.iloc[-1])
+    return f"{before:+.0f} to {now:+.0f}", before != now and (now > 0) == (match["way"].lower() == "out of")
+
+
+def recovery_pattern(scores: pd.Series) -> Pattern:
+    """What a headline says of the recovery, by the scores up to the session."""
+    cases = {"bear": -1, "base": 0, "bull": 1}
+
+    def check(_: Oracle, match: re.Match[str]) -> tuple[str, bool]:
+        before, now = (int(case) for case in recovery_cases(scores).iloc[-2:])
+        wanted = tuple(cases[match[name].lower()] for name in ("before", "now"))
+        return f"{before:+d} to {now:+d}", (before, now) == wanted
+
+    return r"tech recovery moved from the (?P<before>\w+) to the (?P<now>\w+) case", check
+
+
+HEADLINE: tuple[Pattern, ...] = (
+    (r"(?:money began to rotate|two thirds of the yardsticks turned) (?P<way>out of|back into) big tech", _turn),
+)
+"""What headlines say of the clocks."""
 
 
 @lru_cache(maxsize=32)
@@ -156,13 +203,13 @@ def _recent(values: pd.Series) -> pd.Series:
 def _percentile(values: pd.Series) -> pd.Series:
     """Of each value among the 252 sessions that end with it, ties counted half."""
 
-    def place(window: pd.Series) -> float:
-        known = window.dropna()
-        if len(known) < _ENOUGH or np.isnan(window.iloc[-1]):
+    def place(window: NDArray[np.float64]) -> float:
+        known = window[~np.isnan(window)]
+        if len(known) < _ENOUGH or np.isnan(window[-1]):
             return np.nan
-        return 100 * float((known < window.iloc[-1]).sum() + (known == window.iloc[-1]).sum() / 2) / len(known)
+        return 100 * float((known < window[-1]).sum() + (known == window[-1]).sum() / 2) / len(known)
 
-    return values.round(8).rolling(_YEAR, min_periods=1).apply(place)
+    return values.round(8).rolling(_YEAR, min_periods=1).apply(place, raw=True)
 
 
 def _observed(oracle: Oracle, name: str) -> pd.Series:

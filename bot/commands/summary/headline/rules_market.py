@@ -294,4 +294,4 @@ def long_yield(facts: SessionFacts) -> HeadlineCandidate | None:
     step = f"{formats.plain(100 * abs(change), 0)} bp to {formats.plain(facts.now(name), 2)}%"
     day = f"{facts.past.index[-2]:%A}"
     lead, tail = f"The 10-year yield {verb} {step} on {day}", f"the 10-year yield had {verb} {step} on {day}"
-    return HeadlineCandidate(3.5 + 10 * (abs(change) - 0.1), lead, tail=tail)
+    return HeadlineCandidate(3.5 + 10 * (abs(change) - 0.1), lead, tail=tail, today=f"{facts.session:%A}")

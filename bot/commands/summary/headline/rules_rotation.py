@@ -42,7 +42,7 @@ def weights(facts: SessionFacts) -> HeadlineCandidate | None:
     rare = facts.since(SPREAD, lowest=now < 0)
     verb = "beat" if now > 0 else "trailed"
     again = " again," if now * before > 0 and abs(before) >= NOTABLE_SPREAD else ""
-    aside = f"its {'widest' if now > 0 else 'worst'} day {rare.words}" if rare.words else ""
+    aside = f"its {'widest lead' if now > 0 else 'worst day against it'} {rare.words}" if rare.words else ""
     return HeadlineCandidate(
         max(2.2 + 1.6 * abs(now), rare.rarity - 0.5),
         f"Equal weight {verb} the index{again} by {points(now)}",
