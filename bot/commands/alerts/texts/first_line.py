@@ -162,8 +162,9 @@ def shortened(text: str, most: int = MAX_LENGTH) -> str:
 
 
 def at_clause(text: str, most: int = MAX_LENGTH) -> str:
-    """The text, cut at the last comma that fits (or at a word) where it is too long."""
+    """The text, cut at the last clause that fits (or at a word) where it is too long."""
     if len(text) <= most:
         return text
     head = text[:most]
-    return f"{head.rpartition(', ')[0]}." if ", " in head else shortened(text, most)
+    end = max(head.rfind(mark) for mark in (", ", "; ", ": ", ". "))
+    return f"{head[:end]}." if end > 0 else shortened(text, most)

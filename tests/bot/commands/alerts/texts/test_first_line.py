@@ -160,6 +160,16 @@ def test_no_story_is_longer_than_a_notification(
     assert "\n" not in line
 
 
+def test_a_letter_keeps_every_figure_and_the_answer_where_its_line_is_cut() -> None:
+    """In April 2025 the line ended after the first index: "Week to Fri, Apr 11: S&P 500 +5.7%."."""
+    line = (
+        "Week to Fri, Apr 11: S&P 500 +5.7%, Nasdaq +7.3%. The rotation is turning: neither side has two thirds of the "
+        "yardsticks, and tech itself is split"
+    )
+    assert first_line.at_clause(line) == "Week to Fri, Apr 11: S&P 500 +5.7%, Nasdaq +7.3%. The rotation is turning."
+    assert first_line.at_clause("Tech is falling; the rest follows", 20) == "Tech is falling."
+
+
 def test_a_long_headline_ends_at_a_clause() -> None:
     assert first_line.at_clause("Money left, its widest day since November 21, and more", 50) == (
         "Money left, its widest day since November 21."
