@@ -395,6 +395,7 @@ async def test_refusals_about_past_sessions_and_claims_read_as_approved(
     )
     for name, typed in (
         ("sentence", " "), ("condition", "silver goes up"), ("condition", "silber above 90"), ("outcome", "^IXIC after 400"),
+        ("outcome", "the Nasdaq"), ("outcome", "havens.silver after 5"),
         ("share", "130"), ("share", "most"),
     ):  # fmt: skip
         await refusals.asked(

@@ -36,7 +36,11 @@ _NAMES = {
 }
 _PLAIN = re.compile(r"[0-9]+([.,][0-9]+)?|[.,][0-9]+")
 _TWO_WAYS = re.compile(r"[1-9][0-9]{0,2},[0-9]{3}")
-_AFTER = re.compile(r"(%|pp|usd|\$|(vol )?points?|steps?|sessions?|months?|z)$", re.IGNORECASE)
+_AFTER = re.compile(
+    r"(%|pp|usd|\$|(vol)?points?|steps?|sessions?|months?|days?|z|sd|thousand|issuesaday|timesearnings|(?<=\d)(st|nd|rd|th)(percentile)?)$",
+    re.IGNORECASE,
+)
+"""Every unit that levels are shown with; blanks are gone by then."""
 _BASIS_POINTS = re.compile(r"bps?$", re.IGNORECASE)
 _SIZE = re.compile(r"(k|mn?|bn|tn)$", re.IGNORECASE)
 _SIZES = {"k": 1e3, "m": 1e6, "mn": 1e6, "bn": 1e9, "tn": 1e12}
@@ -61,7 +65,7 @@ def parse_level(text: str) -> float:
     """The number that a person typed as a level.
 
     Accepts `90`, `90.5`, `90,5`, `-0.5`, `1,234.5`, blanks of every kind around and inside, a unit
-    behind (`90%`, `$90`; `25 bp` is 0.25), a size (`3.2 bn`) and a dollar sign in front.
+    behind (`90%`, `+1 SD`, `the 95th`; `25 bp` is 0.25), a size (`3.2 bn`) and a dollar sign in front.
 
     Raises:
         UserError: For anything else, also for `1,500`, which is 1500 in one country and 1.5 in
@@ -69,7 +73,7 @@ def parse_level(text: str) -> float:
     """
     shown = text.translate(_MARKS).strip()[:40]
     joined = "".join(text.split()).replace("\N{MINUS SIGN}", "-")
-    packed, basis_points = _BASIS_POINTS.subn("", joined)
+    packed, basis_points = _BASIS_POINTS.subn("", joined.removeprefix("the"))
     packed = _AFTER.sub("", packed)
     sign, digits = (packed[0], packed[1:]) if packed[:1] in ("-", "+") else ("", packed)
     digits = digits.removeprefix("$")

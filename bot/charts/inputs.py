@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
+from bot.charts.layout.rotation_title import ROTATION_TITLE
 from bot.domain.chart_request import ChartKind, ChartRequest
 from bot.formatting.scenario_words import SCORES, STATES
 from signals import catalogue
@@ -48,7 +49,6 @@ FLOWS: Mapping[str, str] = MappingProxyType(
 """Flows of the chart, with their names on it."""
 
 INDEX = "SPY"
-ROTATION_STATE, ROTATION_TURNING = "rotation.state", "rotation.turning"
 DIRECTION, MOVE, GIVEN_BACK = "direction", "move", "given_back"
 """Figures of a yardstick's leg, the last words of their ids."""
 SCENARIOS = tuple(names[axis] for axis in Axis for names in (SCORES, STATES))
@@ -121,7 +121,9 @@ def _of_sectors(request: ChartRequest) -> ChartNeeds:
 
 
 def _of_families(request: ChartRequest) -> ChartNeeds:
-    return ChartNeeds(frozenset((*SCENARIOS, *(name for axis in Axis for name in catalogue.voters(axis)))))
+    return ChartNeeds(
+        frozenset((*SCENARIOS, *ROTATION_TITLE, *(name for axis in Axis for name in catalogue.voters(axis))))
+    )
 
 
 def of_leg(yardstick: Yardstick, what: str) -> str:
@@ -131,7 +133,7 @@ def of_leg(yardstick: Yardstick, what: str) -> str:
 
 def _of_dashboard(request: ChartRequest) -> ChartNeeds:
     legs = (of_leg(yardstick, what) for yardstick in ROTATION for what in (DIRECTION, MOVE, GIVEN_BACK))
-    return ChartNeeds(frozenset((ROTATION_STATE, ROTATION_TURNING, *legs)), frozenset((INDEX, *SEVEN)))
+    return ChartNeeds(frozenset((*ROTATION_TITLE, *legs)), frozenset((INDEX, *SEVEN)))
 
 
 _NEEDS: Mapping[ChartKind, Callable[[ChartRequest], ChartNeeds]] = MappingProxyType(

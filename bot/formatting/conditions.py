@@ -40,3 +40,13 @@ def event_words(measure: Measure, signal: Signal) -> str:
 def extreme_words(measure: Measure) -> str:
     """`a new 252-session high`."""
     return f"a new {EXTREMES[measure]}-session {'high' if measure in HIGHS else 'low'}"
+
+
+def beyond_words(value: float, spec: AlertSpec, signal: Signal) -> str:
+    """`11.7%, below 20%`; of two levels the one that was passed: `+10.51 points, above +10 points`."""
+    level, side = spec.level, spec.condition.value
+    if spec.condition is Condition.OUTSIDE and spec.level_high is not None:
+        level, side = (spec.level_high, "above") if value > spec.level_high else (spec.level, "below")
+    elif spec.condition is Condition.CROSSES:
+        side = "above" if value > level else "below"
+    return f"{formats.beyond(value, level, signal, spec.measure)}, {side} {formats.level(level, signal, spec.measure)}"

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
+from bot.formatting.numerals import percentile, with_ending
 from bot.formatting.zone_names import LOCALE, zone_name
 from signals.core.measure_kinds import HIGHS, LOWS, STATE_MEASURES
 from signals.core.model import Family, Measure, Signal
@@ -29,6 +30,7 @@ _SUFFIX = {
     Unit.VOL_POINTS: " vol points",
     Unit.SCORE: " (scale -100 to +100)",
 }
+_SINGULAR = {" points": " point", " issues a day": " issue a day", " steps": " step", " vol points": " vol point"}
 _SIGNED = frozenset(
     {
         Unit.POINTS_PERCENT,
@@ -42,11 +44,7 @@ _SIGNED = frozenset(
         Unit.VOL_POINTS,
     }
 )
-_NOUNS = {
-    Unit.SESSIONS: ("session", "sessions"),
-    Unit.MONTHS: ("month", "months"),
-    Unit.DAYS: ("day", "days"),
-}
+_NOUNS = {Unit.SESSIONS: ("session", "sessions"), Unit.MONTHS: ("month", "months"), Unit.DAYS: ("day", "days")}
 _OUT_OF = {Unit.SEVEN: 7, Unit.SIX: 6, Unit.FIVE: 5}
 _LARGE_UNITS = ((1e12, "T", 1), (1e9, "B", 1), (1e6, "M", 0))
 
@@ -96,7 +94,13 @@ def number(value: float | None, unit: Unit, decimals: int) -> str:
         return f"rank {text}"
     if unit in _NOUNS:
         return f"{text} {_NOUNS[unit][text.lstrip('+-') != '1']}"
-    return text + _SUFFIX.get(unit, "")
+    return text + _suffix(unit, text)
+
+
+def _suffix(unit: Unit, text: str) -> str:
+    """The unit in words behind a number: ` points`, behind a bare one ` point`."""
+    words = _SUFFIX.get(unit, "")
+    return _SINGULAR.get(words, words) if text.lstrip("+-") == "1" else words
 
 
 def dollars(value: float, decimals: int) -> str:
@@ -128,10 +132,10 @@ def change(moved: float | None, signal: Signal, *, with_unit: bool = True, decim
     if not with_unit:
         return text
     if unit in (Unit.PERCENT, Unit.SCORE):
-        return f"{text} points"
+        return text + _suffix(Unit.POINTS, text)
     if unit in _NOUNS:
         return f"{text} {_NOUNS[unit][text.lstrip('+-') != '1']}"
-    return text + _SUFFIX.get(unit, "")
+    return text + _suffix(unit, text)
 
 
 def share(percent: float | None) -> str:
@@ -144,34 +148,46 @@ def share(percent: float | None) -> str:
     return f"{rounded}%"
 
 
-def tail(percentile: float) -> str:
-    """A percentile of the first or the last hundredth with one decimal, never 0.0 or 100.0: `99.8`, `0.4`."""
-    return f"{min(99.9, max(0.1, round(percentile, 1))):.1f}"
+def measured(value: float | None, signal: Signal, which: Measure, decimals: int | None = None) -> str:
+    """A value of a measure of a signal with its unit: `+4.6 points`, `97th` (a percentile), `+1.20 SD`, `bull`.
 
-
-def measured(value: float | None, signal: Signal, which: Measure) -> str:
-    """A value of a measure of a signal with its unit: `+4.6 points`, `97%`, `+1.20 SD`, `bull`."""
+    `decimals`: how many, where those of the signal do not show enough.
+    """
     if which is Measure.VALUE:
         name = None if value is None else signal.name_of(value)
-        return name or number(value, signal.unit, signal.decimals)
+        return name or number(value, signal.unit, signal.decimals if decimals is None else decimals)
     if which is Measure.PERCENTILE_1Y:
-        return f"{tail(value)}%" if value is not None and (99 < value < 100 or 0 < value < 1) else share(value)
+        return NOTHING if value is None or not math.isfinite(value) else percentile(value, decimals or 0)
     if which is Measure.Z_1Y:
-        return number(value, Unit.Z, 2)
+        return number(value, Unit.Z, 2 if decimals is None else decimals)
     if which in STATE_MEASURES:
         return number(value, Unit.FLAG, 0)
-    return change(value, signal)
+    return change(value, signal, decimals=decimals)
+
+
+def beyond(value: float, threshold: float, signal: Signal, which: Measure) -> str:
+    """A value past a level with as many decimals as show that it is: `1.002` past 1, `95.04th` past the 95th."""
+    if which in STATE_MEASURES or signal.unit.whole or signal.name_of(value) or value == threshold:
+        return measured(value, signal, which)
+    least = 2 if which is Measure.Z_1Y else 0 if which is Measure.PERCENTILE_1Y else signal.decimals
+    for decimals in range(least, 7):
+        shown = round(value, decimals)
+        if shown != threshold and (shown > threshold) == (value > threshold):
+            return measured(value, signal, which, None if decimals == least else decimals)
+    return measured(value, signal, which)
 
 
 def level(value: float, signal: Signal, which: Measure) -> str:
-    """A level in the unit of the measure with typed decimals: `$90`, `20%`, `+0.8 points`."""
+    """A level in the unit of the measure with typed decimals: `$90`, `20%`, `+0.8 points`, `the 95th` (a percentile)."""
     decimals = min(_decimals_typed(value), 6)
     if which is Measure.PERCENTILE_1Y:
-        return f"{plain(value, decimals)}%"
+        return f"the {with_ending(plain(value, decimals))}"
     if which is Measure.Z_1Y:
         return number(value, Unit.Z, decimals)
     if which is not Measure.VALUE:
         return change(value, signal, decimals=decimals)
+    if signal.unit is Unit.USD:
+        return number(value, signal.unit, 2 if decimals == 1 else decimals)
     if signal.unit.whole or signal.unit is Unit.FLAG:
         return plain(value, decimals)
     return number(value, signal.unit, decimals)
@@ -179,6 +195,9 @@ def level(value: float, signal: Signal, which: Measure) -> str:
 
 def span_of(low: str, high: str) -> str:
     """Two formatted numbers as a range, a unit in words written once: `-0.42 to +0.52 points`."""
+    for many, one in _SINGULAR.items():
+        if low.endswith((many, one)) and high.endswith((many, one)):
+            return f"{low.removesuffix(many).removesuffix(one)} to {high.removesuffix(many).removesuffix(one)}{many}"
     for word in (*_SUFFIX.values(), " SD", " of 7", " bp"):
         if low.endswith(word) and high.endswith(word):
             low = low.removesuffix(word)
@@ -233,27 +252,6 @@ def instant(at: datetime, *, today: date | None = None) -> str:
     """An instant in New York where Discord does not show it: `Tue, Jan 13, 4:20 p.m. ET`."""
     there = at.astimezone(ZoneInfo(NEW_YORK))
     return f"{day(there.date(), today=today)}, {clock(there.time())}"
-
-
-_NUMBERS = "no one two three four five six seven eight nine ten eleven twelve"
-
-
-def numeral(count: int) -> str:
-    """A number inside a sentence: `no`, `one`, ... `twelve`, then `13`."""
-    words = _NUMBERS.split()
-    return words[count] if 0 <= count < len(words) else f"{count:,}"
-
-
-_ORDINALS = "zeroth first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
-
-
-def ordinal(count: int) -> str:
-    """An ordinal inside a sentence: words up to `twelfth`, then `13th`, `21st`, `22nd`."""
-    words = _ORDINALS.split()
-    if 0 <= count < len(words):
-        return words[count]
-    ending = "th" if 10 <= count % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(count % 10, "th")
-    return f"{count}{ending}"
 
 
 def bar(percent: float | None, width: int = 10) -> str:

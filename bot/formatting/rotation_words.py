@@ -34,9 +34,11 @@ def headline(reading: RotationReading) -> str:
         tech_part = "and tech itself is split" if tech.turning else f"while tech is {_tech(tech)}"
         return f"The rotation is turning: neither side has two thirds of the yardsticks, {tech_part}"
     direction = "out of" if rotation.state == 1 else "back into"
+    if tech.turning and only_relative(reading):
+        return f"The yardsticks point {direction} big tech, and tech itself is split"
     if tech.turning:
         return f"Money is rotating {direction} big tech, and tech itself is split"
-    if reading.regime == 2 and not reading.equal_weight_gains:
+    if only_relative(reading) and reading.regime == 2:
         return "Tech is leading the market down: a decline, not a rotation"
     sentences = {
         1: "Money is rotating out of big tech while tech advances: a broadening advance",
@@ -45,6 +47,11 @@ def headline(reading: RotationReading) -> str:
         4: "Tech is in decline, and the rest of the market is weaker still: a broad decline",
     }
     return sentences[reading.regime]
+
+
+def only_relative(reading: RotationReading) -> bool:
+    """Whether the yardsticks say which side falls less, so that no money is said to move to it."""
+    return reading.regime == 4 or (reading.regime == 2 and not reading.equal_weight_gains)
 
 
 def rotation_words(reading: RotationReading) -> str:
@@ -59,11 +66,20 @@ def rotation_words(reading: RotationReading) -> str:
     if clock.turning:
         side = "out of" if clock.state > 0 else "back into"
         return f"Turning: last clear state {side} big tech{_since(clock, today)}"
-    if reading.regime == 2 and not reading.equal_weight_gains:
-        return f"Only relatively: equal weight has fallen less than big tech{_since(clock, today, ' ')}"
-    if reading.regime == 4:
-        return f"No: big tech is holding up better than the rest{_since(clock, today)}"
+    if only_relative(reading):
+        if clock.state < 0:
+            return f"No: the yardsticks favor big tech{_since(clock, today)}"
+        return f"Only relatively{_since(clock, today)}: {_equal_weight(reading)}"
     return f"{'Yes' if clock.state > 0 else 'No, money is rotating back into it'}{_since(clock, today)}"
+
+
+def _equal_weight(reading: RotationReading) -> str:
+    """Why a rotation is only relative: what equal weight itself has done."""
+    leg = next((leg for leg in reading.rotation.legs if leg.yardstick.name == "equal_weight"), None)
+    if leg is None or leg.direction <= 0 or leg.start is None:
+        return "equal weight itself does not lead the S&P 500"
+    start = formats.short_day(leg.start, year=leg.start.year != reading.session.year)
+    return f"equal weight itself is below its level of {start}, where its lead began"
 
 
 def tech_words(reading: RotationReading) -> str:
@@ -85,12 +101,20 @@ def votes_words(clock: ClockReading, today: date) -> list[str]:
         return []
     side = [leg for leg in clock.legs if leg.direction == clock.state]
     other = [leg for leg in clock.legs if leg.direction not in (0, clock.state)]
+    left = [leg for leg in other if leg.confirmed and clock.since and leg.confirmed > clock.since]
     says = "says so" if len(side) == 1 else "say so"
     lines = [f"{len(side)} of {clock.known} yardsticks {says}: {_moves(side, today)}"] if side else []
     if other and clock.turning:
         lines.append(f"Against: {'; '.join(_with_move(leg) for leg in other)}")
     elif other:
-        lines.append(f"Not yet: {'; '.join(_way_to_go(leg) for leg in other)}")
+        parts = (
+            ("Not yet: ", [_way_to_go(leg) for leg in other if leg not in left]),
+            (
+                "No longer: ",
+                [_left_words(leg, today) for leg in left],
+            ),
+        )
+        lines.append(". ".join(start + "; ".join(words) for start, words in parts if words))
     return lines
 
 
@@ -141,7 +165,7 @@ def leg_evidence_words(outcomes: LegOutcomes | None) -> str:
     legs = "past leg" if outcomes.n == 1 else "past legs"
     start = f"{outcomes.n} {legs} of {_name(outcomes.leg)} got this old and this large"
     if outcomes.n < FEWEST:
-        return f"Only {start}: too few to say how they went on"
+        return f"Only {start}: too few to say how {'it' if outcomes.n == 1 else 'they'} went on"
     rate = wilson(outcomes.hits, outcomes.n)
     further = "gain" if outcomes.leg.direction > 0 else "lose"
     return (
@@ -205,6 +229,12 @@ def _with_move(leg: LegReading) -> str:
 
 def _way_to_go(leg: LegReading) -> str:
     return f"{_name(leg)} ({_given_back_of(leg)} it needs)"
+
+
+def _left_words(leg: LegReading, today: date) -> str:
+    """A yardstick that has turned away since the state began: it is not on its way, it has left."""
+    turned = "" if leg.confirmed is None else f" (turned {formats.day(leg.confirmed, today=today)})"
+    return f"{_with_move(leg)}{turned}"
 
 
 def _given_back(leg: LegReading) -> str:

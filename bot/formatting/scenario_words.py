@@ -16,7 +16,7 @@ import pandas as pd
 
 from bot.formatting import formats
 from signals.core.model import Axis, Family, Signal
-from signals.rotation.definitions import STATE_NAMES
+from signals.rotation.definitions import FALLS, STATE_NAMES
 from signals.scenario.explanation import Explanation, Party
 from signals.scenario.score import FAR, NAMES, ROTATION_STATE, tally
 from signals.scenario.votes import states
@@ -55,6 +55,9 @@ FAMILY_NAMES: Mapping[Family, str] = MappingProxyType(
 THRESHOLDS = f"bull from +{FAR:.0f}, bear from -{FAR:.0f}"
 """The scores that name the recovery's cases."""
 
+ROTATION_TURNING, ROTATION_REGIME = "rotation.turning", "rotation.regime"
+"""What keeps the rotation's state from being said as it stands: a clock that turns, and a fall of tech."""
+
 _NAMES = {Axis.RECOVERY: NAMES, Axis.ROTATION: STATE_NAMES}
 
 
@@ -79,6 +82,8 @@ class AxisState:
         since: first session of the present state.
         before: the named state before the present one; None where it is not known.
         week: change of the score over five sessions; None where it is not known.
+        turning: whether the state is only held: its side has fewer than two thirds of the yardsticks.
+        regime: what both clocks name together, 1 to 4; None where it is not known.
     """
 
     axis: Axis
@@ -89,6 +94,8 @@ class AxisState:
     since: date
     before: float | None
     week: float | None = None
+    turning: bool = False
+    regime: float | None = None
 
     @property
     def turned(self) -> bool:
@@ -119,7 +126,14 @@ def axis_state(values: Mapping[str, pd.Series] | pd.DataFrame, axis: Axis) -> Ax
         since=present.index[0].date(),
         before=None if other.empty else float(other.iloc[-1]),
         week=week if math.isfinite(week) else None,
+        turning=axis is Axis.ROTATION and _newest(values, ROTATION_TURNING) == 1,
+        regime=_newest(values, ROTATION_REGIME) if axis is Axis.ROTATION else None,
     )
+
+
+def _newest(values: Mapping[str, pd.Series] | pd.DataFrame, name: str) -> float | None:
+    value = float(values[name].iloc[-1]) if name in values and len(values[name]) else math.nan
+    return value if math.isfinite(value) else None
 
 
 def axis_state_words(state: AxisState) -> str:
@@ -127,7 +141,12 @@ def axis_state_words(state: AxisState) -> str:
 
     The state is bold.
     """
-    return f"{SUBJECTS[state.axis]}: **{name_of(state.axis, state.state)}** {_since(state)}, {_score(state)}"
+    name, since = name_of(state.axis, state.state), _since(state)
+    if state.turning:
+        return f"{SUBJECTS[state.axis]}: **turning** (last clear state {name}, {since}), {_score(state)}"
+    if state.regime in FALLS:
+        name = name.replace("rotating", "yardsticks point")
+    return f"{SUBJECTS[state.axis]}: **{name}** {since}, {_score(state)}"
 
 
 def _since(state: AxisState) -> str:
@@ -196,23 +215,26 @@ def _side(leaning: float) -> str:
     return "for" if leaning > 0 else "against" if leaning < 0 else "neutral"
 
 
-def turn_words(signal: Signal, now: float, change: float) -> str:
+def turn_words(signal: Signal, now: float, change: float, regime: float | None = None) -> str:
     """`Money has begun to rotate out of big tech`, from the new value of a named state and its change.
 
-    Empty for a signal without named states, and for values without a name.
+    Empty for a signal without named states, and for values without a name. `regime`: that of the session; where tech
+    falls, a turn of the rotation is said of the yardsticks and not of money.
     """
     before, after = signal.name_of(now - change), signal.name_of(now)
     if not before or not after:
         return ""
     if signal.id == STATES[Axis.RECOVERY]:
         return f"Tech recovery has moved from the {before} to the {after} case"
-    if sentence := state_sentence(signal, after):
+    if sentence := state_sentence(signal, after, regime):
         return sentence
     return f"{signal.label} has changed from {before} to {after}"
 
 
-def state_sentence(signal: Signal, name: str) -> str:
+def state_sentence(signal: Signal, name: str, regime: float | None = None) -> str:
     """The turn to a named state of a clock or a yardstick as a sentence; empty for other states."""
+    if signal.id == ROTATION_STATE and regime in FALLS:
+        return f"Two thirds of the yardsticks now point {name.removeprefix('rotating ')}"
     if signal.id == ROTATION_STATE:
         return f"Money has begun to {name.replace('rotating', 'rotate')}"
     if signal.id == "tech.state":

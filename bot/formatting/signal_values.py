@@ -10,7 +10,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.formatting import formats
+from bot.formatting import formats, numerals
 from signals.core.model import Coverage, Measure, Signal, State
 from signals.core.units import Unit
 
@@ -68,17 +68,11 @@ def rank_words(rank: Rank, years: float, *, whole: bool) -> str:
 
 
 _ISO_DAY = re.compile(r"\b\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])\b")
-_ENDINGS = {1: "st", 2: "nd", 3: "rd"}
 
 
 def percentile_words(percentile: float) -> str:
     """`the 88th percentile`; the first and the last have a decimal, `the 99.8th`, and none is the 0th or 100th."""
-    if 99 < percentile < 100 or 0 < percentile < 1:
-        text = formats.tail(percentile)
-        return f"the {text}{_ENDINGS.get(int(text[-1]), 'th')} percentile"
-    place = round(percentile)
-    ending = "th" if 10 <= place % 100 <= 20 else _ENDINGS.get(place % 10, "th")
-    return f"the {place}{ending} percentile"
+    return f"the {numerals.percentile(percentile)} percentile"
 
 
 def span(years: float) -> str:

@@ -30,6 +30,9 @@ LEG_NAMES: Mapping[int, str] = MappingProxyType({1: OUT, -1: BACK, 0: "no turn y
 TECH_LEG_NAMES: Mapping[int, str] = MappingProxyType({1: "up", -1: "down", 0: "no turn yet"})
 STATE_NAMES: Mapping[int, str] = MappingProxyType({1: f"rotating {OUT}", -1: f"rotating {BACK}"})
 TECH_NAMES: Mapping[int, str] = MappingProxyType({1: "advancing", -1: "falling"})
+FALLS = (2, 4)
+"""Regimes in which tech is falling: what turns there is relative, and no money need have moved."""
+
 REGIME_NAMES: Mapping[int, str] = MappingProxyType(
     {1: "broadening advance", 2: "tech-led decline", 3: "tech-led advance", 4: "broad decline"}
 )

@@ -5,8 +5,9 @@ It reads the pack's files and nothing of the program, so that a formula that is 
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,6 +66,7 @@ class Oracle:
         listed = members.ticker[members.groups.str.contains("sp500")]
         self.members = [ticker for ticker in listed if ticker in self.close]
         self.day = self.close.index[-1]
+        self._extremes: dict[str, pd.Series] = {}
 
     def at(self, day: pd.Timestamp) -> Oracle:
         """The same, as if `day` were the last session."""
@@ -99,6 +101,19 @@ class Oracle:
         """Best minus worst sector of each session."""
         returns = pd.DataFrame({fund: self.change(fund) for fund in _FUNDS.values()})
         return returns.max(axis=1) - returns.min(axis=1)
+
+    def vix(self) -> pd.Series:
+        """The VIX at each close."""
+        return self.series["VIX"].loc[: self.day].dropna()
+
+    def extremes(self, kind: str) -> pd.Series:
+        """How many members closed at their highest (lowest) close of 252 sessions."""
+        if not self._extremes:
+            closes = self.close[self.members]
+            window = closes.rolling(252, min_periods=252)
+            for name, edge in (("highs", window.max()), ("lows", window.min())):
+                self._extremes[name] = (closes == edge).sum(axis=1)
+        return self._extremes[kind].loc[: self.day]
 
     def rising(self) -> float:
         """Per cent of the members that rose among those that moved."""
@@ -159,8 +174,73 @@ def _of(
 
 
 def _vix(oracle: Oracle, match: re.Match[str]) -> tuple[str, bool]:
-    value = float(oracle.series["VIX"].loc[: oracle.day].dropna().iloc[-1])
-    return f"{value:.2f}", _near(match["size"], value)
+    before, value = (float(value) for value in oracle.vix().iloc[-2:])
+    moved = (value > before) == ("jumped" in match[0].lower())
+    return f"{before:.2f} to {value:.2f}", moved and _near(match["size"], value) and _near(
+        match["before"] or f"{before}", before
+    )
+
+
+def _a_touch(oracle: Oracle, match: re.Match[str]) -> tuple[str, bool]:
+    value = float(oracle.named(match["subject"]).iloc[-1])
+    return f"{value:+.3f}%", 0 < abs(value) < 0.05 and (value > 0) == (match["way"] == "higher")
+
+
+def _extremes(oracle: Oracle, match: re.Match[str]) -> tuple[str, bool]:
+    count = int(oracle.extremes(match["kind"]).iloc[-1])
+    return f"{count}", count == int(match["count"])
+
+
+def _most(oracle: Oracle, match: re.Match[str]) -> tuple[str, bool]:
+    """The most of what the sentence has just counted, highs or lows."""
+    highs, lows = oracle.extremes("highs"), oracle.extremes("lows")
+    found = [_extreme(match, values, lowest=False) for values in (highs, lows)]
+    return next((one for one in found if one[1]), found[0])
+
+
+def _above_average(oracle: Oracle, match: re.Match[str]) -> tuple[str, bool]:
+    values = _values(oracle, "breadth.sp500.above_50dma")
+    share = math.nan if values is None else float(values.iloc[-1])
+    return f"{share:.2f}%", _near(match["size"], share)
+
+
+def _first_in(oracle: Oracle, match: re.Match[str]) -> tuple[str, bool]:
+    changes = oracle.small()
+    before = _run(changes.iloc[:-1])
+    turned = float(changes.iloc[-1]) * before < 0 and (before > 0) == (match["verb"] == "lost to")
+    return f"run of {before} before", turned and abs(before) + 1 == _WORDS.index(match["count"])
+
+
+def _longest(oracle: Oracle, match: re.Match[str]) -> tuple[str, bool]:
+    signs = np.sign(oracle.small().round(10))
+    runs = signs.groupby((signs != signs.shift()).cumsum()).cumsum()
+    return _extreme(match, runs, lowest=match["kind"] == "losing")
+
+
+def _yield(oracle: Oracle, match: re.Match[str]) -> tuple[str, bool]:
+    """Of the day before the session, which is when the market knew it."""
+    known = oracle.series["DGS10"].dropna()
+    known = known[known.index < oracle.day]
+    moved = round(100 * float(known.iloc[-1] - known.iloc[-2]))
+    computed = f"{moved:+d} bp to {known.iloc[-1]:.2f}% on {known.index[-1]:%A}"
+    sign = 1 if match["verb"] == "jumped" else -1
+    same = moved == sign * int(match["bp"]) and f"{known.iloc[-1]:.2f}" == match["level"]
+    return computed, same and f"{known.index[-1]:%A}".lower() == match["weekday"].lower()
+
+
+def _below_high(oracle: Oracle, match: re.Match[str]) -> tuple[str, bool]:
+    closes = oracle.close["^GSPC"].loc[: oracle.day].dropna()
+    peak = closes.idxmax()
+    below = float(100 * (1 - closes.iloc[-1] / closes.max()))
+    text = match["peak"]
+    if text and "," not in text:
+        text = f"{text}, {oracle.day.year}"
+    return f"{below:.2f}% below {peak.date()}", _near(match["size"], below) and (not text or pd.Timestamp(text) == peak)
+
+
+def _in_a_row(oracle: Oracle, match: re.Match[str]) -> tuple[str, bool]:
+    run = _run(oracle.change("^GSPC"))
+    return f"run of {run}", abs(run) == _number(match["nth"]) and (run > 0) == (match["sort"] == "gain")
 
 
 def _run_of(oracle: Oracle, match: re.Match[str]) -> tuple[str, bool]:
@@ -210,7 +290,7 @@ def _years_in_a_row(oracle: Oracle, match: re.Match[str]) -> tuple[str, bool]:
 
 def _streak(oracle: Oracle, match: re.Match[str]) -> tuple[str, bool]:
     run = _run(oracle.small())
-    return f"run of {run}", abs(run) == _number(match["nth"]) and (run > 0) == (match["verb"] != "lagged")
+    return f"run of {run}", abs(run) == _number(match["nth"]) and (run > 0) == (match["verb"] in ("won", "beat"))
 
 
 def _seven_down(oracle: Oracle, match: re.Match[str]) -> tuple[str, bool]:
@@ -241,17 +321,37 @@ def _cut(oracle: Oracle, match: re.Match[str]) -> tuple[str, bool]:
     return computed, computed == f"{match['low']}–{match['high']}%"
 
 
-_PATTERNS: tuple[tuple[str, Callable[[Oracle, re.Match[str]], tuple[str, bool]]], ...] = (
+Pattern = tuple[str, Callable[[Oracle, re.Match[str]], tuple[str, bool]]]
+_PATTERNS: tuple[Pattern, ...] = (
     (rf"{_SUBJECT} {_VERB} (?:another |only )?{_SIZE}%", _moved),
     (rf"equal weight (?P<verb>beat|trailed) the index(?: again,)? by {_SIZE} points", _gap(Oracle.equal_weight)),
     (rf"the magnificent seven (?P<verb>beat|trailed) (?:the s&p 500|it) by {_SIZE} points", _gap(Oracle.seven)),
     (rf"small caps (?P<verb>beat|trailed) the s&p 500 by {_SIZE} points", _gap(Oracle.small)),
     (rf"its (?P<kind>best|worst) day {_SINCE}", _of(lambda oracle: oracle.change("^GSPC"))),
-    (rf"its (?P<kind>widest) day {_SINCE}", _of(Oracle.equal_weight)),
+    (rf"its (?P<kind>widest) lead {_SINCE}", _of(Oracle.equal_weight)),
+    (rf"its (?P<kind>worst) day against it {_SINCE}", _of(Oracle.equal_weight)),
     (rf"(?:their|small caps') (?P<kind>widest) lead {_SINCE}", _of(Oracle.small)),
     (rf"(?:their|small caps') (?P<kind>worst) day against it {_SINCE}", _of(Oracle.small)),
     (rf"the (?P<kind>widest) gap between sectors {_SINCE}", _of(Oracle.sector_gap)),
-    (rf"the vix jumped to {_SIZE}", _vix),
+    (rf"the vix (?:jumped|fell|slipped) to {_SIZE}(?: from (?P<before>[\d.]+))?", _vix),
+    (rf"its (?P<kind>highest|lowest) {_SINCE}", _of(lambda oracle: oracle.vix(), ("highest",))),
+    (rf"{_SUBJECT} closed a touch (?P<way>higher|lower)", _a_touch),
+    (r"(?P<count>\d+) stocks made 52-week (?P<kind>highs|lows)", _extremes),
+    (rf"(?P<kind>the most) {_SINCE}", _most),
+    (rf"(?:only )?{_SIZE}% of (?:its|s&p 500) stocks closed above their 50-day average", _above_average),
+    (r"small caps (?P<verb>lost to|beat) the s&p 500 for the first time in (?P<count>\w+) days", _first_in),
+    (r"small caps (?P<verb>trailed|beat) the s&p 500 for an? (?P<nth>\w+) day running", _streak),
+    (rf"their longest (?P<kind>losing|winning) streak {_SINCE}", _longest),
+    (
+        r"the 10-year yield (?:had )?(?P<verb>jumped|sank) (?P<bp>\d+) bp to (?P<level>[\d.]+)% on (?P<weekday>\w+)",
+        _yield,
+    ),
+    (
+        rf"(?:is still|into (?:a bear market|a correction)),? {_SIZE}% below its (?:high|record)"
+        r"(?: of (?P<peak>\w+ \d+(?:, \d+)?))?",
+        _below_high,
+    ),
+    (r"its (?P<nth>\w+) (?P<sort>gain|fall) in a row", _in_a_row),
     (rf"a day after it {_VERB} {_SIZE}%", _day_before),
     (r"ending a run of (?P<count>\w+) (?P<sort>gains|falls)", _run_of),
     (r"to its (?P<nth>\w+) record of the year", _record),
@@ -263,23 +363,24 @@ _PATTERNS: tuple[tuple[str, Callable[[Oracle, re.Match[str]], tuple[str, bool]]]
     (r"all three indexes fell an? (?P<nth>\w+) day running", _all_fell),
     (rf"(?:though|with) {_SIZE}% of (?:its|s&p 500) stocks (?P<verb>rose|fell|rising|falling)", _members),
     (r"with the magnificent seven and the rest moving together", _together),
-    (r"after the fed cut its rate by (?:a full point|\d+ bp) to (?P<low>[\d.]+)–(?P<high>[\d.]+)%", _cut),
+    (r"after the fed (?:cut|raised) its rate by (?:a full point|\d+ bp) to (?P<low>[\d.]+)–(?P<high>[\d.]+)%", _cut),
 )
 _JOINTS = re.compile(
-    r"[ ,.]+|\b(?:and|but|as|while|a quiet day:)\b|on the last day of \d{4}|on the day of the fed's decision"
-    r"|in (?:a|the) half session (?:before|after) (?:independence day|thanksgiving|christmas)|on the first day of \d{4}",
+    r"[ ,.;]+|\b(?:and|but|as|while)\b|a quiet day:|on (?:monday|tuesday|wednesday|thursday|friday)\b"
+    r"|on the last day of \d{4}|on the day of the fed's decision"
+    r"|in (?:a|the) shortened session (?:before|after) (?:independence day|thanksgiving|christmas)|on the first day of \d{4}",
     re.IGNORECASE,
 )
 
 
-def claims(oracle: Oracle, headline: str) -> Iterator[Claim]:
-    """Every claim of a headline, from left to right; what no pattern knows is a claim that does not hold."""
+def claims(oracle: Oracle, headline: str, more: Sequence[Pattern] = ()) -> Iterator[Claim]:
+    """Every claim of a headline, from left to right; what no pattern knows, nor `more`, is a claim that does not hold."""
     rest = headline
     while rest:
         if joint := _JOINTS.match(rest):
             rest = rest[joint.end() :]
             continue
-        for pattern, check in _PATTERNS:
+        for pattern, check in (*_PATTERNS, *more):
             if match := re.match(pattern, rest, re.IGNORECASE):
                 lowered = re.match(pattern, match[0].lower() if "since" not in match[0] else match[0], re.IGNORECASE)
                 computed, holds = check(oracle, lowered or match)
@@ -329,8 +430,13 @@ def _values(oracle: Oracle, id: str) -> pd.Series | None:
     if name.endswith("_ytd") or name.endswith(".ytd"):
         ticker = name.partition(".")[0].upper()
         frame, ticker = (
-            (close, {"SP500": "^GSPC", "NASDAQ": "^IXIC", "NDX": "^NDX", "DOW": "^DJI", "RUSSELL": "^RUT"}[ticker])
-            if family == "index"
+            (
+                close,
+                {"SP500": "^GSPC", "NASDAQ": "^IXIC", "NDX": "^NDX", "DOW": "^DJI", "RUSSELL": "^RUT"}.get(
+                    ticker, ticker
+                ),
+            )
+            if family in ("index", "megacap")
             else (adjusted, ticker)
         )
         if ticker not in frame or family == "size":

@@ -1,4 +1,4 @@
-"""Thirty summaries of 21 real years, each claim held against the closes by an oracle that knows no formula of the program."""
+"""Summaries of 21 real years, each claim held against the closes by an oracle that knows no formula of the program."""
 
 from __future__ import annotations
 
@@ -21,7 +21,14 @@ from signals.core.model import History
 from signals.core.panel import Panel
 from signals.families.index import INDICES
 from tests.signals.summary_oracle import Oracle, claims, index_claims, mover_claims
-from tests.signals.summary_states_oracle import level_claims, percentile_claim, state_claims
+from tests.signals.summary_states_oracle import (
+    HEADLINE,
+    level_claims,
+    percentile_claim,
+    recovery_claim,
+    recovery_pattern,
+    state_claims,
+)
 
 pytestmark = pytest.mark.thorough
 
@@ -40,15 +47,23 @@ CHOSEN = (
 )  # fmt: skip
 
 
-def test_every_claim_of_thirty_summaries_holds_against_the_closes(
+WEEKS = (
+    ("2008-10-06", 5), ("2018-12-17", 6), ("2020-03-09", 8), ("2022-06-10", 5), ("2024-08-01", 5),
+    ("2025-04-02", 8), ("2025-12-01", 22),
+)  # fmt: skip
+"""Six weeks of crashes, and a month, from their first session on."""
+
+
+def test_every_claim_of_eighty_nine_summaries_holds_against_the_closes(
     us_pack: Path, pack: Market, pack_histories: dict[str, History]
 ) -> None:
     table = pd.DataFrame({name: history.values for name, history in pack_histories.items()}).reindex(pack.days)
     panel, calendar, oracle = Panel(pack), Calendar(date(2004, 12, 1), date(2026, 12, 31)), Oracle(us_pack)
     drawn = random.Random(SEED).sample([day for day in pack.days if day.year >= 2007], 10)
-    say(f"Twenty chosen sessions, and ten drawn with seed {SEED}.")
     wrong, count = [], 0
-    for day in [*map(pd.Timestamp, CHOSEN), *sorted(drawn)]:
+    weeks = [day for first, sessions in WEEKS for day in pack.days[pack.days >= first][:sessions]]
+    say(f"Twenty chosen sessions, ten drawn with seed {SEED}, and {len(weeks)} of six crashes and a month.")
+    for day in [*map(pd.Timestamp, CHOSEN), *sorted(drawn), *weeks]:
         position = int(panel.days.get_loc(day))
         found = digest(
             SIGNALS,
@@ -62,11 +77,16 @@ def test_every_claim_of_thirty_summaries_holds_against_the_closes(
         )
         (line,) = index_moves_lines(found)
         oracle.at(day)
-        checked = [*claims(oracle, found.headline), *index_claims(oracle, line)]
+        checked = [
+            *claims(oracle, found.headline, (*HEADLINE, recovery_pattern(table["scenario.recovery"].loc[:day]))),
+            *index_claims(oracle, line),
+        ]
         for mover in found.movers:
             checked += mover_claims(oracle, mover.signal.id, mover.value, mover.change)
             checked += percentile_claim(oracle, mover.signal.id, mover.percentile)
         checked += level_claims(oracle, {crossing.topic for crossing in found.crossings})
+        scores, cases = (table[name].loc[:day] for name in ("scenario.recovery", "scenario.recovery_state"))
+        checked.append(recovery_claim(scores, cases))
         checked += state_claims(oracle, {name: table[name].iloc[: position + 1] for name in table})
         assert len(checked) >= 20
         say(f"\n{day.date()}  {found.headline}\n            {line}")

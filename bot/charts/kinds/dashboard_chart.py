@@ -11,16 +11,17 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from bot.charts.inputs import DIRECTION, GIVEN_BACK, INDEX, MOVE, ROTATION_STATE, ROTATION_TURNING, ChartInputs, of_leg
+from bot.charts.inputs import DIRECTION, GIVEN_BACK, INDEX, MOVE, ChartInputs, of_leg
 from bot.charts.layout import axis_scale, labels, style
 from bot.charts.layout.axis_scale import Floats
 from bot.charts.layout.page import DrawnPage, Page
 from bot.charts.layout.plot import Box, Plot, Tag, framed, rectangles
+from bot.charts.layout.rotation_title import rotation_title
 from bot.charts.layout.window import column, numbers, until, window
 from bot.domain.chart_request import ChartRequest
 from bot.formatting import formats
 from signals.asof.watched_names import SEVEN
-from signals.rotation.definitions import OUT, STATE_NAMES
+from signals.rotation.definitions import OUT
 from signals.rotation.yardsticks import ROTATION, Yardstick
 
 _MIN_BARS = 3
@@ -55,7 +56,7 @@ def draw(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
     if len(bars) < _MIN_BARS:
         return None
     page = Page()
-    title, lead = _title(today), _lead(bars)
+    title, lead = rotation_title(today) or "Rotation: no state yet", _lead(bars)
     page.head(title, f"{labels.when(request.session)}: {lead}")
     lines = _against_the_rest(inputs, request)
     bottom = page.height - style.MARGIN / 2
@@ -72,13 +73,6 @@ def _bar(yardstick: Yardstick, today: pd.Series) -> _Bar | None:
     if not direction or not np.isfinite([direction, move, back]).all():
         return None
     return _Bar(yardstick, 1 if direction > 0 else -1, move, float(np.clip(back, 0, yardstick.threshold)))
-
-
-def _title(today: pd.Series) -> str:
-    state, turning = (float(today.get(name, np.nan)) for name in (ROTATION_STATE, ROTATION_TURNING))
-    if turning > 0:
-        return "The rotation is turning"
-    return formats.capitalised(STATE_NAMES[1 if state > 0 else -1]) if np.isfinite(state) else "Rotation: no state yet"
 
 
 def _lead(bars: list[_Bar]) -> str:

@@ -15,6 +15,7 @@ from bot.charts.layout import labels, style
 from bot.charts.layout.axis_scale import Floats
 from bot.charts.layout.page import DrawnPage, Page
 from bot.charts.layout.plot import Box, Plot, rectangles
+from bot.charts.layout.rotation_title import rotation_title
 from bot.charts.layout.window import MIN_SHARE, MIN_VALUES, numbers, until
 from bot.domain.chart_request import ChartRequest
 from bot.formatting import formats
@@ -55,20 +56,13 @@ def draw(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
         return None
     day = labels.when(past.index[-1])
     page = Page()
-    title = _title(sides)
+    rotation = rotation_title(past.iloc[-1]) if sides[0].axis is Axis.ROTATION else ""
+    title = rotation or "Signals by family"
     page.head(title, " · ".join([day, *(_state_words(side) for side in sides if side.axis is Axis.RECOVERY)]))
     _rows(page, sides)
     thresholds = THRESHOLDS if any(side.axis is Axis.RECOVERY for side in sides) else "scores from -100 to 100"
     page.text(style.MARGIN, page.height - _FOOT / 2, f"┃ 4 weeks ago · {thresholds}")
     return DrawnPage(page, _alt(title, sides, day))
-
-
-def _title(sides: list[_Side]) -> str:
-    """The named state of the rotation, where it is known."""
-    first = sides[0]
-    if first.axis is not Axis.ROTATION or np.isnan(first.state):
-        return "Signals by family"
-    return formats.capitalised(name_of(first.axis, first.state))
 
 
 def _side(past: pd.DataFrame, axis: Axis) -> _Side | None:

@@ -28,6 +28,9 @@ _SYNONYMS = {"higher": "above", "lower": "below"}
 _BETWEEN = re.compile(r"\s*(?:\.\.|;|,\s|\band\b|\bto\b)\s*|(?<=[\d%])(?:-| - |\s?–\s?)(?=[-+$.\d])|\s+")
 """What stands between two levels; a hyphen does where a minus cannot: after a figure, with blanks on both sides or none."""
 
+_BEFORE_UNIT = re.compile(r"(?<=\d) (?=(?:%|\$|bps?\b|pp\b|points?\b|sd\b|sessions?\b|issues\b|bn\b|[mk]\b))|(?<=\$) ")
+"""A blank between a figure and its unit, which divides no levels."""
+
 _USUAL = (5.0, 95.0)
 _FEWEST = 60
 
@@ -117,6 +120,7 @@ def _no_range(typed: str, levels: Sequence[str]) -> UserError:
 
 def _levels(text: str, condition: Condition) -> list[str]:
     if condition is Condition.OUTSIDE:
+        text = _BEFORE_UNIT.sub("", text)
         return [part for part in _BETWEEN.split(text.strip()) if part]
     return [text] if text else []
 

@@ -13,6 +13,8 @@ from bot.domain.chart_request import ChartKind
 from bot.formatting import formats
 from bot.formatting.scenario_words import (
     FAMILY_NAMES,
+    ROTATION_REGIME,
+    ROTATION_TURNING,
     SCORES,
     STATES,
     SUBJECTS,
@@ -76,7 +78,7 @@ def _with_newest(snapshot: Snapshot) -> Mapping[str, pd.Series]:
     at = pd.Timestamp(snapshot.session)
     series_by_id = {}
     for axis in Axis:
-        for name in (SCORES[axis], STATES[axis]):
+        for name in (SCORES[axis], STATES[axis], ROTATION_TURNING, ROTATION_REGIME):
             reading = snapshot.readings.get(name)
             if reading is not None and name in snapshot.history:
                 newest = pd.Series([float("nan") if reading.value is None else reading.value], index=[at])

@@ -142,6 +142,11 @@ async def remove(core: Core, caller: Caller, number: int) -> Reply:
     return Reply("Removed", ("The claim is gone.",), private=True)
 
 
+_OUTCOMES = (
+    f"Type a ticker, or one minus another, and up to {LONGEST} sessions, such as {OUTCOME_EXAMPLE} or RSP-SPY after 21."
+)
+
+
 def claim_of(core: Core, caller: Caller, request: ClaimRequest) -> OwnClaim:
     """The claim that a person typed. Raises UserError for the first field that is not valid."""
     sentence, source = (" ".join(text.split()) for text in (request.sentence, request.source))
@@ -157,10 +162,10 @@ def claim_of(core: Core, caller: Caller, request: ClaimRequest) -> OwnClaim:
     outcome = _OUTCOME.fullmatch(request.outcome.strip())
     horizon = int(outcome["horizon"] or 1) if outcome else 0
     if outcome is None or not 1 <= horizon <= LONGEST:
-        raise UserError(
-            f"{quoted(request.outcome)} is not an outcome. Type a ticker and up to {LONGEST} sessions, such as "
-            f"{OUTCOME_EXAMPLE}."
-        )
+        raise UserError(f"{quoted(request.outcome)} is not an outcome. {_OUTCOMES}")
+    names = {name.casefold() for signal in core.signals.values() for name in (signal.id, signal.label)}
+    if outcome["outcome"].casefold() in names:
+        raise UserError(f"{quoted(outcome['outcome'])} is a signal, and an outcome is a price. {_OUTCOMES}")
     return OwnClaim(
         sentence,
         source or "no source given",

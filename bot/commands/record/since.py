@@ -8,12 +8,12 @@ from datetime import date
 
 import pandas as pd
 
-from bot.alerts.rules import firings
 from bot.alerts.topics import TOPICS
 from bot.commands.alerts.texts.first_line import topic_name
 from bot.commands.context import ADVICE, Core
 from bot.commands.record.session_of import newest_final, session_of
 from bot.commands.reply import Button, Field, Reply
+from bot.commands.summary.crossings import fired
 from bot.commands.summary.digest import digest_table, largest_moves
 from bot.commands.summary.headline.index_moves import NAMES
 from bot.errors import UserError
@@ -21,7 +21,7 @@ from bot.formatting import formats
 from bot.formatting.conditions import condition_words
 from bot.formatting.scenario_words import FAMILY_NAMES, SUBJECTS, family_turns
 from bot.readings.state import Snapshot
-from signals.core.model import Axis
+from signals.core.model import Axis, Measure
 from signals.rotation.definitions import LEG_NAMES, STATE_NAMES, TECH_LEG_NAMES, TECH_NAMES
 from signals.rotation.past import PastLeg, PastTurn
 from signals.rotation.yardsticks import ROTATION
@@ -135,15 +135,18 @@ def _crossing_lines(core: Core, then: date, newest: date) -> list[str]:
         for spec in topic.specs:
             if spec.signal not in core.signals:
                 continue
-            fired = [day for day in firings(core.readings.series(spec.signal, spec.measure), spec) if day > then]
-            if not fired:
+            readings = core.readings.series(spec.signal, spec.measure)
+            sessions = [day for day in fired(readings, spec, core.signals[spec.signal]) if day > then]
+            if not sessions:
                 continue
-            last = _short(fired[-1], newest)
-            when = last if len(fired) == 1 else f"{formats.counted(len(fired), 'time')}, last {last}"
+            last = _short(sessions[-1], newest)
+            when = last if len(sessions) == 1 else f"{formats.counted(len(sessions), 'time')}, last {last}"
             words = condition_words(spec, core.signals[spec.signal])
+            if spec.measure is Measure.PERCENTILE_1Y:
+                words = f"{formats.MEASURES[spec.measure]} {words}"
             if len({each.signal for each in topic.specs}) > 1:
                 words = f"{core.signals[spec.signal].label} {words}"
-            crossed.append((fired[-1], f"**{topic_name(topic.key)}**, {words}: {when}"))
+            crossed.append((sessions[-1], f"**{topic_name(topic.key)}**, {words}: {when}"))
     crossed.sort(key=lambda entry: entry[0], reverse=True)
     return _at_most([line for _, line in crossed], CROSSINGS)
 

@@ -16,23 +16,21 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from bot.alerts import rules
 from bot.calendar.clock import Calendar
 from bot.calendar.session_context import SessionContext, session_context
 from bot.commands.market import tables
 from bot.commands.market.signal_list import TWINS
 from bot.commands.reply import Tone
+from bot.commands.summary.crossings import Crossing, crossings_since
 from bot.commands.summary.headline.facts import SessionFacts
 from bot.commands.summary.headline.index_moves import NAMES, SP500, IndexMove, move
 from bot.commands.summary.headline.rules_rotation import NOTABLE_SPREAD, SPREAD
 from bot.commands.summary.headline.select import headline
 from bot.domain.model import AlertSpec
 from bot.formatting import formats
-from bot.formatting.conditions import condition_words
-from bot.formatting.scenario_words import SCORES, STATES, AxisState, Turn, axis_state, family_turns, turn_words
+from bot.formatting.scenario_words import SCORES, STATES, AxisState, Turn, axis_state, family_turns
 from signals.calendar_events import CalendarEvent, Event
-from signals.core.measures import measure_of
-from signals.core.model import Axis, Family, Measure, Restart, Signal
+from signals.core.model import Axis, Family, Restart, Signal
 
 YEAR = 252
 _MIN_SESSIONS = 200
@@ -53,20 +51,6 @@ class Mover:
     value: float
     change: float
     percentile: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Crossing:
-    """A topic's preset level that was crossed on the session.
-
-    `value`: of the measure that the condition watches; `signal_value`: of the signal itself.
-    """
-
-    topic: str
-    signal: Signal
-    spec: AlertSpec
-    value: float
-    signal_value: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +129,7 @@ def digest(
         axis_states=[state for axis in Axis if (state := axis_state(past, axis)) is not None],
     )
     first = headline(facts)
-    crossings = _crossings(signals, past, topics or {})
+    crossings = tuple(found for _, found in crossings_since(signals, past, topics or {}, session))
     return Digest(
         session=session,
         headline=first.text or (_mover_headline(largest[0]) if largest else ""),
@@ -247,42 +231,10 @@ def _percentile(column: pd.Series) -> float | None:
     return float(100 * (np.sum(window < window[-1]) + np.sum(window == window[-1]) / 2) / len(window))
 
 
-def _crossings(
-    signals: Mapping[str, Signal], past: pd.DataFrame, topics: Mapping[str, Sequence[AlertSpec]]
-) -> tuple[Crossing, ...]:
-    crossings = []
-    for topic, specs in topics.items():
-        for spec in specs:
-            if spec.signal not in signals or spec.signal not in past:
-                continue
-            measured = measure_of(signals[spec.signal], past[spec.signal].iloc[-3 * YEAR :], spec.measure).dropna()
-            if len(measured) >= 2 and measured.index[-1] == past.index[-1]:
-                before, now = float(measured.iloc[-2]), float(measured.iloc[-1])
-                if crossed(spec, before, now):
-                    signal_value = float(past[spec.signal].iloc[-1])
-                    crossings.append(Crossing(topic, signals[spec.signal], spec, now, signal_value))
-    return tuple(crossings)
-
-
-def crossed(spec: AlertSpec, before: float, now: float) -> bool:
-    """Whether one side of the condition holds now and did not hold before."""
-    return any(rules.holds(side, now) and not rules.holds(side, before) for side in rules.triggers(spec))
-
-
 def _mover_headline(mover: Mover) -> str:
     signal = mover.signal
     now = formats.number(mover.value, signal.unit, signal.decimals)
     return f"The largest move was {signal.label}: {now}, {formats.change(mover.change, signal)} on the day."
-
-
-def crossing_words(crossing: Crossing) -> str:
-    """`Russell streak: 8 sessions, above 7`; for a change of a named state, the new state."""
-    signal, spec = crossing.signal, crossing.spec
-    if spec.measure is Measure.CHANGE_1D and (words := turn_words(signal, crossing.signal_value, crossing.value)):
-        return words
-    value = formats.measured(crossing.value, signal, spec.measure)
-    what = "" if spec.measure is Measure.VALUE else f" ({formats.MEASURES[spec.measure]})"
-    return f"{signal.label}{what}: {value}, {condition_words(spec, signal)}"
 
 
 def digest_table(movers: Sequence[Mover], span: str = "1d") -> str:

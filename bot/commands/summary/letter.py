@@ -18,14 +18,14 @@ from bot.commands.context import ADVICE, Core
 from bot.commands.market import rotation
 from bot.commands.reply import Button, Field, Reply, Tone
 from bot.commands.summary import letter_alerts
-from bot.commands.summary.digest import YEAR, Crossing, Mover, crossed, crossing_words, largest_moves
+from bot.commands.summary.crossings import Crossing, crossing_words, crossings_since
+from bot.commands.summary.digest import Mover, largest_moves
 from bot.commands.summary.headline.index_moves import NAMES, NASDAQ, SP500
 from bot.commands.summary.letter_alerts import PlaceFiring
 from bot.commands.summary.upcoming import due_lines
 from bot.domain.chart_request import ChartKind, ChartRequest
 from bot.domain.model import AlertSpec, Destination, OutboxItem
 from bot.formatting import formats
-from signals.core.measures import measure_of
 from signals.core.model import Signal
 from signals.core.units import Unit
 
@@ -70,7 +70,7 @@ def week(
     past = history.loc[: pd.Timestamp(session), [name for name in history.columns if name in signals]]
     levels = closes.loc[: pd.Timestamp(session)]
     count = max(1, int((past.index >= pd.Timestamp(monday)).sum()))
-    crossings = _crossings(signals, past, topics, monday - timedelta(days=7))
+    crossings = crossings_since(signals, past, topics, monday - timedelta(days=7))
     before = tuple(pair for pair in crossings if pair[0] < monday)
     return Week(
         session=session,
@@ -91,23 +91,6 @@ def _changes(levels: pd.DataFrame, since: date) -> dict[str, float]:
         if len(before) and len(known) > len(before):
             changes[ticker] = 100.0 * (float(known.iloc[-1]) / float(before.iloc[-1]) - 1.0)
     return {ticker: change for ticker, change in changes.items() if math.isfinite(change)}
-
-
-def _crossings(
-    signals: Mapping[str, Signal], past: pd.DataFrame, topics: Mapping[str, Sequence[AlertSpec]], first: date
-) -> list[tuple[date, Crossing]]:
-    """The levels of topics that were crossed on the sessions from `first` on, oldest first."""
-    crossings = []
-    for topic, specs in topics.items():
-        for spec in (spec for spec in specs if spec.signal in signals and spec.signal in past):
-            measured = measure_of(signals[spec.signal], past[spec.signal].iloc[-3 * YEAR :], spec.measure).dropna()
-            days, values = pd.DatetimeIndex(measured.index), measured.to_numpy(dtype=float)
-            for at in range(max(1, int(days.searchsorted(pd.Timestamp(first)))), len(days)):
-                if crossed(spec, values[at - 1], values[at]):
-                    day = days[at]
-                    value = float(past[spec.signal].loc[day])
-                    crossings.append((day.date(), Crossing(topic, signals[spec.signal], spec, values[at], value)))
-    return sorted(crossings, key=lambda pair: pair[0])
 
 
 def week_of(core: Core, session: date) -> Week:

@@ -12,7 +12,8 @@ from bot.commands.alerts.texts.first_line import topic_name
 from bot.commands.context import ADVICE, Core, loading, no_data, source_problem
 from bot.commands.market import rotation
 from bot.commands.reply import Button, Field, Reply, Tone
-from bot.commands.summary.digest import Digest, crossing_words, digest, digest_table
+from bot.commands.summary.crossings import crossing_words
+from bot.commands.summary.digest import Digest, digest, digest_table
 from bot.commands.summary.headline.index_moves import NAMES
 from bot.commands.summary.upcoming import due_lines
 from bot.domain.chart_request import ChartKind, ChartRequest

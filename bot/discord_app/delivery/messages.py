@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.commands.alerts import waited
 from bot.commands.alerts.texts import alert_message, composite_message, first_line
-from bot.commands.alerts.texts.turn_context import turn_context
+from bot.commands.alerts.texts.turn_context import regime_of, turn_context
 from bot.commands.context import ADVICE, SIMULATED, Core
 from bot.commands.market import agenda
 from bot.commands.own import notices
@@ -127,7 +127,8 @@ def _content(core: Core, destination: Destination, fired: Sequence[waited.Fired]
     if len(fired) == 1:
         item, signal = fired[0]
         return _first_line(core.seen_at(item.owner_id, destination.guild_id), item, signal, most=_room(core))
-    names = [first_line.short_name(item, signal) for item, signal in fired]
+    shown = core.readings.snapshot
+    names = [first_line.short_name(item, signal, regime_of(shown, item)) for item, signal in fired]
     return first_line.merged([item for item, _ in fired], names, most=_room(core))
 
 
@@ -175,7 +176,8 @@ def _owners(destination: Destination, fired: Sequence[waited.Fired]) -> tuple[in
 def _first_line(core: Core, item: OutboxItem, signal: Signal, most: int = limits.FIRST_LINE) -> str:
     if composite_message.is_composite(item):
         return first_line.shortened(composite_message.event_line(core, item), most)
-    return first_line.event_line(item, signal, turn_context(core.readings.snapshot, item, signal), most)
+    snapshot = core.readings.snapshot
+    return first_line.event_line(item, signal, turn_context(snapshot, item, signal), most, regime_of(snapshot, item))
 
 
 def _with_pictures(

@@ -113,9 +113,8 @@ def test_a_tail_in_memory_gives_the_answer_of_the_whole_past(home: Path, market_
 def test_the_answer_is_said_in_sentences(home: Path, market_name: str) -> None:
     first, question, ending, leg_start, move = {
         MADE: (
-            "Tue, Jul 23, 2024: Money is rotating back into big tech, and tech itself is split.",
-            "Is money rotating out of big tech?  No: big tech is holding up better than the rest, since "
-            "Wed, Jun 26 (18 sessions).",
+            "Tue, Jul 23, 2024: The yardsticks point back into big tech, and tech itself is split.",
+            "Is money rotating out of big tech?  No: the yardsticks favor big tech, since Wed, Jun 26 (18 sessions).",
             "  It ends when 4 of the 6 turn back. Nearest: equal weight has given back 0.0 of 3%",
             "May 24, 2024",
             "-9.30%",

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.formatting import formats
+from bot.formatting import formats, numerals
 from signals.catalogue import SIGNALS
 from signals.core.model import Measure, Signal
 from signals.core.units import Unit
@@ -89,7 +89,9 @@ def test_levels_keep_the_decimals_that_were_typed() -> None:
     silver = SIGNALS["havens.silver"]
     assert formats.level(90, silver, Measure.VALUE) == "$90"
     assert formats.level(90.125, silver, Measure.VALUE) == "$90.125"
-    assert formats.level(95, silver, Measure.PERCENTILE_1Y) == "95%"
+    assert formats.level(95, silver, Measure.PERCENTILE_1Y) == "the 95th"
+    assert formats.level(99.5, silver, Measure.PERCENTILE_1Y) == "the 99.5th"
+    assert formats.level(25.5, silver, Measure.VALUE) == "$25.50"
     assert formats.level(7, SIGNALS["size.russell_sp500.streak"], Measure.VALUE) == "7"
 
 
@@ -122,8 +124,8 @@ def test_an_instant_is_shown_in_new_york() -> None:
 
 
 def test_small_words() -> None:
-    assert formats.ordinal(9) == "ninth"
-    assert [formats.ordinal(n) for n in (13, 21, 22, 23, 112)] == ["13th", "21st", "22nd", "23rd", "112th"]
+    assert numerals.ordinal(9) == "ninth"
+    assert [numerals.ordinal(n) for n in (13, 21, 22, 23, 112)] == ["13th", "21st", "22nd", "23rd", "112th"]
     assert formats.listed(["a", "b", "c"]) == "a, b and c"
     assert formats.counted(1, "alert") == "1 alert"
     assert formats.bar(70) == "███████░░░"
@@ -136,3 +138,41 @@ def test_no_number_is_ever_minus_zero_nan_or_infinite(value: float, unit: Unit, 
         assert "nan" not in text
         assert "inf" not in text
         assert not re.match(r"(z )?-0(\.0+)?(?![.\d])", text)
+
+
+@pytest.mark.parametrize(
+    ("signal", "which", "value", "level", "text"),
+    [
+        ("options.vix_term", Measure.VALUE, 1.0004, 1.0, "1.0004"),
+        ("options.vix_term", Measure.VALUE, 1.018, 1.0, "1.018"),
+        ("rates.real_10y", Measure.PERCENTILE_1Y, 95.04, 95.0, "95.04th"),
+        ("rates.curve_10y2y", Measure.CHANGE_21D, 0.2504, 0.25, "+25.04 bp"),
+        ("breadth.sp500.above_50dma", Measure.VALUE, 19.98, 20.0, "19.98%"),
+        ("breadth.sp500.above_50dma", Measure.VALUE, 11.72, 20.0, "11.7%"),
+        ("breadth.sp500.above_50dma", Measure.VALUE, 20.0, 20.0, "20.0%"),
+        ("size.russell_sp500.streak", Measure.VALUE, 8.0, 7.0, "8 sessions"),
+        ("rotation.state", Measure.VALUE, 1.0, 0.5, "rotating out of big tech"),
+    ],
+)
+def test_a_value_past_a_level_never_rounds_onto_it(
+    signal: str, which: Measure, value: float, level: float, text: str
+) -> None:
+    assert formats.beyond(value, level, SIGNALS[signal], which) == text
+
+
+def test_one_point_is_singular_and_a_range_is_not() -> None:
+    gap = SIGNALS["weighting.rsp_spy.spread_21d"]
+    assert formats.level(1, gap, Measure.VALUE) == "+1 point"
+    assert formats.level(-1, gap, Measure.CHANGE_5D) == "-1 point"
+    assert formats.measured(1.0, gap, Measure.VALUE) == "+1.00 points"
+    assert formats.span_of("-1 point", "+1 point") == "-1 to +1 points"
+    assert formats.span_of("-0.5 points", "+1 point") == "-0.5 to +1 points"
+
+
+def test_percentiles_are_ordinals_and_never_the_0th_or_the_100th() -> None:
+    assert [numerals.percentile(value) for value in (88, 1, 2.4, 93, 11, 112.0)] == [
+        "88th", "1st", "2nd", "93rd", "11th", "112th",
+    ]  # fmt: skip
+    assert [numerals.percentile(value) for value in (99.8, 99.97, 0.4, 0.01, 99.0)] == [
+        "99.8th", "99.9th", "0.4th", "0.1st", "99th",
+    ]  # fmt: skip

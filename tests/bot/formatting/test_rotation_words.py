@@ -48,7 +48,7 @@ def reading(rotation: ClockReading, tech: ClockReading, *, gains: bool = True) -
 
 
 OUT, BACK, SPLIT = [1, 1, 1, 1, -1, -1], [-1, -1, -1, -1, 1, -1], [1, 1, 1, -1, -1, -1]
-UP, DOWN, DIVIDED = [1] * 5, [-1] * 5, [1, 1, 1, -1, -1]
+UP, DOWN, DIVIDED, SPLIT_TECH = [1] * 5, [-1] * 5, [1, 1, 1, -1, -1], [-1, -1, -1, 1, 1]
 
 
 def tech(state: int, directions: list[int]) -> ClockReading:
@@ -61,9 +61,11 @@ def tech(state: int, directions: list[int]) -> ClockReading:
         (reading(clock(1, OUT), tech(1, UP)), "out of big tech while tech advances: a broadening advance", "Yes, since"),
         (reading(clock(1, OUT), tech(1, DIVIDED)), "out of big tech, and tech itself is split", "Yes, since"),
         (reading(clock(1, OUT), tech(-1, DOWN)), "out of big tech, and tech is falling: a tech-led decline", "Yes, since"),
-        (reading(clock(1, OUT), tech(-1, DOWN), gains=False), "a decline, not a rotation", "Only relatively: equal weight"),
+        (reading(clock(1, OUT), tech(-1, DOWN), gains=False), "a decline, not a rotation", "Only relatively, since"),
+        (reading(clock(1, OUT), tech(-1, SPLIT_TECH), gains=False), "The yardsticks point out", "Only relatively"),
+        (reading(clock(-1, BACK), tech(-1, SPLIT_TECH)), "The yardsticks point back into big tech", "No: the yardsticks favor"),
         (reading(clock(-1, BACK), tech(1, UP)), "back into big tech, and tech is advancing", "No, money is rotating back"),
-        (reading(clock(-1, BACK), tech(-1, DOWN)), "a broad decline", "No: big tech is holding up better than the rest, since"),
+        (reading(clock(-1, BACK), tech(-1, DOWN)), "a broad decline", "No: the yardsticks favor big tech, since"),
         (reading(clock(1, SPLIT), tech(1, UP)), "The rotation is turning", "Turning: last clear state out of big tech"),
         (reading(clock(None, [0] * 6), tech(1, UP)), "Too few yardsticks have turned once", "Not known yet"),
     ],
@@ -90,6 +92,23 @@ def test_who_says_so_who_does_not_and_how_far_from_a_turn_they_are() -> None:
         "It would be over when 1 of the 3 turns back. Nearest: equal weight"
     )
     assert ending_words(clock(-1, [-1] * 6)).startswith("It ends when 4 of the 6 turn back")
+
+
+def test_a_relative_rotation_says_what_equal_weight_itself_has_done() -> None:
+    """Whether it fell less than big tech depends on the day from which that is reckoned; its own level does not."""
+    found = reading(clock(1, OUT), tech(-1, DOWN), gains=False)
+    assert rotation_words(found).endswith(": equal weight itself is below its level of Oct 29, where its lead began")
+    lagging = reading(clock(1, [-1, 1, 1, 1, 1, -1]), tech(-1, DOWN), gains=False)
+    assert rotation_words(lagging).endswith(": equal weight itself does not lead the S&P 500")
+
+
+def test_a_yardstick_that_has_left_since_is_not_said_to_be_on_its_way() -> None:
+    """Tech itself turned up on December 29, after the clock of the others had said falling since December 12."""
+    clock_since = clock(-1, [1, -1, -1, -1, -1, -1])
+    left = replace(clock_since.legs[0], confirmed=date(2025, 12, 29))
+    lines = votes_words(replace(clock_since, legs=(left, *clock_since.legs[1:])), SESSION)
+    assert lines[1] == "No longer: equal weight +2.6% (turned Mon, Dec 29)"
+    assert votes_words(clock_since, SESSION)[1] == "Not yet: equal weight (0.5 of 3% it needs)"
 
 
 @pytest.mark.parametrize("directions", [OUT, SPLIT, [1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 0, 0], [1, 1, 1, 0, -1, 0]])

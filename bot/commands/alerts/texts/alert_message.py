@@ -15,13 +15,10 @@ from bot.domain.foreign_text import ForeignText
 from bot.domain.model import Direction, OutboxItem
 from bot.formatting import formats
 from bot.formatting.conditions import extreme_words, has_level
-from bot.formatting.scenario_words import STATES
+from bot.formatting.scenario_words import ROTATION_REGIME, STATES
 from signals.core.measure_kinds import EXTREMES, STATE_MEASURES
 from signals.core.model import Axis, Family, Measure, Signal
 from signals.scenario.score import ROTATION_STATE
-
-_ROTATION = (ROTATION_STATE, "rotation.regime")
-"""States whose turns bring the yardsticks of the rotation and its record."""
 
 
 def reply(core: Core, item: OutboxItem, signal: Signal) -> Reply:
@@ -58,7 +55,9 @@ def _of_signal(core: Core, item: OutboxItem, signal: Signal) -> Reply:
             lines.insert(1, f"Value: {value_text}")
     lines.append(" · ".join(part for part in (_coverage(facts), _observed(core, item, facts)) if part))
     turned = bool(first_line.turn(item, signal)) or (measure in STATE_MEASURES and value == STATE_MEASURES[measure])
-    if turned and signal.id in _ROTATION:
+    if turned and signal.id == ROTATION_REGIME:
+        lines += rotation.brief(core.readings.snapshot, item.session)
+    elif turned and signal.id == ROTATION_STATE:
         lines += rotation.evidence_of_turn(core.readings.snapshot, item.session)
     elif turned and signal.id == STATES[Axis.RECOVERY]:
         lines += rotation.recovery_of(core.readings.snapshot, item.session)

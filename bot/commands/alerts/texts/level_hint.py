@@ -33,7 +33,7 @@ _UNITS = {
 def unit_words(signal: Signal, measure: Measure) -> str:
     """The unit of a level in a word, empty where it has none."""
     if measure is Measure.PERCENTILE_1Y:
-        return "% of the past year"
+        return "percentile of the past year"
     if measure is not Measure.VALUE and measure is not Measure.Z_1Y and formats.in_basis_points(signal):
         return "points, or 25 bp"
     return "SD" if measure is Measure.Z_1Y else _UNITS.get(signal.unit, "")

@@ -6,7 +6,7 @@ from bot.commands.alerts.texts import first_line
 from bot.commands.market.rotation import reading_of
 from bot.domain.model import ItemEvent, OutboxItem
 from bot.formatting import formats
-from bot.formatting.scenario_words import SCORES, STATES, THRESHOLDS
+from bot.formatting.scenario_words import ROTATION_REGIME, SCORES, STATES, THRESHOLDS
 from bot.readings.state import Snapshot
 from signals.core.measure_kinds import STATE_MEASURES
 from signals.core.model import Axis, Signal
@@ -24,6 +24,8 @@ def turn_context(snapshot: Snapshot | None, item: OutboxItem, signal: Signal) ->
         return ""
     if not first_line.turn(item, signal) and item.measure not in STATE_MEASURES:
         return ""
+    if signal.id == ROTATION_REGIME:
+        return _split(snapshot, item)
     if signal.id in _BEFORE:
         return _lasted(snapshot, item, signal)
     if signal.id == STATES[Axis.RECOVERY]:
@@ -32,6 +34,25 @@ def turn_context(snapshot: Snapshot | None, item: OutboxItem, signal: Signal) ->
             return ""
         return f"{formats.plain(reading.value, 1, signed=True)}; {THRESHOLDS}"
     return _leg(snapshot, item, signal)
+
+
+def regime_of(snapshot: Snapshot | None, item: OutboxItem) -> float | None:
+    """What both clocks named together on the session of an item; None where it is not in memory."""
+    reading = reading_of(snapshot, item.session)
+    return None if reading is None else reading.regime
+
+
+def _split(snapshot: Snapshot, item: OutboxItem) -> str:
+    """Which of the two clocks behind a regime is turning, so that the regime stands on a state that is only held."""
+    reading = reading_of(snapshot, item.session)
+    if reading is None:
+        return ""
+    parts = []
+    if reading.rotation.turning:
+        parts.append(f"the rotation is turning: {reading.rotation.up} of {reading.rotation.known} yardsticks out")
+    if reading.tech.turning:
+        parts.append(f"tech itself is split: {reading.tech.up} of {reading.tech.known} up")
+    return "; ".join(parts)
 
 
 def _lasted(snapshot: Snapshot, item: OutboxItem, signal: Signal) -> str:

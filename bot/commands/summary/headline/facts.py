@@ -95,6 +95,7 @@ class HeadlineCandidate:
         tail: the same fact in a few words, to follow the lead of another candidate.
         sentiment: 1 up, -1 down, 0 neither.
         alone: whether the lead takes no tail.
+        today: the day of the week of the session where the lead is of the day before, for the tail.
     """
 
     size: float
@@ -103,3 +104,4 @@ class HeadlineCandidate:
     tail: str = ""
     sentiment: int = 0
     alone: bool = False
+    today: str = ""

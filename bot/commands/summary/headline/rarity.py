@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from bot.formatting import formats
+from bot.formatting import formats, numerals
 
 YEAR = 252
 _THIS_YEAR = 330
@@ -68,7 +68,7 @@ def long_day(then: date, today: date) -> str:
 def _at_least(sessions: int) -> str:
     if sessions < YEAR:
         return ""
-    return "in more than a year" if sessions < 2 * YEAR else f"in at least {formats.numeral(sessions // YEAR)} years"
+    return "in more than a year" if sessions < 2 * YEAR else f"in at least {numerals.numeral(sessions // YEAR)} years"
 
 
 def new_extreme(values: pd.Series, *, lowest: bool, sessions: int) -> Since | None:

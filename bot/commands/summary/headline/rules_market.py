@@ -15,7 +15,7 @@ from bot.commands.summary.headline.facts import HeadlineCandidate, SessionFacts
 from bot.commands.summary.headline.index_moves import NASDAQ, SP500, IndexMove, period_change, period_closes, run_length
 from bot.commands.summary.headline.move_wording import gained_or_lost, moved, sentiment, size
 from bot.commands.summary.headline.rarity import YEAR, long_day, new_extreme
-from bot.formatting import formats
+from bot.formatting import formats, numerals
 
 RECORD_FLOOR = 1527.46
 """The S&P 500's highest close before 2005 (March 24, 2000).
@@ -57,9 +57,9 @@ def _index_aside(move: IndexMove) -> str:
     if move.percent * move.before < 0 and min(abs(move.percent), abs(move.before)) >= _BIG_PERCENT:
         return f"a day after it {moved(move.before)}"
     if abs(move.run) >= _RUN:
-        return f"its {formats.ordinal(abs(move.run))} {'gain' if move.run > 0 else 'fall'} in a row"
+        return f"its {numerals.ordinal(abs(move.run))} {'gain' if move.run > 0 else 'fall'} in a row"
     if abs(move.run_before) >= _RUN:
-        return f"ending a run of {formats.numeral(abs(move.run_before))} {'gains' if move.run_before > 0 else 'falls'}"
+        return f"ending a run of {numerals.numeral(abs(move.run_before))} {'gains' if move.run_before > 0 else 'falls'}"
     return ""
 
 
@@ -104,13 +104,13 @@ def record(facts: SessionFacts) -> HeadlineCandidate | None:
     sentence = f"the S&P 500 {moved(move.percent)}{{when}} to "
     gap = int((closes.index > pd.Timestamp(move.peak)).sum())
     height = max(5.5, math.log2(gap) + 1.5) if gap > 20 else 4.2
-    years = formats.numeral(max(1, len(closes) // YEAR))
+    years = numerals.numeral(max(1, len(closes) // YEAR))
     if closes.iloc[-1] <= RECORD_FLOOR:
         what = f"its highest close in at least {years} year{'s' if years != 'one' else ''}"
     elif gap > 20:
         what = f"its first record since {long_day(move.peak, facts.session)}"
     else:
-        what = f"its {formats.ordinal(_records_of_year(closes, facts.session.year))} record of the year"
+        what = f"its {numerals.ordinal(_records_of_year(closes, facts.session.year))} record of the year"
     sentence += what
     return HeadlineCandidate(height, formats.capitalised(sentence), tail=sentence.replace("{when}", ""), sentiment=1)
 
@@ -189,13 +189,13 @@ def _years_in_a_row(closes: pd.Series) -> str:
     run = run_length(period_closes(closes, _period_numbers(closes.index, Period.YEAR)).pct_change(fill_method=None))
     if abs(run) < 2:
         return ""
-    return f"its {formats.ordinal(abs(run))} yearly {'gain' if run > 0 else 'loss'} in a row"
+    return f"its {numerals.ordinal(abs(run))} yearly {'gain' if run > 0 else 'loss'} in a row"
 
 
 def _period_name(day: date, period: Period, session: date) -> str:
     """Name of a period by its last day: `March 24`, `March 2020`, `the first quarter of 2020`."""
     if period is Period.QUARTER:
-        return f"the {formats.ordinal((day.month + 2) // 3)} quarter of {day.year}"
+        return f"the {numerals.ordinal((day.month + 2) // 3)} quarter of {day.year}"
     return f"{day:%B %Y}" if period is Period.MONTH else long_day(day, session)
 
 
@@ -294,4 +294,4 @@ def long_yield(facts: SessionFacts) -> HeadlineCandidate | None:
     step = f"{formats.plain(100 * abs(change), 0)} bp to {formats.plain(facts.now(name), 2)}%"
     day = f"{facts.past.index[-2]:%A}"
     lead, tail = f"The 10-year yield {verb} {step} on {day}", f"the 10-year yield had {verb} {step} on {day}"
-    return HeadlineCandidate(3.5 + 10 * (abs(change) - 0.1), lead, tail=tail)
+    return HeadlineCandidate(3.5 + 10 * (abs(change) - 0.1), lead, tail=tail, today=f"{facts.session:%A}")

@@ -15,7 +15,7 @@ from bot.commands.summary.headline.index_moves import RUSSELL, SP500
 from bot.commands.summary.headline.move_wording import gained_or_lost, moved, points, sentiment
 from bot.commands.summary.headline.rarity import new_extreme, since
 from bot.commands.summary.headline.rules_market import MILESTONES
-from bot.formatting import formats
+from bot.formatting import formats, numerals
 from bot.formatting.scenario_words import STATES, turn_words
 
 SPREAD = "weighting.rsp_spy.spread_1d"
@@ -42,7 +42,7 @@ def weights(facts: SessionFacts) -> HeadlineCandidate | None:
     rare = facts.since(SPREAD, lowest=now < 0)
     verb = "beat" if now > 0 else "trailed"
     again = " again," if now * before > 0 and abs(before) >= NOTABLE_SPREAD else ""
-    aside = f"its {'widest' if now > 0 else 'worst'} day {rare.words}" if rare.words else ""
+    aside = f"its {'widest lead' if now > 0 else 'worst day against it'} {rare.words}" if rare.words else ""
     return HeadlineCandidate(
         max(2.2 + 1.6 * abs(now), rare.rarity - 0.5),
         f"Equal weight {verb} the index{again} by {points(now)}",
@@ -96,7 +96,7 @@ def small_streak(facts: SessionFacts) -> HeadlineCandidate | None:
         verb = "lost to" if now < 0 else "beat"
         return HeadlineCandidate(
             2.0 + 0.5 * abs(before),
-            f"Small caps {verb} the S&P 500 for the first time in {formats.numeral(int(abs(before)) + 1)} days",
+            f"Small caps {verb} the S&P 500 for the first time in {numerals.numeral(int(abs(before)) + 1)} days",
             sentiment=sentiment(now),
         )
     if abs(now) < 3:
@@ -120,7 +120,7 @@ def seven_red(facts: SessionFacts) -> HeadlineCandidate | None:
     down = facts.now(SEVEN_DOWN)
     if not down >= 4:
         return None
-    subject = "all the Magnificent Seven" if down >= 7 else f"{formats.numeral(int(down))} of the Magnificent Seven"
+    subject = "all the Magnificent Seven" if down >= 7 else f"{numerals.numeral(int(down))} of the Magnificent Seven"
     sentence = f"{subject} fell 2% or more"
     return HeadlineCandidate(1.5 + 0.6 * down, formats.capitalised(sentence), tail=sentence, sentiment=-1)
 
@@ -253,7 +253,9 @@ def scenario(facts: SessionFacts) -> HeadlineCandidate | None:
         return None
     state = new_states[0]
     signal, change = facts.signals[STATES[state.axis]], state.state - (state.before or 0.0)
-    sentence = turn_words(signal, state.state, change).replace(" has moved", " moved").replace(" has begun", " began")
+    sentence = turn_words(signal, state.state, change, state.regime)
+    for now, then in ((" has moved", " moved"), (" has begun", " began"), (" now point ", " turned ")):
+        sentence = sentence.replace(now, then)
     return HeadlineCandidate(5.0, sentence, tail=sentence[:1].lower() + sentence[1:])
 
 
@@ -269,7 +271,7 @@ def all_down(facts: SessionFacts) -> HeadlineCandidate | None:
 
 
 def _running(days: int) -> str:
-    count = formats.ordinal(days)
+    count = numerals.ordinal(days)
     return f"{'an' if count.startswith(('eigh', 'elev', '8', '18')) else 'a'} {count} day running"
 
 

@@ -131,18 +131,24 @@ def _joined_tail(rule: Rule, candidate: HeadlineCandidate, start: str, other: He
     tail, of_index = other.tail, other.tail.startswith(_INDEX)
     if rule.subject == "index":
         tail = tail.removeprefix(_INDEX).replace("of S&P 500 stocks", "of its stocks").replace(" the S&P 500 ", " it ")
-        # After "though" the sentence has turned once already: the tail is held against that clause.
-        side = -candidate.sentiment if " though " in start else candidate.sentiment
-        link = " but" if side * other.sentiment < 0 else " and"
+        if " though " in start and candidate.sentiment * other.sentiment > 0:
+            # The sentence has turned once already; what goes on with its first half stands by itself.
+            return f"; {tail}"
+        link = " but" if " though " not in start and candidate.sentiment * other.sentiment < 0 else " and"
     else:
         index_named = "S&P 500" in candidate.lead or "index" in candidate.lead
         tail = f"the index {tail.removeprefix(_INDEX)}" if of_index and index_named else tail
         link = " as" if of_index or rule.subject == "scenario" else " and"
+    if candidate.today and not tail.startswith("with "):
+        return f"; {tail} on {candidate.today}"
     if tail.startswith("with "):
         return f", {tail}"
     comma = (
         ","
-        if candidate.aside or len(start) > _COMMA_FROM_LENGTH or any(word in candidate.lead for word in _SUBORDINATE)
+        if candidate.aside
+        or "," in candidate.lead
+        or len(start) > _COMMA_FROM_LENGTH
+        or any(word in candidate.lead for word in _SUBORDINATE)
         else ""
     )
     return f"{comma}{link} {tail}"
@@ -155,9 +161,9 @@ def _context(facts: SessionFacts) -> str:
     """
     day = facts.session_context
     if day.half and day.eve_of:
-        return f" in a half session before {day.eve_of}"
+        return f" in a shortened session before {day.eve_of}"
     if day.half and day.after:
-        return f" in the half session after {day.after}"
+        return f" in the shortened session after {day.after}"
     if facts.decided:
         return " on the day of the Fed's decision"
     if len(facts.past) > 1 and facts.past.index[-2].year != facts.session.year:

@@ -16,7 +16,8 @@ from bot.commands.context import Caller, Core
 from bot.commands.market import scenario, signal_list, signals
 from bot.commands.reply import Tone
 from bot.commands.summary import summary
-from bot.commands.summary.digest import crossing_words, digest
+from bot.commands.summary.crossings import crossing_words
+from bot.commands.summary.digest import digest
 from bot.domain.model import AlertSpec, Condition, Direction, ItemKind, OutboxItem
 from bot.errors import UserError
 from bot.formatting import formats

@@ -273,7 +273,7 @@ async def test_the_summary_names_the_day_its_movers_and_what_was_crossed(core: C
     reply = summary.newest(core)
     assert reply.title == "Market summary, Tue, Jan 13, 2026"
     assert reply.lines[0] == (
-        "**Equal weight beat the index by 0.9 points, its widest day in at least five years, and small caps won an eighth day "
+        "**Equal weight beat the index by 0.9 points, its widest lead in at least five years, and small caps won an eighth day "
         "running.**"
     )
     assert reply.picture == ChartRequest(ChartKind.DASHBOARD, sample_readings.SESSION)

@@ -76,7 +76,7 @@ def test_a_topic_on_several_signals_says_which_of_them_crossed() -> None:
     metals = changed(havens__gold=[9000.0], havens__silver=[1000.0] + [20.0] * 8)
     listed = field(since.show(core_without_store(metals), THEN), "Preset levels crossed since").splitlines()
     assert [line for line in listed if "Gold or silver" in line] == [
-        "**Gold or silver at a high**, Gold above 99.5%: Jan 13"
+        "**Gold or silver at a high**, Gold 1-year percentile above the 99.5th: Jan 13"
     ]
 
 

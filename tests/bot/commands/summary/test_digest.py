@@ -36,7 +36,7 @@ def test_the_headline_of_the_house_style() -> None:
     made = frame(spread=[1.2, *[0.1] * 33, 0.2, 0.91], streak=[8.0, 9.0])
     day = made.index[-36].date()
     assert headline(made) == (
-        "Equal weight beat the index by 0.9 points, its widest day since "
+        "Equal weight beat the index by 0.9 points, its widest lead since "
         f"{day:%B} {day.day}, and small caps won a ninth day running."
     )
 

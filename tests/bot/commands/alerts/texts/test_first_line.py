@@ -64,7 +64,7 @@ def test_a_streak_is_a_sentence() -> None:
         ),
         (
             {"signal": "breadth.sp500.above_50dma", "level": 20.0, "value": 18.2, "direction": Direction.BELOW},
-            f"{SIGNALS['breadth.sp500.above_50dma'].label} is at 18.2%, below 20%",
+            "18.2% of S&P 500 stocks are above their 50-day average (your level: less than 20%)",
         ),
         (
             {"signal": "rates.real_10y", "measure": Measure.PERCENTILE_1Y, "level": 95.0, "value": 97.2},
@@ -93,7 +93,37 @@ def test_a_streak_is_a_sentence() -> None:
         ),
         (
             {"signal": "rates.curve_10y2y", "measure": Measure.CHANGE_21D, "level": 0.25, "value": 0.28},
-            f"21-day change of {SIGNALS['rates.curve_10y2y'].label} is +28 bp, above +25 bp",
+            "The yield curve (2s10s) steepened by 28 bp in 21 sessions (your level: more than +25 bp)",
+        ),
+        (
+            {"signal": "havens.silver", "measure": Measure.CHANGE_5D, "level": 2.0, "value": 2.5},
+            "Silver rose by $2.50 in 5 sessions (your level: more than +$2)",
+        ),
+        (
+            {"signal": "options.vix_term", "level": 1.0, "value": 1.002},
+            "VIX/VIX3M is at 1.002: one-month volatility is priced above three-month (your level: more than 1)",
+        ),
+        (
+            {"signal": "megacap.nvda.drawdown", "level": -15.0, "value": -15.5, "direction": Direction.BELOW},
+            "NVDA is 15.5% below its 52-week closing high (your level: less than -15%)",
+        ),
+        (
+            {"signal": "sectors.dispersion_21d", "level": 12.0, "value": 12.2},
+            "The best sector beat the worst by 12.2 points over 21 sessions (your level: more than +12 points)",
+        ),
+        (
+            {
+                "signal": "breadth.tech.new_highs",
+                "measure": Measure.PERCENTILE_1Y,
+                "level": 95.0,
+                "value": 98.2,
+                "reading": {"value": 15},
+            },
+            "15 tech stocks made 52-week highs, the 98th percentile of the past year (your level: above the 95th percentile)",
+        ),
+        (
+            {"signal": "macro.cpi_yoy", "level": 3.0, "value": 2.7, "direction": Direction.BELOW},
+            "CPI, year over year: 2.7%, below 3%",
         ),
     ],
 )
@@ -128,6 +158,16 @@ def test_no_story_is_longer_than_a_notification(
     line = line_of(signal=signal, measure=measure, direction=direction, level=level, value=value)
     assert 0 < len(line) <= first_line.MAX_LENGTH
     assert "\n" not in line
+
+
+def test_a_letter_keeps_every_figure_and_the_answer_where_its_line_is_cut() -> None:
+    """In April 2025 the line ended after the first index: "Week to Fri, Apr 11: S&P 500 +5.7%."."""
+    line = (
+        "Week to Fri, Apr 11: S&P 500 +5.7%, Nasdaq +7.3%. The rotation is turning: neither side has two thirds of the "
+        "yardsticks, and tech itself is split"
+    )
+    assert first_line.at_clause(line) == "Week to Fri, Apr 11: S&P 500 +5.7%, Nasdaq +7.3%. The rotation is turning."
+    assert first_line.at_clause("Tech is falling; the rest follows", 20) == "Tech is falling."
 
 
 def test_a_long_headline_ends_at_a_clause() -> None:

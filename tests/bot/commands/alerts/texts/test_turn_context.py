@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from bot.commands.alerts.texts.turn_context import turn_context
+from bot.commands.alerts.texts import first_line
+from bot.commands.alerts.texts.turn_context import regime_of, turn_context
 from bot.domain.model import Direction, ItemEvent, ItemKind, OutboxItem
 from signals.catalogue import SIGNALS
 from signals.core.model import Measure
@@ -67,3 +68,39 @@ def test_the_recovery_says_its_score_and_thresholds() -> None:
     item = turned("scenario.recovery_state", sample_readings.SESSION, now=-1, change=-1)
     assert words(item) == "-23.1; bull from +33, bear from -33"
     assert words(replace(item, session=date(2025, 11, 12))) == ""
+
+
+@pytest.mark.parametrize(
+    ("regime", "line"),
+    [
+        (1, "Money has begun to rotate out of big tech"),
+        (2, "Two thirds of the yardsticks now point out of big tech"),
+        (None, "Money has begun to rotate out of big tech"),
+    ],
+)
+def test_while_tech_falls_a_turn_is_said_of_the_yardsticks_and_not_of_money(regime: int | None, line: str) -> None:
+    """On October 9, 2008 an alert said that money had begun to rotate, and the answer of that day that nothing had."""
+    item = turned("rotation.state", date(2025, 11, 11), now=1, change=2)
+    rotation = SIGNALS["rotation.state"]
+    assert first_line.event_line(item, rotation, regime=regime) == line
+    assert first_line.short_name(item, rotation, regime) == line
+
+
+def test_the_regime_of_an_item_is_that_of_its_session() -> None:
+    snapshot = sample_readings.snapshot()
+    item = turned("rotation.state", sample_readings.SESSION, now=-1, change=-2)
+    assert snapshot.rotation is not None
+    assert regime_of(snapshot, item) == snapshot.rotation.reading.regime
+    assert regime_of(None, item) is None
+
+
+def test_a_regime_that_stands_on_a_turning_clock_says_so() -> None:
+    """On April 9, 2025 tech turned up while half of the rotation's yardsticks had turned back."""
+    snapshot = sample_readings.snapshot()
+    assert snapshot.rotation is not None
+    reading = snapshot.rotation.reading
+    half = replace(reading.rotation, turning=True, up=3, known=6)
+    held = replace(snapshot, rotation=replace(snapshot.rotation, reading=replace(reading, rotation=half)))
+    item = turned("rotation.regime", sample_readings.SESSION, now=1, change=-1)
+    said = turn_context(held, item, SIGNALS["rotation.regime"])
+    assert said.startswith("the rotation is turning: 3 of 6 yardsticks out")

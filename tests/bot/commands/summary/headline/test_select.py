@@ -116,8 +116,8 @@ def test_the_last_day_of_a_year_says_what_the_year_came_to() -> None:
 
 
 def test_half_a_session_and_the_day_of_a_decision_are_named() -> None:
-    assert " in a half session before Independence Day" in headline(closes(date(2025, 7, 3), all=[0.8]))
-    assert " in the half session after Thanksgiving" in headline(closes(date(2025, 11, 28), all=[0.8]))
+    assert " in a shortened session before Independence Day" in headline(closes(date(2025, 7, 3), all=[0.8]))
+    assert " in the shortened session after Thanksgiving" in headline(closes(date(2025, 11, 28), all=[0.8]))
     assert headline(closes(ORDINARY, all=[1.4]), decided=True).startswith(
         "The S&P 500 rose 1.4% on the day of the Fed's decision"
     )
@@ -146,6 +146,21 @@ def test_an_index_that_rises_while_most_of_its_stocks_fall_is_caught() -> None:
     values = {"breadth.sp500.advance_decline": [0.5], "weighting.rsp_spy.spread_1d": [-0.5] * 30}
     assert headline(closes(ORDINARY, all=[0.4, -0.2, 0.4]), values) == (
         "The S&P 500 rose 0.4% though 67% of its stocks fell, and equal weight trailed the index by 0.5 points."
+    )
+
+
+def test_a_sentence_that_has_turned_once_does_not_turn_again() -> None:
+    """On December 15, 2025: "slipped 0.2% though 59% of its stocks rose, but all three indexes fell a second day running"."""
+    values = {"breadth.sp500.advance_decline": [2.0], "index.all_down_streak": [3.0]}
+    assert headline(closes(ORDINARY, all=[0.4, -0.4, -0.4, -0.2]), values) == (
+        "The S&P 500 slipped 0.2% though 67% of its stocks rose; all three indexes fell a third day running."
+    )
+
+
+def test_what_follows_a_clause_in_commas_is_set_off_by_one() -> None:
+    values = {"weighting.rsp_spy.spread_1d": [-0.6] * 30}
+    assert headline(closes(ORDINARY, all=[-0.4, 0.2, -0.4]), values).startswith(
+        "Equal weight trailed the index again, by 0.6 points, as the index lost 0.4%"
     )
 
 
@@ -208,7 +223,7 @@ def test_a_day_on_which_nothing_happens_is_called_quiet() -> None:
 def test_yesterdays_jump_of_yields_is_told_with_its_day() -> None:
     values = {"rates.nominal_10y": [4.5, 4.5, 4.31], "weighting.rsp_spy.spread_1d": [0.1]}
     assert headline(closes(ORDINARY, all=[0.1, -0.1, 0.1]), values).startswith(
-        "The 10-year yield sank 19 bp to 4.31% on Tuesday as the S&P 500 gained 0.1%"
+        "The 10-year yield sank 19 bp to 4.31% on Tuesday; the S&P 500 gained 0.1% on Wednesday."
     )
 
 
