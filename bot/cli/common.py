@@ -27,6 +27,10 @@ FAILED, WRONG, TOKEN_REFUSED = 1, 2, 3
 """Exit codes beside 0: failed, wrong usage or config, Discord refused the token."""
 
 
+AFTER_REFUSAL = (
+    "Reset it in the developer portal, page Bot, then give the new one to `rotation-bot init` or where you keep it."
+)
+
 FURTHEST = timedelta(days=366)
 """How far ahead a date may lie; there every reading is withheld."""
 
@@ -130,7 +134,7 @@ def explained(command: Callable[P, T]) -> Callable[P, T]:
         try:
             return command(*args, **kwargs)
         except TokenRefusedError as error:
-            stop(TOKEN_REFUSED, str(error))
+            stop(TOKEN_REFUSED, f"{str(error).rstrip('.')}. {AFTER_REFUSAL}")
         except ConfigError as error:
             stop(WRONG, *map(str, error.problems))
         except ProblemsError as error:

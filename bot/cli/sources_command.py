@@ -6,7 +6,7 @@ import asyncio
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from bot.domain.ports import Clock
 from bot.errors import UserError
 from bot.formatting import formats
 from bot.ingest import enabled_sources
+from bot.ops import log_setup
 from bot.settings.config import Config
 from bot.settings.paths import Home
 from bot.settings.secrets import fred_key
@@ -56,14 +57,25 @@ def check_(record: Path | None, file: Path | None, home: Home) -> None:
     config = configuration(file, home)
     if config.sources.simulated:
         raise UserError("The config has sources.simulated, so no source is asked for anything.")
-    checks = asyncio.run(_check(config, fred_key(os.environ, home.secrets), record, SystemClock()))
+    key = fred_key(os.environ, home.secrets)
+    # What a source lacks stands in its line of the table.
+    log_setup.set_up(level="error", form=config.log.form, secrets=[key] if key else [])
+    checks = asyncio.run(_check(config, key, record, SystemClock()))
     for name, reason in enabled_sources.off(config).items():
         _print(name, "-", "not asked", reason)
+    for sentence in ending(checks):
+        click.echo(sentence)
+    if any(source_check.problem is not None for source_check in checks):
+        sys.exit(FAILED)
+
+
+def ending(checks: Sequence[SourceCheck]) -> Iterator[str]:
+    """What stands below the table: how many sources work, and where nobody answers what to look at."""
     failed = [source_check.name for source_check in checks if source_check.problem is not None]
     count = len(checks)
-    click.echo(f"{count - len(failed)} of {count} sources work" + (f"; not {', '.join(failed)}." if failed else "."))
-    if failed:
-        sys.exit(FAILED)
+    yield f"{count - len(failed)} of {count} sources work" + (f"; not {', '.join(failed)}." if failed else ".")
+    if checks and not any(source_check.was_answered for source_check in checks):
+        yield "Nobody has answered: look whether this machine reaches the internet and resolves names."
 
 
 async def _check(config: Config, key: str | None, record: Path | None, clock: Clock) -> list[SourceCheck]:

@@ -32,10 +32,17 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A message that is owed about an incident; `key` is the same for the same message."""
+    """A message that is owed about an incident.
+
+    Attributes:
+        key: The same for the same message.
+        sentence: What it says.
+        is_wrong: Whether somebody has to act; not so where an incident is over.
+    """
 
     key: str
     sentence: str
+    is_wrong: bool = True
 
 
 def follow(db: Database, present: Iterable[Incident], *, now: datetime) -> list[Told]:
@@ -53,7 +60,7 @@ def follow(db: Database, present: Iterable[Incident], *, now: datetime) -> list[
     for key, record in known.items():
         if key not in current:
             db.execute("DELETE FROM incident WHERE key = ?", (key,))
-            reported.append(Told(f"operator:{key}:{record['since']}:over", record["over"]))
+            reported.append(Told(f"operator:{key}:{record['since']}:over", record["over"], is_wrong=False))
     return reported
 
 

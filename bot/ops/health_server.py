@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import os
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 
@@ -81,11 +83,26 @@ async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
     try:
         await web.TCPSite(runner, host, port).start()
     except OSError as error:
-        if error.errno != errno.EADDRINUSE:
-            raise
-        raise UserError(
+        raise UserError(_unusable(host, port, error)) from error
+
+
+def port_problem(host: str, port: int) -> str | None:
+    """Why the pages cannot listen there; None when they can."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        return _unusable(host, port, error)
+    return None
+
+
+def _unusable(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return (
             f"Port {port} of this machine is in use by another program. Choose another one in [health] of config.toml."
-        ) from error
+        )
+    reason = os.strerror(error.errno) if error.errno else str(error)
+    return f"The health pages cannot listen on {host}, port {port} ({reason}). Mend [health] in config.toml."
 
 
 async def _close_old_connections(runner: web.AppRunner, round_seconds: float) -> None:

@@ -82,12 +82,12 @@ class NoVoiceFilter(logging.Filter):
 
 
 class HumanFormatter(logging.Formatter):
-    """`14:05:09 warning sources.yahoo  text`; a traceback follows on lines of its own."""
+    """`2026-01-13 14:05:09+01:00 warning sources.yahoo  text`; a traceback follows on lines of its own."""
 
     def format(self, record: logging.LogRecord) -> str:
         """One record as text."""
         moment = datetime.fromtimestamp(record.created).astimezone()
-        line = f"{moment:%H:%M:%S} {record.levelname.lower():<7} {record.name}  {_one_line(record.getMessage())}"
+        line = f"{moment.isoformat(' ', 'seconds')} {record.levelname.lower():<7} {record.name}  {_one_line(record.getMessage())}"
         return f"{line}\n{record.exc_text}" if record.exc_text else line
 
 

@@ -125,7 +125,7 @@ def follow(
     notices = [*_upgrade(db, version, now), *incidents.follow(db, present, now=now)]
     place = _place(db, section, guild_id, now) if notices else None
     for message in notices:
-        log.warning("%s", message.sentence)
+        log.log(logging.WARNING if message.is_wrong else logging.INFO, "%s", message.sentence)
         if place is not None:
             outbox.put(db, _item(message, place, now))
 
@@ -168,7 +168,7 @@ def _upgrade(db: Database, version: str, now: datetime) -> list[Told]:
         f"The bot was upgraded from version {before} to {version}. Where that changed a database, the copy of before is in "
         "backups/ of the home folder."
     )
-    return [Told(f"operator:version:{int(now.timestamp())}:{version}", sentence)]
+    return [Told(f"operator:version:{int(now.timestamp())}:{version}", sentence, is_wrong=False)]
 
 
 def _place(db: Database, section: OperatorSection, guild_id: int | None, now: datetime) -> Destination | None:

@@ -30,9 +30,10 @@ def changes(before: Snapshot | None, after: Snapshot | None) -> Iterator[tuple[i
         return
     withheld_before, withheld_now = _withheld(before), _withheld(after)
     if lost := [signal for signal in withheld_now if signal not in withheld_before]:
-        yield logging.WARNING, f"withheld from {after.history.index[-1].date()} on: {_with_reasons(after, lost)}"
+        newest = after.history.index[-1].date()
+        yield logging.WARNING, f"{_are(lost)} withheld from {newest} on: {_with_reasons(after, lost)}"
     if back := [signal for signal in withheld_before if signal not in withheld_now and signal in after.history]:
-        yield logging.INFO, f"has a value again: {_listed(back)}"
+        yield logging.INFO, f"{_are(back)} no longer withheld: {_listed(back)}"
 
 
 def _withheld(snapshot: Snapshot) -> list[str]:
@@ -43,6 +44,10 @@ def _withheld(snapshot: Snapshot) -> list[str]:
 def _with_reasons(snapshot: Snapshot, signals: Sequence[str]) -> str:
     reasons = {signal: reading.reason for signal, reading in snapshot.readings.items() if reading.reason}
     return _listed([f"{signal} ({reasons[signal]})" if signal in reasons else signal for signal in signals])
+
+
+def _are(signals: Sequence[str]) -> str:
+    return f"{len(signals)} signals are" if len(signals) > 1 else "1 signal is"
 
 
 def _listed(texts: Sequence[str]) -> str:

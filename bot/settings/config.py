@@ -6,6 +6,7 @@ never in them (see `secrets`). Unknown keys are problems, and the nearest known 
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -27,6 +28,8 @@ from bot.settings.text_files import read_text
 from bot.settings.zones import meant
 
 _SECTION = "a section, [name] on a line of its own with its keys below"
+_ADDRESS = re.compile(r"<?[^@\s]+@[^@\s]+\.[^@\s]+>?")
+_LONGEST_CONTACT = 200
 _SOURCE_NAMES = "source_names"
 """Key of the names of sources in the context of a validation. The settings do not import the
 sources."""
@@ -45,6 +48,13 @@ def _source_name(value: Any, info: ValidationInfo) -> str:
     *most, last = map(repr, names)
     either = f"{', '.join(most)} or {last}" if most else last
     raise PydanticKnownError("literal_error", {"expected": either})
+
+
+def _is_contact(text: str) -> bool:
+    """Whether a text names somebody and an address, and fits into the header of a request."""
+    words = text.split()
+    has_address = any(_ADDRESS.fullmatch(word) for word in words)
+    return has_address and len(words) >= 2 and len(text) <= _LONGEST_CONTACT and text.isprintable()
 
 
 class Section(BaseModel):
@@ -78,7 +88,7 @@ class SourcesSection(Section):
     @field_validator("contact")
     @classmethod
     def _has_an_address(cls, value: str | None) -> str | None:
-        if value is not None and ("@" not in value or len(value.split()) < 2 or not value.isprintable()):
+        if value is not None and not _is_contact(value):
             raise ValueError('a name and an e-mail address, such as "Ada Lovelace ada@example.org"')
         return value
 

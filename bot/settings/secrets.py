@@ -5,13 +5,12 @@ Never from the config file or the command line.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from bot.errors import ConfigError, Problem
-from bot.settings.text_files import read_text
+from bot.settings.text_files import read_text, write_private
 
 TOKEN_SHAPE = re.compile(r"[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}")
 """What a Discord bot token looks like: user id, time and signature, base64url, joined by dots."""
@@ -63,13 +62,18 @@ def of_text(where: str, text: str) -> str:
 def store(folder: Path, name: str, secret: str) -> Path:
     """Write a secret into a file of `folder` that only its owner can read, in place of an older one."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path, fresh = folder / name, folder / f"{name}.new"
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with open(handle, "w", encoding="utf-8") as file:
-        os.fchmod(handle, 0o600)
-        file.write(f"{secret}\n")
-    fresh.replace(path)
+    path = folder / name
+    write_private(path, f"{secret}\n")
     return path
+
+
+def set_outside(environ: Mapping[str, str], variable: str, name: str) -> str | None:
+    """The variable or credential that wins over the file `name` of the home, None where there is none."""
+    if variable in environ:
+        return variable
+    if environ.get(f"{variable}_FILE"):
+        return f"{variable}_FILE"
+    return f"the credential {name}" if _credential(environ, name) is not None else None
 
 
 def _secret(environ: Mapping[str, str], variable: str, credential: str, home: Path | None) -> str | None:
@@ -77,13 +81,18 @@ def _secret(environ: Mapping[str, str], variable: str, credential: str, home: Pa
         return _stripped(variable, environ[variable])
     if named := environ.get(f"{variable}_FILE"):
         return _stripped(f"{variable}_FILE", _read(f"{variable}_FILE", Path(named)))
-    if folder := environ.get("CREDENTIALS_DIRECTORY"):
-        path = Path(folder) / credential
-        if path.exists():
-            return _stripped(credential, _read(credential, path))
+    if (path := _credential(environ, credential)) is not None:
+        return _stripped(credential, _read(credential, path))
     if home is not None and (home / credential).exists():
         return _stripped(str(home / credential), _read(str(home / credential), home / credential))
     return None
+
+
+def _credential(environ: Mapping[str, str], name: str) -> Path | None:
+    """The file in which systemd hands a credential over, if it does."""
+    folder = environ.get("CREDENTIALS_DIRECTORY")
+    path = Path(folder) / name if folder else None
+    return path if path is not None and path.exists() else None
 
 
 def _read(where: str, path: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
+from datetime import date
 from reprlib import Repr
 from typing import Any, get_args
 
@@ -13,7 +14,21 @@ from pydantic_core import ErrorDetails
 from bot.errors import Problem
 
 _MOST_SHOWN = 80
-_OUTER = Repr()
+
+
+class _AsWritten(Repr):
+    """The outer part of a value in the form of a TOML file."""
+
+    def repr_bool(self, value: bool, _: int) -> str:
+        return "true" if value else "false"
+
+    def repr_date(self, value: date, _: int) -> str:
+        return value.isoformat()
+
+    repr_datetime = repr_time = repr_date
+
+
+_OUTER = _AsWritten()
 _OUTER.maxlevel, _OUTER.maxother, _OUTER.maxlong = 3, _MOST_SHOWN, _MOST_SHOWN
 _WORDS = {None: "nothing", True: "true", False: "false"}
 

@@ -70,9 +70,16 @@ class SourceCheck:
     seconds: float
 
     @property
+    def was_answered(self) -> bool:
+        """Whether anybody answered, with whatever."""
+        return self.rows > 0 or any(line.answer is not Answer.SILENT for line in self.addresses)
+
+    @property
     def verdict(self) -> str:
         """One sentence."""
         head = "works" if self.problem is None else f"gives nothing: {self.problem}"
+        if self.addresses and not self.was_answered:
+            return head
         moves = [f"{line.where} has moved to {line.moved_to}" for line in self.addresses if line.moved_to]
         return "; ".join([head, *self.remarks, *moves])
 
@@ -125,6 +132,7 @@ async def check(
         await source.close()
     notes = [*source.notes] if isinstance(source, BaseSource) else []
     problem_text = " ".join([*problems, *notes])
+    problems = [silence] if (silence := _silence(watch.exchanges)) and not rows else [*dict.fromkeys(problems)]
     return SourceCheck(
         source.name,
         tuple(_lines(watch.exchanges, problem_text)),
@@ -134,6 +142,16 @@ async def check(
         (*notes, *(problems if rows else ())),
         monotonic() - begun,
     )
+
+
+def _silence(exchanges: Sequence[Exchange]) -> str | None:
+    """Who gave no answer at all, and why the last of them did not; None where somebody answered."""
+    if not exchanges or any(exchange.status is not None for exchange in exchanges):
+        return None
+    last = exchanges[-1]
+    reason = (last.failure or "").removeprefix(place_of(last.url)).strip() or "no answer"
+    hosts = dict.fromkeys(urlsplit(exchange.url).hostname or "" for exchange in exchanges)
+    return f"{', '.join(hosts)}: {reason}"
 
 
 def _lines(exchanges: Sequence[Exchange], problem_text: str) -> list[AddressLine]:

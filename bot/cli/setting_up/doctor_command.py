@@ -16,8 +16,11 @@ from bot.cli.setting_up.finding import Finding
 from bot.database import DatabaseError
 from bot.database.recovery import copies, integrity, lost_file
 from bot.errors import ConfigError, UserError
+from bot.formatting import formats
 from bot.ops import backup_rotation
-from bot.settings.config import load
+from bot.ops.health_server import port_problem
+from bot.settings import process_lock
+from bot.settings.config import Config, HealthSection, load
 from bot.settings.paths import Home
 from bot.sources import factory
 
@@ -47,7 +50,7 @@ def verdict(wrong: int) -> str:
     """The last line: whether `run` can start, by how many things are wrong."""
     if wrong == 0:
         return "Verdict: nothing stands in the way of `rotation-bot run`."
-    return f"Verdict: {wrong} {'thing stands' if wrong == 1 else 'things stand'} in the way of `rotation-bot run`."
+    return f"Verdict: {formats.counted(wrong, 'thing')} to put right before `rotation-bot run`."
 
 
 def _home(home: Home) -> Iterator[Finding]:
@@ -76,7 +79,7 @@ def _modes(home: Home) -> Iterator[Finding]:
 def _config(home: Home) -> Iterator[Finding]:
     path = home.config if home.config.exists() else None
     try:
-        config = load(path, factory.names(), os.environ)
+        config = _load(home)
     except ConfigError as error:
         yield from (Finding(False, f"{home.config.name}: {problem}") for problem in error.problems)
         # What a config would change is where Discord and the hosts are asked.
@@ -87,13 +90,37 @@ def _config(home: Home) -> Iterator[Finding]:
         else Finding(None, f"no {home.config.name} there, so the defaults hold")
     )
     yield from secrets(home, config)
+    yield from _running(home, config.health)
+
+
+def _load(home: Home) -> Config:
+    return load(home.config if home.config.exists() else None, factory.names(), os.environ)
+
+
+def _is_simulated(home: Home) -> bool:
+    try:
+        return _load(home).sources.simulated
+    except ConfigError:
+        return False
+
+
+def _running(home: Home, health: HealthSection) -> Iterator[Finding]:
+    """Whether a bot runs here, and whether another program has its port."""
+    owner = process_lock.owner(home.bot)
+    if owner is not None:
+        yield Finding(
+            None, f"a rotation-bot runs on this home (process {owner}); a second `run` is refused until it stops"
+        )
+    elif health.port is not None and (problem := port_problem(health.host, health.port)):
+        yield Finding(False, problem)
 
 
 def _databases(home: Home) -> Iterator[Finding]:
+    market = home.simulated_market if _is_simulated(home) else home.market
     again = "`run` moves it aside and fetches its content again; once it is deleted `market import` brings it in."
     for path, what, remedy in (
         (home.bot, "what people asked for", integrity.restore_instructions),
-        (home.market, "market data", lambda _: again),
+        (market, "market data", lambda _: again),
     ):
         if path == home.bot and (lost := lost_file.refusal(path, new=False)):
             yield Finding(False, lost)
@@ -137,12 +164,13 @@ def _backups(home: Home) -> Iterator[Finding]:
 
 
 def _newest(home: Home) -> Iterator[Finding]:
-    if not home.market.exists():
+    market = home.simulated_market if _is_simulated(home) else home.market
+    if not market.exists():
         return
     from bot.archive import Archive
 
     try:
-        with Archive.open(home.market, read_only=True) as archive:
+        with Archive.open(market, read_only=True) as archive:
             span = archive.span()
     except UserError as error:
         yield Finding(None, str(error))

@@ -41,12 +41,14 @@ def _token(home: Home, config: Config) -> Iterator[Finding]:
 
 
 def _contact(config: Config, now: datetime) -> Iterator[Finding]:
+    if config.sources.simulated:
+        return
     if config.sources.contact is None:
         yield Finding(
             None,
             "sources.contact is not set: without it there are no filings and no Nasdaq-100; `rotation-bot init` asks",
         )
-    elif not config.sources.simulated:
+    else:
         trial = _tried(trials.contact(config.sources.contact, config, now))
         yield Finding(trial.good, trial.sentence)
 
@@ -57,9 +59,9 @@ def _key(home: Home, config: Config, now: datetime) -> Iterator[Finding]:
     except ConfigError as error:
         yield from (Finding(False, str(problem)) for problem in error.problems)
         return
-    if key is None:
+    if key is None and not config.sources.simulated:
         yield Finding(None, "no FRED key: its slower public files are used; `rotation-bot init` asks for one")
-    elif not config.sources.simulated:
+    elif key is not None and not config.sources.simulated:
         trial = _tried(trials.key(key, config, now))
         yield Finding(trial.good, trial.sentence)
 

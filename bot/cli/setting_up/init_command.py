@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import re
+import shutil
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -18,17 +19,21 @@ from bot.cli.setting_up import trials
 from bot.errors import ConfigError, UserError
 from bot.settings import secrets
 from bot.settings.config import Config, parse
+from bot.settings.environment import PREFIX
 from bot.settings.paths import Home
-from bot.settings.text_files import read_text
+from bot.settings.text_files import read_text, write_private
 from bot.sources import factory
 
 HEAD = """\
 # Settings of the rotation bot. config.example.toml explains every key; `rotation-bot check-config` checks this file.
 """
 
+PROGRAM = "rotation-bot"
+
 _SECTION = re.compile(r"(?m)^\[sources\][^\n]*\n")
 _CONTACT = re.compile(r"(?m)^[ \t]*contact[ \t]*=[^\n]*\n?")
 _NEXT_SECTION = re.compile(r"(?m)^\[")
+_CONTACT_VARIABLE = f"{PREFIX}SOURCES_CONTACT"
 
 
 @click.command("init", short_help="Set up a real bot: asks for three things and tries each.")
@@ -49,7 +54,7 @@ def command(home: Home) -> None:
     )
     trial = _secret(
         home,
-        secrets.TOKEN_NAME,
+        (secrets.TOKEN_VARIABLE, secrets.TOKEN_NAME),
         "Token, or the path of a file that holds it",
         lambda: secrets.discord_token(os.environ, home.secrets),
         lambda text: trials.token(text, config.discord.api_base),
@@ -66,7 +71,7 @@ def command(home: Home) -> None:
     )
     _secret(
         home,
-        secrets.KEY_NAME,
+        (secrets.KEY_VARIABLE, secrets.KEY_NAME),
         "Key, or the path of a file that holds it (Enter to skip)",
         lambda: secrets.fred_key(os.environ, home.secrets),
         lambda text: trials.key(text, config, SystemClock().now()),
@@ -75,19 +80,30 @@ def command(home: Home) -> None:
     click.echo()
     if trial is not None and trial.application is not None:
         click.echo(f"Invite the bot to a server: {trials.invitation(trial.application)}")
-    click.echo(f"Next: rotation-bot run{_home_words(home)}")
+    click.echo(f"Next: {program_words()} run{_home_words(home)}")
 
 
 def _secret(
     home: Home,
-    name: str,
+    names: tuple[str, str],
     prompt: str,
     stored: Callable[[], str | None],
     attempt: Callable[[str], Awaitable[trials.Trial]],
     *,
     needed: bool,
 ) -> trials.Trial | None:
-    """Ask for a secret until one is good or nobody could try it, and store it; None when it is skipped."""
+    """Ask for a secret until one is good or nobody could try it, and store it; None when it is skipped.
+
+    `names` are its variable and its file. One that comes from elsewhere wins over the file, so it is only tried.
+    """
+    variable, name = names
+    elsewhere = secrets.set_outside(os.environ, variable, name)
+    if elsewhere is not None and (secret := stored()) is not None:
+        click.echo(f"  It comes from {elsewhere}, which wins over what is stored here.")
+        trial = _tried(attempt, secret)
+        if trial.good is False:
+            raise UserError(f"Put a right one into {elsewhere}, or remove that so that `init` can store one.")
+        return trial
     before = _stored(stored)
     if before is not None:
         trial = _tried(attempt, before)
@@ -97,10 +113,17 @@ def _secret(
         text = _ask(prompt, hidden=True)
         if not text and not needed:
             return None
+        if not text:
+            click.echo("  A token is needed; without one the bot cannot connect to Discord.")
+            continue
         try:
-            secret = secrets.of_text("this", _content(text))
+            secret = secrets.of_text(name, _content(text))
+        except UserError as error:
+            click.echo(f"  {error}")
+            continue
         except ConfigError as error:
-            click.echo(f"  {error.problems[0]}.")
+            problem = error.problems[0]
+            click.echo(f"  That cannot be it: {problem.found}; {problem.wanted}.")
             continue
         trial = _tried(attempt, secret)
         if trial.good is not False:
@@ -116,16 +139,27 @@ def _stored(read: Callable[[], str | None]) -> str | None:
 
 
 def _content(text: str) -> str:
-    """The secret that was typed, or the content of the file whose path was."""
-    path = Path(text).expanduser()
+    """The secret that was typed, or the content of the file whose path was.
+
+    Raises UserError for a path that leads to no text; it may be a mistyped secret and is not shown. Neither tokens nor
+    keys have a slash.
+    """
     try:
-        return read_text(path) if path.is_file() else text
-    except (OSError, UnicodeDecodeError):
-        return text
+        path = Path(text).expanduser()
+        return read_text(path) if "/" in text or path.is_file() else text
+    except (OSError, ValueError, RuntimeError) as error:
+        if "/" not in text:
+            return text
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise UserError(f"That file cannot be read ({reason}). Type the path of a text file.") from error
 
 
 def _contact(home: Home, config: Config) -> Config:
     """Ask for a contact until one is good, write it into config.toml; returns the config with it."""
+    if _CONTACT_VARIABLE in os.environ and config.sources.contact is not None:
+        click.echo(f"  It comes from {_CONTACT_VARIABLE}, which wins over config.toml.")
+        _tried(lambda text: trials.contact(text, config, SystemClock().now()), config.sources.contact)
+        return config
     if config.sources.contact is not None:
         trial = _tried(lambda text: trials.contact(text, config, SystemClock().now()), config.sources.contact)
         if trial.good is not False and not _agreed(f"It is “{config.sources.contact}”. Replace it?"):
@@ -134,7 +168,7 @@ def _contact(home: Home, config: Config) -> Config:
         text = _ask("Name and e-mail address (Enter to skip)")
         if not text:
             if not home.config.exists():
-                _write(home.config, HEAD)
+                write_private(home.config, HEAD)
             return config
         if _tried(lambda given: trials.contact(given, config, SystemClock().now()), text).good is not False:
             break
@@ -142,7 +176,7 @@ def _contact(home: Home, config: Config) -> Config:
         return config
     content = with_contact(read_text(home.config) if home.config.exists() else HEAD, text)
     config = parse(content, factory.names(), os.environ)
-    _write(home.config, content)
+    write_private(home.config, content)
     click.echo(f"  Written to {home.config}.")
     return config
 
@@ -157,13 +191,6 @@ def with_contact(content: str, contact: str) -> str:
     end = following.start() if following else len(content)
     body = _CONTACT.sub("", content[section.end() : end])
     return content[: section.end()] + line + body + content[end:]
-
-
-def _write(path: Path, content: str) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with open(handle, "w", encoding="utf-8") as file:
-        os.fchmod(handle, 0o600)
-        file.write(content)
 
 
 def _tried(attempt: Callable[[str], Awaitable[trials.Trial]], text: str) -> trials.Trial:
@@ -200,6 +227,12 @@ def _ask(prompt: str, *, hidden: bool = False) -> str:
 
 def _agreed(question: str) -> bool:
     return _ask(f"{question} [y/N]").casefold() in ("y", "yes")
+
+
+def program_words() -> str:
+    """What to type for the program: its name where the shell finds it, else the path that was typed now."""
+    typed = sys.argv[0]
+    return typed if Path(typed).name == PROGRAM and shutil.which(PROGRAM) is None else PROGRAM
 
 
 def _home_words(home: Home) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -22,12 +23,15 @@ from bot.sources.fred import api
 from bot.sources.http.http_client import Http
 from bot.sources.http.responses import Expect, HttpError
 
+_WRONG_SHAPE = "It does not look like one: a bot token is three parts joined by dots, no client secret or public key"
 API_BASE = "https://discord.com/api/v10"
 SECONDS = 10.0
 
 PERMISSIONS = 309237763072
 """View channels, send messages (in threads too), create public threads, embed links, attach files, read message history."""
 
+_KEY_SHAPE = re.compile(r"[a-z0-9]{32}")
+_NO_KEY = "A key is 32 small letters and digits; copy it from https://fredaccount.stlouisfed.org/apikeys"
 _REFUSED = frozenset({401, 403})
 _SAMPLE_CIK, _SAMPLE_CONCEPT = 789019, "PaymentsToAcquirePropertyPlantAndEquipment"
 _SAMPLE_SERIES, _SAMPLE_DAYS = "DGS10", timedelta(days=14)
@@ -80,7 +84,10 @@ async def token(secret: str, api_base: str | None) -> Trial:
                 return Trial(True, f"Discord accepts the token of {body['name']}", int(body["id"]), ahead)
             status = answer.status
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError, KeyError) as error:
-        return Trial(None, f"Discord did not answer ({type(error).__name__}), so the token could not be checked")
+        remark = "" if TOKEN_SHAPE.fullmatch(secret) else f". {_WRONG_SHAPE}"
+        return Trial(
+            None, f"Discord did not answer ({type(error).__name__}), so the token could not be checked{remark}"
+        )
     if status != 401:
         return Trial(None, f"Discord answered {status}, so the token could not be checked", ahead=ahead)
     return Trial(False, f"Discord refuses this token. {_token_remedy(secret)}", ahead=ahead)
@@ -113,7 +120,9 @@ async def contact(text: str, config: Config, now: datetime) -> Trial:
 
 
 async def key(secret: str, config: Config, now: datetime) -> Trial:
-    """Ask FRED for a few days of one series."""
+    """Ask FRED for a few days of one series; what has not the form of a key is not sent."""
+    if not _KEY_SHAPE.fullmatch(secret):
+        return Trial(False, f"This is no FRED key. {_NO_KEY}")
     http = _http(config, now, contact=config.sources.contact)
     try:
         async with asyncio.timeout(SECONDS):
@@ -123,8 +132,7 @@ async def key(secret: str, config: Config, now: datetime) -> Trial:
     except api.KeyRefusedError:
         return Trial(
             False,
-            "FRED refuses this key. A key is 32 small letters and digits; copy it from "
-            "https://fredaccount.stlouisfed.org/apikeys",
+            f"FRED refuses this key. {_NO_KEY}",
         )
     except SourceError as error:
         return Trial(None, f"FRED did not answer, so the key could not be checked ({error})")
@@ -151,9 +159,7 @@ def _token_remedy(secret: str) -> str:
     )
     if TOKEN_SHAPE.fullmatch(secret):
         return f"It was reset, or belongs to a bot that is gone. {where}"
-    return (
-        f"It does not look like one: a bot token is three parts joined by dots, no client secret or public key. {where}"
-    )
+    return f"{_WRONG_SHAPE}. {where}"
 
 
 def _ahead(header: str | None) -> timedelta | None:

@@ -1,4 +1,4 @@
-"""Whether a home that has no bot.db had one: an empty database in its place would go unnoticed.
+"""Whether a home that has no bot.db, or an empty file of that name, had one: a new one would go unnoticed.
 
 Its daily copies would then push out those of the lost one within weeks.
 """
@@ -15,7 +15,8 @@ def refusal(path: Path, *, new: bool) -> str | None:
 
     `new`: the person said that an empty one shall take the place of one that is gone.
     """
-    if path.exists():
+    is_empty = path.exists() and path.stat().st_size == 0
+    if path.exists() and not is_empty:
         return f"--new is for a home whose {path.name} is gone, and {path} is there: start without it." if new else None
     trace = _trace(path)
     if trace is None or new:
@@ -23,8 +24,9 @@ def refusal(path: Path, *, new: bool) -> str | None:
     newest = integrity.newest_sound(path.parent / "backups", path.stem)
     program = f"rotation-bot --home {path.parent}"
     back = f"`{program} restore {newest}` brings the newest sound copy back" if newest else "there is no sound copy"
+    fault = "is empty" if is_empty else "is gone"
     return (
-        f"{path} is gone, and this home had one: {trace} is there. If its disk is not mounted, mount it; "
+        f"{path} {fault}, and this home had one: {trace} is there. If its disk is not mounted, mount it; "
         f"{back}; `{program} run --new` begins with an empty database."
     )
 

@@ -6,7 +6,8 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from bot.cli.common import FAILED, explained
+from bot.cli.common import FAILED, TOKEN_REFUSED, explained
+from bot.errors import TokenRefusedError
 
 
 def ended_by(error: BaseException) -> click.testing.Result:
@@ -33,3 +34,12 @@ def test_something_that_took_too_long_is_not_told_as_trouble_with_a_file(error: 
     ended = ended_by(error)
     assert ended.exception is error
     assert "file" not in ended.output
+
+
+def test_a_refused_token_ends_with_what_to_do_about_it() -> None:
+    ended = ended_by(TokenRefusedError("Discord refused the token: Improper token has been passed."))
+    assert ended.exit_code == TOKEN_REFUSED
+    assert ended.output == (
+        "Discord refused the token: Improper token has been passed. Reset it in the developer portal, page Bot, then give "
+        "the new one to `rotation-bot init` or where you keep it.\n"
+    )

@@ -11,7 +11,9 @@ from pathlib import Path
 
 from click.testing import Result
 
+from bot.cli.sources_command import ending
 from bot.sources import factory
+from bot.sources.check import AddressLine, Answer, SourceCheck
 from tests.bot.cli.conftest import Cli
 from tests.bot.sources.test_fed_calendar import PLACE, YEAR, calendar_file, event
 from tests.support.http_stub import HttpStub, Reply, as_text, http_stub
@@ -131,3 +133,16 @@ def test_nothing_is_asked_where_the_market_is_simulated(cli: Cli, home: Path) ->
 
 def test_every_source_has_a_sample() -> None:
     assert all(spec.samples(date(2026, 10, 6)) for spec in factory.SPECS)
+
+
+def test_the_end_counts_and_says_what_to_look_at_where_nobody_answers() -> None:
+    silent = SourceCheck(
+        "fed", (AddressLine(PLACE, Answer.SILENT, 0.1),), 0, None, "www.federalreserve.gov: no answer", (), 0.1
+    )
+    refused = SourceCheck("cboe", (AddressLine("cdn.cboe.com", Answer.REFUSED, 0.1),), 0, None, "it refused", (), 0.1)
+    asked_by_a_library = SourceCheck("yahoo", (), 0, None, "Yahoo could not be reached", (), 0.1)
+    count = "0 of 2 sources work; not fed, yahoo."
+    hint = "Nobody has answered: look whether this machine reaches the internet and resolves names."
+    assert [*ending([silent, asked_by_a_library])] == [count, hint]
+    assert [*ending([silent, refused])] == ["0 of 2 sources work; not fed, cboe."]
+    assert [*ending([])] == ["0 of 0 sources work."]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import re
 
 import pytest
 
@@ -70,6 +71,10 @@ def test_json_has_one_object_a_line_even_for_a_traceback() -> None:
     assert event["message"] == "first\nsecond"
     assert event["logger"] == "library.deep"
     assert "ValueError" in event["error"]
+
+
+def test_a_human_line_begins_with_day_time_and_zone() -> None:
+    assert re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[+-]\d\d:\d\d \w+ +", logged("human", "x"))
 
 
 def test_a_human_line_is_one_line() -> None:

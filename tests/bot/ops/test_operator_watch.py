@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -84,6 +85,16 @@ def test_an_operator_in_a_channel_is_told_there_and_without_one_the_log_alone_is
     [place] = rows(db, "SELECT channel_id, guild_id FROM destination")
     assert (place["channel_id"], place["guild_id"]) == (81, 8)
     assert sentences(db) == [DISK.begun]
+
+
+def test_what_is_over_is_logged_but_is_no_warning(db: Database, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO):
+        told(db, CLOCK)
+        told(db)
+    assert [(record.levelno, record.message) for record in caplog.records] == [
+        (logging.WARNING, CLOCK.begun),
+        (logging.INFO, CLOCK.over),
+    ]
 
 
 def test_a_first_start_is_no_upgrade_and_an_upgrade_is_told_once(db: Database) -> None:

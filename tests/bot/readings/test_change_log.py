@@ -29,14 +29,16 @@ def test_a_signal_that_is_withheld_is_told_once_with_its_reason_and_again_when_i
     assert list(changes(fresh, old)) == [
         (
             logging.WARNING,
-            f"withheld from 2026-01-13 on: {sample_readings.REAL} (newest DFII10 is 2026-01-05, 6 sessions old; at most 5)",
+            f"1 signal is withheld from 2026-01-13 on: {sample_readings.REAL} "
+            "(newest DFII10 is 2026-01-05, 6 sessions old; at most 5)",
         )
     ]
     assert list(changes(old, old)) == []
-    assert list(changes(old, fresh)) == [(logging.INFO, f"has a value again: {sample_readings.REAL}")]
+    assert list(changes(old, fresh)) == [(logging.INFO, f"1 signal is no longer withheld: {sample_readings.REAL}")]
 
 
 def test_many_at_once_are_one_line() -> None:
     names = list(sample_readings.snapshot().history.columns[:9])
     ((_, sentence),) = changes(without(), without(*names))
+    assert sentence.startswith("9 signals are withheld from 2026-01-13 on: ")
     assert sentence.endswith(f"{names[4]} and 4 more")

@@ -122,18 +122,31 @@ def test_the_example_still_loads_when_every_comment_is_a_setting() -> None:
             "[sources]\ncontact = 'Ada'",
             'sources.contact: "Ada" is not right; wanted: a name and an e-mail address, such as "Ada Lovelace ada@example.org"',
         ),
+        *(
+            (
+                f"[sources]\ncontact = '{contact}'",
+                f'sources.contact: "{contact}" is not right; wanted: a name and an e-mail address, '
+                'such as "Ada Lovelace ada@example.org"',
+            )
+            for contact in ("Ada @", "Ada ada@", "Ada ada@localhost", "🚀 🚀@🚀", "ada@example.org")
+        ),
+        (
+            f"[sources]\ncontact = 'Ada ada@example.org {'x' * 6000}'",
+            f'sources.contact: "Ada ada@example.org {"x" * 56}... is not right; wanted: a name and an e-mail address, '
+            'such as "Ada Lovelace ada@example.org"',
+        ),
         (
             "[calendar]\nclosures = ['2025-01-09']",
             "calendar.closures: ['2025-01-09'] is not right; wanted: dates without quotes, such as 2025-01-09",
         ),
         (
             "[calendar]\nclosures = [2025-01-11]",
-            "calendar.closures: [datetime.date(2025, 1, 11)] is not right; wanted: days on which the exchange would trade; "
+            "calendar.closures: [2025-01-11] is not right; wanted: days on which the exchange would trade; "
             "2025-01-11 is a Saturday",
         ),
         (
             "[calendar]\nclosures = 2025-01-09",
-            "calendar.closures: datetime.date(2025, 1, 9) is not right; wanted: a list in square brackets",
+            "calendar.closures: 2025-01-09 is not right; wanted: a list in square brackets",
         ),
         ("sources = 3", "sources: 3 is not right; wanted: a section, [name] on a line of its own with its keys below"),
         (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 
@@ -54,7 +55,20 @@ async def test_a_dead_host_is_told_once_however_often_it_was_tried(stub: HttpStu
     stub.on(CALENDAR, reply)
     found = await check(Fed(http), [MEETINGS], watch, NOW)
     assert [(line.where, line.answer) for line in found.addresses] == [(CALENDAR, Answer.SILENT)]
-    assert found.verdict.startswith("gives nothing: www.federalreserve.gov")
+    assert found.verdict.startswith("gives nothing: www.federalreserve.gov: ")
+    assert found.verdict.count("federalreserve") == 1
+
+
+async def test_where_both_ways_of_a_source_are_dead_it_is_one_sentence(
+    http: Http, stub: HttpStub, watch: Watch
+) -> None:
+    for place in (CURVE, FEED):
+        stub.on(place, *[Reply(how="reset")] * 10)
+    found = await check(Treasury(http), [YIELDS], watch, NOW)
+    assert not found.was_answered
+    assert re.fullmatch(r"gives nothing: home\.treasury\.gov: could not be reached \(\w+\)", found.verdict), (
+        found.verdict
+    )
 
 
 async def test_a_second_way_that_is_taken_shows_what_is_wrong_with_the_first(

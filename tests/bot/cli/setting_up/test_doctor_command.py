@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import socket
 from importlib import metadata
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from bot.cli.setting_up.doctor_program import mismatch
 from bot.database import privacy
 from bot.database.connection import connect, transaction
 from bot.database.recovery.copies import copy
+from bot.settings import process_lock
 from bot.settings.secrets import store
 from tests.bot.cli.conftest import Cli
 from tests.bot.cli.setting_up.test_init_command import CONTACT, FRED, KEY, SEC, TAKEN
@@ -69,14 +72,14 @@ def test_the_doctor_says_that_a_database_is_gone_and_ends_with_a_verdict(cli: Cl
     assert any(line.startswith(f"WRONG {home / 'bot.db'} is gone, and this home had one: ") for line in lines)
     assert any("the newest copy," in line and "cannot be read" in line for line in lines)
     wrong = sum(line.startswith("WRONG") for line in lines)
-    assert lines[-1] == f"Verdict: {wrong} things stand in the way of `rotation-bot run`."
+    assert lines[-1] == f"Verdict: {wrong} things to put right before `rotation-bot run`."
 
 
 @pytest.mark.parametrize(
     ("wrong", "line"),
     [
         (0, "Verdict: nothing stands in the way of `rotation-bot run`."),
-        (1, "Verdict: 1 thing stands in the way of `rotation-bot run`."),
+        (1, "Verdict: 1 thing to put right before `rotation-bot run`."),
     ],
 )
 def test_the_verdict_counts_what_is_wrong(wrong: int, line: str) -> None:
@@ -99,7 +102,7 @@ async def test_the_doctor_tries_token_contact_and_key_and_compares_the_clocks(
     assert any(line.startswith("ok    the clock agrees with Discord's (") for line in lines)
     assert any(line.startswith("WRONG The SEC refuses requests with this contact.") for line in lines)
     assert "ok    FRED accepts the key; its newest 10-year yield is of 2026-01-09" in lines
-    assert lines[-1] == "Verdict: 1 thing stands in the way of `rotation-bot run`."
+    assert lines[-1] == "Verdict: 1 thing to put right before `rotation-bot run`."
 
 
 def test_a_library_of_another_version_is_named_with_what_is_wanted() -> None:
@@ -119,3 +122,48 @@ def test_secrets_that_others_may_read_are_named(tmp_path: Path) -> None:
     assert "readable by their owner alone" in said(home)
     path.chmod(0o644)
     assert "WRONG others on this machine may read discord_token;" in said(home)
+
+
+def test_a_running_bot_and_a_taken_port_are_named(cli: Cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home.mkdir(mode=0o700)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        monkeypatch.setenv("ROTATION_BOT_HEALTH_PORT", str(port))
+        assert f"WRONG Port {port} of this machine is in use by another program." in cli("doctor").stdout
+        with process_lock.held(home / "bot.db"):
+            beside = cli("doctor").stdout
+    assert f"note  a rotation-bot runs on this home (process {os.getpid()}); a second `run` is refused" in beside
+    # The port is then that of the running bot.
+    assert "Port" not in beside
+    alone = cli("doctor").stdout
+    assert "a rotation-bot runs" not in alone
+    assert "Port" not in alone
+
+
+def test_an_address_that_the_machine_has_not_is_named(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ROTATION_BOT_HEALTH_HOST", "192.0.2.1")
+    monkeypatch.setenv("ROTATION_BOT_HEALTH_PORT", "9090")
+    line = (
+        "WRONG The health pages cannot listen on 192.0.2.1, port 9090 (Cannot assign requested address). Mend [health]"
+    )
+    assert line in cli("doctor").stdout
+
+
+def test_an_emptied_database_of_a_home_that_has_copies_is_not_taken_for_a_new_one(cli: Cli, home: Path) -> None:
+    (home / "backups").mkdir(mode=0o700, parents=True)
+    (home / "bot.db").touch(mode=0o600)
+    assert f"{home / 'bot.db'} is empty, and this home had one" not in cli("doctor").stdout
+    (home / "backups" / "bot-2026-01-13.db").touch(mode=0o600)
+    assert f"WRONG {home / 'bot.db'} is empty, and this home had one: " in cli("doctor").stdout
+
+
+def test_on_the_simulated_market_its_own_archive_is_looked_at_and_no_key_is_missed(
+    cli: Cli, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.mkdir(mode=0o700)
+    assert "no market.db yet" in cli("doctor").stdout
+    monkeypatch.setenv("ROTATION_BOT_SOURCES_SIMULATED", "true")
+    shown = cli("doctor").stdout
+    assert "no market-simulated.db yet" in shown
+    assert "FRED" not in shown
+    assert "sources.contact" not in shown

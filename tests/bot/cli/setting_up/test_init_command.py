@@ -12,8 +12,9 @@ from click.testing import CliRunner, Result
 
 from bot.__main__ import main
 from bot.cli.setting_up import trials
-from bot.cli.setting_up.init_command import with_contact
+from bot.cli.setting_up.init_command import program_words, with_contact
 from bot.settings.config import load
+from bot.settings.text_files import write_private
 from bot.sources import factory
 from tests.discord_server.server import DiscordServer
 from tests.discord_server.world import BOT_ID, TOKEN
@@ -75,8 +76,8 @@ async def test_what_is_refused_is_told_in_a_sentence_and_asked_again(hosts: Http
     shown = await init(home, *answers)
     assert shown.exit_code == 0, shown.output
     told = [line.strip() for line in shown.output.splitlines()]
-    assert "this: it is empty; put the secret there, and nothing else." in told
-    assert "this: there is white space inside it; put the secret there, and nothing else." in told
+    assert "A token is needed; without one the bot cannot connect to Discord." in told
+    assert "That cannot be it: there is white space inside it; put the secret there, and nothing else." in told
     assert any(
         line.startswith("Discord refuses this token. It was reset, or belongs to a bot that is gone.") for line in told
     )
@@ -142,6 +143,74 @@ async def test_answers_that_end_too_soon_end_with_1_and_say_at_which_question(ho
     shown = await init(home, WRONG_TOKEN)
     assert shown.exit_code == 1
     assert "The answers ended before this question: Token" in shown.output
+
+
+async def test_a_path_that_leads_to_no_text_is_asked_again_and_sent_to_nobody(
+    hosts: HttpStub, home: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "picture").write_bytes(b"\x89PNG\r\n")
+    shown = await init(home, "/no/such/file", str(tmp_path), str(tmp_path / "picture"), TOKEN, "", "")
+    assert shown.exit_code == 0, shown.output
+    told = [line.strip() for line in shown.output.splitlines()]
+    assert "That file cannot be read (No such file or directory). Type the path of a text file." in told
+    assert "That file cannot be read (Is a directory). Type the path of a text file." in told
+    assert "That file cannot be read (it is not text). Type the path of a text file." in told
+    assert told.count("Trying it ...") == 1
+
+
+@pytest.mark.parametrize("key", ["zzz", KEY.upper(), KEY[:-1], "🔑" * 32, "f" * 6000])
+async def test_what_has_not_the_form_of_a_key_is_neither_sent_nor_stored(hosts: HttpStub, home: Path, key: str) -> None:
+    shown = await init(home, TOKEN, "", key, "")
+    assert shown.exit_code == 0, shown.output
+    assert "This is no FRED key. A key is 32 small letters and digits" in shown.output
+    assert not [seen for seen in hosts.seen if seen.place == FRED]
+    assert not (home / "secrets" / "fred_api_key").exists()
+
+
+async def test_a_token_of_the_environment_wins_so_none_is_asked_for(
+    hosts: HttpStub, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISCORD_TOKEN", TOKEN)
+    monkeypatch.setenv("ROTATION_BOT_SOURCES_CONTACT", CONTACT)
+    shown = await init(home, KEY)
+    assert shown.exit_code == 0, shown.output
+    assert "It comes from DISCORD_TOKEN, which wins over what is stored here." in shown.output
+    assert "It comes from ROTATION_BOT_SOURCES_CONTACT, which wins over config.toml." in shown.output
+    assert [path.name for path in (home / "secrets").iterdir()] == ["fred_api_key"]
+
+
+async def test_a_refused_token_of_the_environment_is_named_and_none_is_stored_beside_it(
+    hosts: HttpStub, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISCORD_TOKEN", WRONG_TOKEN)
+    shown = await init(home, TOKEN, "", "")
+    assert shown.exit_code == 1
+    assert "Put a right one into DISCORD_TOKEN, or remove that so that `init` can store one." in shown.output
+    assert not (home / "secrets").exists()
+
+
+async def test_a_token_that_nobody_could_try_is_stored_with_a_word_about_its_form(
+    hosts: HttpStub, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ROTATION_BOT_DISCORD_API_BASE", "http://127.0.0.1:1")
+    shown = await init(home, "hunter2", "", "")
+    assert "so the token could not be checked. It does not look like one: a bot token is three parts" in shown.output
+
+
+def test_a_config_that_cannot_be_written_whole_stays_as_it_was(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text("[log]\n")
+    with pytest.raises(UnicodeEncodeError):
+        write_private(config, "half of it \ud800")
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("config.toml", "[log]\n")]
+
+
+def test_the_next_step_is_what_the_shell_finds(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("sys.argv", [".venv/bin/rotation-bot", "init"])
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert program_words() == ".venv/bin/rotation-bot"
+    (tmp_path / "rotation-bot").touch(mode=0o755)
+    assert program_words() == "rotation-bot"
 
 
 def test_a_machine_whose_clock_is_wrong_is_told_so() -> None:
