@@ -349,7 +349,8 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
     ),
     "setting": TableMeaning(
         "Single values by name: `installation` (a random name, made once), `discord.commands` (the commands that "
-        "Discord knows), `quiet.final` and `quiet.live` (up to which session a restored database posts nothing), "
+        "Discord knows), `quiet.final` and `quiet.live` (up to which session alerts at the close and live alerts of a "
+        "restored database post nothing), "
         "`quiet.before` (when it was restored), "
         "`deletions` (the number of the last deletion of a person's data), `run:ARCHIVE:JOB` (when a job last "
         "succeeded), `left:ARCHIVE:JOB` (the chunks that a job which was cut off has left), `arrivals:ARCHIVE` (when "
@@ -366,7 +367,8 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
             "value": "its value",
             "closing": "whether triggers of timing `close` take it",
             "live": "whether triggers of timing `live` take it",
-            "notifies": "whether a firing on it is enqueued",
+            "notifies": "whether a firing of a trigger of timing `close` on it is enqueued",
+            "notifies_live": "the same of timing `live`; they differ for a session that was running at a restore",
             "reading_id": "the stored reading, once something has fired on it",
         },
     ),

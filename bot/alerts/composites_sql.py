@@ -8,15 +8,21 @@ from __future__ import annotations
 
 ANY_MEMBER = "SELECT EXISTS (SELECT 1 FROM member)"
 
-AFFECTED = """INSERT INTO affected (id, notifies) SELECT id, max(notifies) FROM (
-    SELECT b.composite_id AS id, s.notifies FROM moved AS m CROSS JOIN seen AS s ON s.id = m.seen_id
+# A composite tells what one of its members would. It is silent where a live member is because of a restore: the lost
+# database may have told of the composite when that member moved.
+AFFECTED = """INSERT INTO affected (id, notifies) SELECT id,
+        max(CASE timing WHEN 'live' THEN notifies_live ELSE notifies END)
+            AND NOT max(timing = 'live' AND notifies > notifies_live) FROM (
+    SELECT b.composite_id AS id, t.timing, s.notifies, s.notifies_live
+    FROM moved AS m CROSS JOIN seen AS s ON s.id = m.seen_id
         CROSS JOIN trigger AS t ON t.id = m.id CROSS JOIN member AS b INDEXED BY member_alert ON b.alert_id = t.alert_id
     UNION ALL
-    SELECT b.composite_id, s.notifies FROM moved AS m CROSS JOIN seen AS s ON s.id = m.seen_id
+    SELECT b.composite_id, t.timing, s.notifies, s.notifies_live
+    FROM moved AS m CROSS JOIN seen AS s ON s.id = m.seen_id
         CROSS JOIN trigger AS t ON t.id = m.id CROSS JOIN alert AS a ON a.id = t.alert_id
         CROSS JOIN member AS b INDEXED BY member_topic ON b.topic = a.topic WHERE a.topic IS NOT NULL
     UNION ALL
-    SELECT composite_id, 0 FROM member INDEXED BY member_leaving WHERE out_at <= :newest) GROUP BY id"""
+    SELECT composite_id, 'close', 0, 0 FROM member INDEXED BY member_leaving WHERE out_at <= :newest) GROUP BY id"""
 
 # The composites of an alert that somebody has changed.
 AFFECTED_BY_ALERT = """INSERT OR IGNORE INTO affected (id, notifies)
@@ -42,8 +48,8 @@ RECOUNT = """UPDATE member AS b SET
     WHERE b.composite_id = y.composite_id AND b.position = y.position"""
 
 # A composite is a trigger on the number of its members inside; from here on it fires as any other does.
-COUNT_INSIDE = """INSERT INTO seen (signal, measure, value, closing, live, notifies)
-    SELECT 'combined.' || x.id, 'value', sum(b.inside), 1, 1, x.notifies
+COUNT_INSIDE = """INSERT INTO seen (signal, measure, value, closing, live, notifies, notifies_live)
+    SELECT 'combined.' || x.id, 'value', sum(b.inside), 1, 1, x.notifies, x.notifies
     FROM affected AS x CROSS JOIN member AS b ON b.composite_id = x.id GROUP BY x.id"""
 
 # After a change by a person the state follows without a message.

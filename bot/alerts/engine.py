@@ -166,7 +166,8 @@ def _store_values(db: Database, session: date, readings: Mapping[str, Reading], 
     for signal, measure in db.execute("SELECT signal, measure FROM watch"):
         watched.setdefault(signal, []).append(Measure(measure))
     quiet = quiet_sessions.get(db)
-    values: list[tuple[str, str, float, bool, bool, bool]] = []
+    quietly = [quiet.covers(session, live=live) for live in (False, True)]
+    values: list[tuple[str, str, float, bool, bool, bool, bool]] = []
     advanced: list[tuple[str, int | None, int]] = []
     for signal, reading in readings.items():
         if reading.session != session:
@@ -178,11 +179,11 @@ def _store_values(db: Database, session: date, readings: Mapping[str, Reading], 
         checkpoint = (signal, day if closing else final, max(day, seen))
         if checkpoint[1:] != (final, seen):
             advanced.append(checkpoint)
-        notifies = signal in notifying and not quiet.covers(session, closing=closing)
+        notifies, notifies_live = (signal in notifying and not silent for silent in quietly)
         for measure in watched.get(signal, ()):
             value = reading.measure(measure)
             if value is not None and math.isfinite(value):
-                values.append((signal, measure.value, value, closing, live, notifies))
+                values.append((signal, measure.value, value, closing, live, notifies, notifies_live))
     db.conn.executemany(sql.ADVANCE_CHECKPOINT, advanced)
     db.execute("DELETE FROM seen")
     db.conn.executemany(sql.INSERT_SEEN, values)

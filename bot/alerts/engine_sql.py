@@ -18,7 +18,7 @@ from __future__ import annotations
 
 
 def _fill(template: str, **parts: str) -> str:
-    return template.format(applies=_APPLIES, enqueued=_ENQUEUED, **parts)
+    return template.format(applies=_APPLIES, notifies=_NOTIFIES, enqueued=_ENQUEUED, **parts)
 
 
 # Whether a value counts for a trigger: a `live` trigger takes what is not older than the newest
@@ -27,13 +27,17 @@ def _fill(template: str, **parts: str) -> str:
 _APPLIES = """CASE t.timing WHEN 'live' THEN s.live ELSE s.closing END AND t.since_session <= :session
         AND (t.until_session IS NULL OR t.until_session >= :session)"""
 
+# Whether a value is told by a trigger. Of a session that was running at a restore only live triggers may have told.
+_NOTIFIES = "CASE t.timing WHEN 'live' THEN s.notifies_live ELSE s.notifies END"
+
 # The alerts that this check has just enqueued messages for. `:before` is the newest outbox id from
 # before the check.
 _ENQUEUED = "(SELECT alert_id FROM outbox WHERE id > :before)"
 
 ADVANCE_CHECKPOINT = """INSERT INTO checkpoint (signal, final_session, seen_session) VALUES (?, ?, ?)
     ON CONFLICT (signal) DO UPDATE SET final_session = excluded.final_session, seen_session = excluded.seen_session"""
-INSERT_SEEN = "INSERT INTO seen (signal, measure, value, closing, live, notifies) VALUES (?, ?, ?, ?, ?, ?)"
+INSERT_SEEN = """INSERT INTO seen (signal, measure, value, closing, live, notifies, notifies_live)
+    VALUES (?, ?, ?, ?, ?, ?, ?)"""
 
 # Sessions are numbered in the order in which they are first judged; an older one that comes later
 # has the number of the one before it. Numbers never change, so windows and reminders count sessions
@@ -67,9 +71,11 @@ RETURN_ABOVE = _fill(_RETURN, side="above", returned=">=")
 RETURN_BELOW = _fill(_RETURN, side="below", returned="<=")
 
 # Who asked to hear when it is back hears it only of a firing that was told: `told` is its generation.
-OWE_BACK = """INSERT INTO owed (id, seen_id, event)
+OWE_BACK = _fill(
+    """INSERT INTO owed (id, seen_id, event)
     SELECT t.id, s.id, 'back' FROM moved AS m CROSS JOIN seen AS s ON s.id = m.seen_id CROSS JOIN trigger AS t ON t.id = m.id
-    WHERE m.returned AND t.tell_back AND t.told = t.generation AND t.told > 0 AND s.notifies AND NOT t.paused"""
+    WHERE m.returned AND t.tell_back AND t.told = t.generation AND t.told > 0 AND {notifies} AND NOT t.paused"""
+)
 REARM = (
     "UPDATE trigger SET state = 'armed', streak = 0, remind_at = NULL WHERE id IN (SELECT id FROM moved WHERE returned)"
 )
@@ -82,16 +88,18 @@ _DUE = """FROM seen AS s CROSS JOIN trigger AS t INDEXED BY trigger_remind
 OWE_REMINDERS = _fill("INSERT INTO owed (id, seen_id, event) SELECT t.id, s.id, 'reminder' " + _DUE)
 NEXT_REMINDERS = """UPDATE trigger SET remind_at = :number + remind_every
     WHERE id IN (SELECT id FROM owed WHERE event = 'reminder')"""
-SUPPRESSED_REMINDERS = """DELETE FROM owed WHERE event = 'reminder' AND id IN (
+SUPPRESSED_REMINDERS = _fill(
+    """DELETE FROM owed WHERE event = 'reminder' AND id IN (
     SELECT o.id FROM owed AS o JOIN seen AS s ON s.id = o.seen_id JOIN trigger AS t ON t.id = o.id
-    WHERE NOT s.notifies OR t.paused)"""
+    WHERE NOT {notifies} OR t.paused)"""
+)
 
 # Armed triggers that the value is beyond: one range of the index (signal, measure, level) for each
 # value. They are noted in `hit` before MOVE changes them, because the statements after it still
 # need to know which triggers fired.
 _HIT = """INSERT INTO hit (id, seen_id, fires, notifies, once, cooldown_days, follows)
     SELECT t.id, s.id, t.streak + 1 >= t.confirm,
-        t.streak + 1 >= t.confirm AND s.notifies AND NOT t.paused AND (t.quiet_until IS NULL OR t.quiet_until <= :session),
+        t.streak + 1 >= t.confirm AND {notifies} AND NOT t.paused AND (t.quiet_until IS NULL OR t.quiet_until <= :session),
         t.once, t.cooldown_days, t.tell_back OR t.remind_every > 0
     FROM seen AS s CROSS JOIN trigger AS t INDEXED BY trigger_armed_{side}
     WHERE t.signal = s.signal AND t.measure = s.measure AND t.level {beyond} s.value
@@ -157,7 +165,7 @@ KEEP_FIRINGS = _fill(
     """INSERT INTO firing (trigger_id, generation, alert_id, signal, measure, direction, level, value, session, fired_at,
         outcome)
     SELECT t.id, t.generation, t.alert_id, t.signal, t.measure, t.direction, t.level, s.value, :session, :now,
-        CASE WHEN t.paused THEN 'paused' WHEN NOT s.notifies THEN 'caught_up' WHEN NOT h.notifies THEN 'cooldown'
+        CASE WHEN t.paused THEN 'paused' WHEN NOT {notifies} THEN 'caught_up' WHEN NOT h.notifies THEN 'cooldown'
             WHEN t.alert_id IN {enqueued} THEN 'told' ELSE 'no_place' END
     FROM hit AS h CROSS JOIN seen AS s ON s.id = h.seen_id CROSS JOIN trigger AS t ON t.id = h.id
         CROSS JOIN alert AS a ON a.id = t.alert_id

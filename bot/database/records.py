@@ -20,8 +20,8 @@ GIVEN_UP_DAYS = 60
 
 _SENT = """INSERT INTO record (signal, measure, direction, level, session, horizon, due_session, sent_at)
     SELECT o.signal, o.measure, o.direction, o.level, o.session, :horizon, o.session + :days, :now
-    FROM outbox AS o WHERE o.batch_id = :batch AND o.kind = 'alert' AND o.signal IS NOT NULL AND o.measure IS NOT NULL
-        AND o.direction IS NOT NULL AND o.level IS NOT NULL
+    FROM outbox AS o WHERE o.batch_id = :batch AND o.kind = 'alert' AND o.event = 'fired'
+        AND o.signal IS NOT NULL AND o.measure IS NOT NULL AND o.direction IS NOT NULL AND o.level IS NOT NULL
     ON CONFLICT DO NOTHING"""
 
 

@@ -13,6 +13,7 @@ CREATE TEMP TABLE seen (
     closing INTEGER NOT NULL,
     live INTEGER NOT NULL,
     notifies INTEGER NOT NULL,
+    notifies_live INTEGER NOT NULL,
     reading_id INTEGER
 );
 CREATE TEMP TABLE hit (

@@ -56,8 +56,10 @@ def _places(due: str, order: str) -> str:
 
 
 _AT_ONCE = _places("outbox.held_until IS NULL AND outbox.kind <> 'board'", "outbox.id")
-_HELD_TILL_NOW = _places("outbox.held_until IS NOT NULL AND outbox.held_until <= :now", "outbox.held_until")
+_HELD = "outbox.held_until IS NOT NULL AND outbox.held_until <= :now"
+_HELD_TILL_NOW = _places(f"{_HELD} AND outbox.kind <> 'board'", "outbox.held_until")
 _BOARDS = _places("outbox.held_until IS NULL AND outbox.kind = 'board'", "outbox.id")
+_BOARDS_TILL_NOW = _places(f"{_HELD} AND outbox.kind = 'board'", "outbox.held_until")
 
 
 def places_to_write_to(db: Database, now: datetime, limit: int, retries: int) -> list[Row]:
@@ -81,10 +83,12 @@ def with_due_rows(db: Database, now: int, limit: int, retries: int) -> list[Row]
     nothing but a live board come last.
     """
     present = {"now": now, "limit": limit, "retries": retries}
-    messages = [place for due in (_AT_ONCE, _HELD_TILL_NOW) for place in rows(db, due, present)]
-    places = {place["id"]: place for place in sorted(messages, key=lambda place: place["oldest"])}
-    if len(places) < limit:
-        places |= {place["id"]: place for place in rows(db, _BOARDS, present) if place["id"] not in places}
+    places: dict[int, Row] = {}
+    for kinds in ((_AT_ONCE, _HELD_TILL_NOW), (_BOARDS, _BOARDS_TILL_NOW)):
+        if len(places) < limit:
+            found = [place for due in kinds for place in rows(db, due, present)]
+            for place in sorted(found, key=lambda place: place["oldest"]):
+                places.setdefault(place["id"], place)
     return list(places.values())[:limit]
 
 

@@ -18,14 +18,18 @@ _FINAL, _LIVE, _BEFORE = "quiet.final", "quiet.live", "quiet.before"
 
 @dataclass(frozen=True, slots=True)
 class QuietSessions:
-    """The newest sessions of which final and live readings notify nobody."""
+    """The newest sessions of which alerts at the close and live alerts notify nobody.
+
+    They differ where a session was running at the restore: its close is still to come, but of its prices the lost
+    database may have told. So a live alert stays silent at the close of that session too.
+    """
 
     final: date = date.min
     live: date = date.min
 
-    def covers(self, day: date, *, closing: bool) -> bool:
-        """Whether a reading of that session notifies nobody; `closing` when it is a final one."""
-        return day <= (self.final if closing else self.live)
+    def covers(self, day: date, *, live: bool) -> bool:
+        """Whether an alert notifies nobody of that session; `live` for one that watches live prices."""
+        return day <= (self.live if live else self.final)
 
 
 def put(db: Database, quiet: QuietSessions, *, now: datetime) -> None:

@@ -13,7 +13,9 @@ from bot.database.alerts import alert_manner, alerts, members
 from bot.database.codec import row, scalar
 from bot.database.connection import transaction
 from bot.database.places import subscriptions
-from bot.domain.model import Alert, AlertSpec, Combination, Condition, Manner, Repeat, TriggerState
+from bot.database.recovery import quiet_sessions
+from bot.database.recovery.quiet_sessions import QuietSessions
+from bot.domain.model import Alert, AlertSpec, Combination, Condition, Manner, Repeat, Timing, TriggerState
 from signals.core.model import Measure, Reading, State
 from tests.bot.alerts.watching import ABOVE_90, DAY, SILVER, Watch, day
 
@@ -187,3 +189,20 @@ def test_its_spec_is_a_level_between_two_numbers_of_members() -> None:
     spec = composites.spec_of(12, 2)
     assert (spec.signal, spec.level, spec.repeat) == ("combined.12", 1.5, Repeat.EVERY)
     assert ABOVE_90.signal == SILVER
+
+
+def test_after_a_restore_within_a_session_only_what_no_live_member_can_have_made_it_tell_is_told_at_the_close(
+    watch: Watch,
+) -> None:
+    live, silver, gold = (
+        watch.add(replace(OVER[OIL], timing=Timing.LIVE)),
+        watch.add(OVER[SILVER]),
+        watch.add(OVER[GOLD]),
+    )
+    with_live, without = combine(watch, [live, silver], 1), combine(watch, [silver, gold], 2)
+    see(watch, 0, 80, 80)
+    quiet_sessions.put(watch.db, QuietSessions(final=DAY, live=day(1)), now=watch.now)
+    see(watch, 1, 91, 91, 91)
+    assert watch.states(with_live) == watch.states(without) == [TriggerState.FIRED]
+    assert days_of(watch, with_live) == []
+    assert days_of(watch, without) == [1]

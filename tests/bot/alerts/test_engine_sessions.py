@@ -7,6 +7,8 @@ from dataclasses import replace
 import pytest
 
 from bot.alerts.engine import CheckCounts
+from bot.database.recovery import quiet_sessions
+from bot.database.recovery.quiet_sessions import QuietSessions
 from bot.domain.model import TriggerState
 from tests.bot.alerts.watching import ABOVE_90, DAY, LIVE, Watch, day, final, provisional
 
@@ -63,6 +65,22 @@ def test_a_live_crossing_undone_at_the_close_rearms_without_a_message(watch: Wat
     assert watch.states(alert) == [TriggerState.ARMED]
     assert watch.see(provisional(91.0, day(1))).enqueued == 1
     assert watch.days_enqueued() == [DAY, day(1)]
+
+
+def test_after_a_restore_within_a_session_live_alerts_are_silent_at_its_close_and_those_at_the_close_are_not(
+    watch: Watch,
+) -> None:
+    live, closing = watch.add(LIVE), watch.add(ABOVE_90)
+    watch.see(final(85.0))
+    quiet_sessions.put(watch.db, QuietSessions(final=DAY, live=day(1)), now=watch.now)
+    assert watch.see(provisional(95.0, day(1))).enqueued == 0
+    assert watch.see(final(80.0, day(1))).enqueued == 0
+    assert watch.states(live) == watch.states(closing) == [TriggerState.ARMED]
+    quiet_sessions.put(watch.db, QuietSessions(final=day(1), live=day(2)), now=watch.now)
+    assert watch.see(final(95.0, day(2))).fired == 2
+    assert [each["alert_id"] for each in watch.enqueued()] == [closing.id]
+    watch.see(final(80.0, day(3)))
+    assert watch.see(final(95.0, day(4))).enqueued == 2
 
 
 def test_a_live_crossing_half_undone_at_the_close_stays_fired(watch: Watch) -> None:

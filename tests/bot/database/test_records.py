@@ -45,6 +45,18 @@ def test_an_alert_is_noted_when_it_is_sent_once_for_each_horizon_whoever_receive
     ]
 
 
+def test_what_follows_a_firing_is_sent_and_not_noted(db: Database, now: datetime) -> None:
+    place = destinations.channel_destination(db, 80, 8, now=now)
+    for event in ("back", "reminder"):
+        item = OutboxItem(0, event, ItemKind.ALERT, place.id, SESSION, now, signal=KEY.signal, measure=KEY.measure,
+                          direction=KEY.direction, level=KEY.level, value=91.0)  # fmt: skip
+        assert items.put(db, item)
+        db.execute("UPDATE outbox SET event = ? WHERE key = ?", (event, event))
+    [claimed] = outbox.claim_batches(db, now=now, lease_seconds=180, limit=10)
+    outbox.settle_sent(db, claimed.batch_id, 1, now=now)
+    assert records.waiting(db) == (0, None)
+
+
 def test_what_has_not_been_sent_is_not_noted(db: Database, now: datetime) -> None:
     place = destinations.channel_destination(db, 80, 8, now=now)
     item = OutboxItem(0, "a", ItemKind.ALERT, place.id, SESSION, now, signal=KEY.signal, measure=KEY.measure,

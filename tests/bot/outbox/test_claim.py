@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from sqlite_utils import Database
 
 from bot import outbox
-from bot.database.places import destinations
+from bot.database.places import boards, destinations
 from bot.domain.model import ItemKind, OutboxItem
 from bot.outbox import items
 
@@ -70,6 +70,20 @@ def test_no_more_batches_are_claimed_than_there_is_room_for_retries_first(db: Da
         enqueued(db, f"k{channel_id}", channel_id=channel_id)
     taken = claimed(db, NOW, limit=2)
     assert [item.key for batch in taken for item in batch.items] == ["a", "k82"]
+
+
+def test_a_board_that_was_held_back_stands_behind_what_is_due_anywhere(db: Database) -> None:
+    """Two checks within a minute: the board's next edit has a time (`held_until`), and its row is the older one."""
+    place = destinations.channel_destination(db, 81, 8, now=NOW).id
+    boards.put(db, place, created_by=7, now=NOW)
+    db.execute("UPDATE board SET edited_at = ?", (int(NOW.timestamp()),))
+    checked = NOW + timedelta(seconds=30)
+    boards.enqueue(db, date(2026, 1, 13), checked, now=checked)
+    enqueued(db, "younger", channel_id=82)
+    later = NOW + timedelta(seconds=90)
+    assert [each.items[0].key for each in claimed(db, later, limit=1)] == ["younger"]
+    (board,) = claimed(db, later, limit=1)
+    assert board.items[0].kind is ItemKind.BOARD
 
 
 def steps(db: Database, channels: Iterable[int]) -> int:
