@@ -212,6 +212,14 @@ async def test_a_bar_that_is_not_believed_is_asked_for_at_growing_distances_unti
     assert close["SPY"] == close["QQQ"]
 
 
+async def test_a_rule_that_is_switched_off_withholds_nothing_that_a_job_brings(evenings: Evenings) -> None:
+    service = evenings.updates.service
+    service.runner = replace(service.runner, rules_off=("unit", "band"))
+    evenings.outside.hundredfold["SPY"] = (TUESDAY,)
+    await evenings.updates.tick_at(utc("2025-08-05 20:24"))
+    assert (await evenings.newest("SPY"), service.status.doubts) == (TUESDAY, ())
+
+
 async def test_while_a_source_is_wrong_about_everything_a_try_costs_one_chunk(evenings: Evenings) -> None:
     service, outside = evenings.updates.service, evenings.outside
     members = planner.tickers(await service.runner.inventory(), TUESDAY)

@@ -89,6 +89,13 @@ def test_sources_that_ask_one_host_agree_how() -> None:
     assert all(policy == agreed[host] for spec in SPECS for host, policy in spec.policies.items())
 
 
+@pytest.mark.parametrize(
+    "host", ["api.stlouisfed.org", "fred.stlouisfed.org", "alfred.stlouisfed.org", "cdn-api.cboe.com", "cdn.cboe.com"]
+)
+def test_hosts_that_answer_slowly_are_given_a_minute(host: str) -> None:
+    assert {spec.policies[host].timeout_seconds for spec in SPECS if host in spec.policies} == {60.0}
+
+
 async def test_one_session_of_yahoo_serves_prices_estimates_and_option_chains(
     calendar: Calendar, tmp_path: Path
 ) -> None:

@@ -69,6 +69,15 @@ async def test_three_answers_make_a_home_that_runs(hosts: HttpStub, home: Path) 
     assert any(CONTACT in seen.headers["User-Agent"] for seen in hosts.seen if seen.place == SEC)
 
 
+async def test_what_is_lost_without_contact_and_key_is_said_before_they_are_asked_for(
+    hosts: HttpStub, home: Path
+) -> None:
+    shown = (await init(home, TOKEN, "", "")).output
+    without_contact, _, without_key = shown.partition("3 of 3: the FRED API key")
+    assert "Without it there are no filings and no Nasdaq-100 breadth" in without_contact
+    assert "Without it yields and macro figures come from files that are slow and often blocked" in without_key
+
+
 async def test_what_is_refused_is_told_in_a_sentence_and_asked_again(hosts: HttpStub, home: Path) -> None:
     hosts.on(SEC, Reply(b"Undeclared automated tool", 403), as_json({"units": {}}))
     hosts.on(FRED, REFUSED, TAKEN)

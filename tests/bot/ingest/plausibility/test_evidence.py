@@ -146,6 +146,31 @@ async def test_another_source_that_gives_the_same_close_is_evidence(market: Even
     assert market.close("MB") == pytest.approx(0.7 * market.closes["MB"].iloc[-1])
 
 
+@pytest.mark.parametrize("whole", [False, True], ids=["two sessions", "the whole answer"])
+@pytest.mark.parametrize("factor", [10.0, 100.0, 0.001])
+async def test_no_next_session_makes_a_factor_of_ten_a_hundred_or_a_thousand_credible(
+    tmp_path: Path, factor: float, whole: bool
+) -> None:
+    """A member without twins, at so many times its price on Monday and there again on Tuesday."""
+    async with evenings(tmp_path, known_until=2) as market:
+        for until in (1, 0):
+            right = market.true("MB", until)
+            wrong = right if whole else right[until - 2 :]
+            market.give("MB", [*right[: len(right) - len(wrong)], *(factor * close for close in wrong)], until=until)
+            market.times = 0
+            await market.update("MB", until=until)
+            assert set(market.rules()) == {"MB"}
+        assert market.market().close["MB"].dropna().tolist() == market.closes["MB"].iloc[:-2].tolist()
+
+
+async def test_twins_that_make_the_same_mistake_do_not_bear_each_other_out(tmp_path: Path) -> None:
+    async with evenings(tmp_path) as market:
+        for ticker in ("SPY", "^GSPC", "IVV"):
+            market.give(ticker, [*market.true(ticker)[:-1], 100 * market.true(ticker)[-1]])
+        await market.update()
+        assert market.rules() == dict.fromkeys(("SPY", "^GSPC", "IVV"), Rule.UNIT)
+
+
 async def test_a_second_session_on_a_new_scale_is_followed_unless_a_twin_says_otherwise(tmp_path: Path) -> None:
     async with evenings(tmp_path, known_until=2) as market:
         for ticker in TICKERS:

@@ -239,3 +239,31 @@ async def test_a_rule_that_is_switched_off_doubts_nothing(market: Evenings) -> N
     await market.update("NVDA")
     assert market.rules() == {}
     assert market.close("NVDA") == pytest.approx(100 * market.closes["NVDA"].iloc[-1])
+
+
+async def test_repeated_closes_are_stored_where_their_rules_are_off(market: Evenings) -> None:
+    market.rules_off = ("unchanged", "no-answer")
+    for ticker in TICKERS:
+        closes = market.true(ticker)
+        market.give(ticker, [*closes[:-1], closes[-2]], volume=0)
+    await market.update()
+    assert market.doubts(only_open=False) == {}
+    assert market.close("RSP") == market.closes["RSP"].iloc[-2]
+
+
+async def test_adjusted_closes_are_stored_as_given_where_their_rule_is_off(market: Evenings) -> None:
+    market.rules_off = ("adjusted",)
+    closes = market.true("RSP")
+    market.give("RSP", adjusted=[*closes[:-1], 0.97 * closes[-1]])
+    await market.update()
+    assert market.doubts(only_open=False) == {}
+    ratio = market.market().adj_close["RSP"] / market.market().close["RSP"]
+    assert ratio.iloc[-1] / ratio.iloc[-2] == pytest.approx(0.97)
+
+
+async def test_an_answer_about_something_else_is_stored_where_identity_is_off(market: Evenings) -> None:
+    market.rules_off = ("identity",)
+    market.give("SPY", meta={"currency": "EUR"})
+    await market.update()
+    assert market.doubts(only_open=False) == {}
+    assert market.close("SPY") == market.closes["SPY"].iloc[-1]

@@ -47,6 +47,16 @@ def test_a_move_is_held_against_split_ratios_units_and_the_band_of_a_year(close:
     assert jumps.doubt(100.0, close, QUIET) is rule
 
 
+@pytest.mark.parametrize("ratio", [2.0, 3.0, 4.0, 5.0, 7.0, 10.0, 20.0, 3 / 2, 4 / 3, 5 / 4])
+def test_the_ratio_of_every_usual_split_is_doubted_within_half_a_percent_up_and_down(ratio: float) -> None:
+    without_band = frozenset({Rule.BAND})
+    for factor in (ratio, 1 / ratio):
+        for near in (0.996, 1.0, 1.004):
+            assert jumps.doubt(100.0, 100.0 * factor * near, QUIET, off=without_band) is Rule.RATIO
+        for beside in (0.993, 1.007):
+            assert jumps.doubt(100.0, 100.0 * factor * beside, QUIET, off=without_band) is None
+
+
 def test_in_a_wild_year_a_wild_day_is_ordinary() -> None:
     wild = [100.0 * (1.05 if at % 2 else 1.0) for at in range(253)]
     assert jumps.doubt(100.0, 62.0, wild) is None

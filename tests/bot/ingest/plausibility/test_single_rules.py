@@ -105,6 +105,23 @@ def test_series_have_bands(name: str, value: float, believed: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("names", "low", "high"),
+    [
+        (("VIX", "VIX3M", "VIX9D", "VXN"), 5.0, 150.0),
+        (("SKEW",), 90.0, 200.0),
+        (("CBOE_EQUITY_PC", "CBOE_INDEX_PC", "CBOE_TOTAL_PC"), 0.2, 5.0),
+        (("DGS2", "DGS10", "DFII10", "T10YIE", "DFF", "DFEDTARL", "DFEDTARU"), -2.0, 20.0),
+    ],
+)
+def test_every_series_with_a_band_is_believed_up_to_both_ends_of_it(
+    names: tuple[str, ...], low: float, high: float
+) -> None:
+    for name in names:
+        believed = [bands.of_value(name, value) is None for value in (low - 0.01, low, high, high + 0.01)]
+        assert believed == [False, True, True, False], name
+
+
+@pytest.mark.parametrize(
     ("nav", "shares", "believed"),
     [
         (101.0, 1.02e6, True),

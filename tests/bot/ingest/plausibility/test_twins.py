@@ -41,6 +41,25 @@ def test_without_a_twin_nobody_says_anything_and_a_doubted_one_says_nothing_agai
     assert said("SPY", -0.2, view({"^GSPC": -0.2}, doubted=("^GSPC",))) is Corroboration.AGREE
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("SPY", "^GSPC"),
+        ("SPY", "IVV"),
+        ("^GSPC", "IVV"),
+        ("QQQ", "^NDX"),
+        ("IWM", "^RUT"),
+        ("DIA", "^DJI"),
+        ("GLD", "GC=F"),
+        ("SLV", "SI=F"),
+    ],
+)
+def test_each_of_two_twins_says_what_the_other_did(one: str, other: str) -> None:
+    for ticker, twin in ((one, other), (other, one)):
+        assert said(ticker, -0.2, view({twin: -0.19})) is Corroboration.AGREE
+        assert said(ticker, -0.2, view({twin: -0.01})) is Corroboration.DISAGREE
+
+
 def test_an_equal_weighted_fund_moves_like_the_mean_of_its_members() -> None:
     moves = {**dict.fromkeys(ENERGY, -0.3), **dict.fromkeys(BANKS, 0.0)}
     assert said("RSP", -0.2, view(moves)) is Corroboration.AGREE
@@ -60,6 +79,31 @@ def test_a_sector_fund_moves_within_the_range_of_most_of_its_members() -> None:
     assert said("XLE", -0.201, view(moves)) is Corroboration.AGREE
     assert said("XLE", -0.05, view(moves)) is Corroboration.DISAGREE
     assert said("XLE", 0.2, view(moves)) is Corroboration.DISAGREE
+
+
+@pytest.mark.parametrize(
+    ("fund", "sector"),
+    [
+        ("XLB", "Materials"),
+        ("XLC", "Communication Services"),
+        ("XLE", "Energy"),
+        ("XLF", "Financials"),
+        ("XLI", "Industrials"),
+        ("XLK", "Information Technology"),
+        ("XLP", "Consumer Staples"),
+        ("XLRE", "Real Estate"),
+        ("XLU", "Utilities"),
+        ("XLV", "Health Care"),
+        ("XLY", "Consumer Discretionary"),
+    ],
+)
+def test_every_sector_fund_is_held_against_the_members_of_its_sector(fund: str, sector: str) -> None:
+    own = {f"A{letter}": Member(sector, ("sp500",)) for letter in "ABCDEF"}
+    others = {f"Z{letter}": Member("Another", ("sp500",)) for letter in "ABCDEF"}
+    seen = view({**dict.fromkeys(own, -0.2), **dict.fromkeys(others, 0.0)})
+    seen.members = {**own, **others}
+    assert said(fund, -0.2, seen) is Corroboration.AGREE
+    assert said(fund, 0.0, seen) is Corroboration.DISAGREE
 
 
 @pytest.mark.parametrize(

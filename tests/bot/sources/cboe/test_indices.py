@@ -13,10 +13,11 @@ from bot.calendar.clock import Calendar
 from bot.domain.fetched import Fetched, FetchRequest, HealthState
 from bot.errors import SourceError
 from bot.sources.cboe import put_call_ratios
+from bot.sources.cboe.hosts import POLICIES
 from bot.sources.cboe.indices import Cboe
 from bot.sources.http.http_client import Http
 from bot.sources.http.responses import HttpResponse
-from tests.support.http_stub import HttpStub, Reply, as_json, as_text
+from tests.support.http_stub import HttpStub, Reply, Waits, as_json, as_text
 
 NOW = datetime(2024, 3, 9, 12, tzinfo=UTC)
 WEEK = (date(2024, 3, 4), date(2024, 3, 8))
@@ -234,6 +235,22 @@ async def test_the_old_host_is_asked_where_the_new_one_has_nothing(cboe: Cboe, s
     stub.on(index("VIX").replace("cdn-api.cboe.com", OLD_HOST), as_text("DATE,CLOSE\n03/08/2024,14.74\n"))
 
     fetched = await cboe.fetch(FetchRequest(*WEEK, series=("VIX",)), NOW)
+
+    assert values(fetched.observations["VIX"]) == {"2024-03-08": 14.74}
+
+
+async def test_the_old_host_may_send_to_the_new_one(stub: HttpStub, calendar: Calendar) -> None:
+    """As it has since 2026, here to a file that the new host has in another place."""
+    client = Http(base_urls=stub.base_urls, policies=POLICIES, sleep=Waits(), monotonic=lambda: 0.0)
+    stub.on(index("VIX"), as_text("gone", 404))
+    stub.on(
+        index("VIX").replace("cdn-api.cboe.com", OLD_HOST),
+        Reply(b"", 307, {"Location": "https://cdn-api.cboe.com/moved/VIX_History.csv"}),
+    )
+    stub.on("cdn-api.cboe.com/moved/VIX_History.csv", as_text("DATE,CLOSE\n03/08/2024,14.74\n"))
+
+    fetched = await Cboe(client, calendar=calendar).fetch(FetchRequest(*WEEK, series=("VIX",)), NOW)
+    await client.close()
 
     assert values(fetched.observations["VIX"]) == {"2024-03-08": 14.74}
 

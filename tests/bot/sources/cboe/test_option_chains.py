@@ -221,6 +221,15 @@ def test_contracts_are_named_from_the_end_because_roots_differ_in_length() -> No
     assert list(rows["expiry"]) == [pd.Timestamp("2024-04-07")] * 2
 
 
+def test_one_odd_contract_of_a_hundred_leaves_the_chain() -> None:
+    """Three of them are too many."""
+    good = [contract(f"QQQ240407P00{strike}000", -0.1, 0.2) for strike in range(401, 500)]
+    odd = contract("QQQ240407X00410000", 0.1, 0.2)
+    assert len(read_chain(chain([*good, odd]))[1]) == 99
+    with pytest.raises(SourceError, match="3 of 102 rows cannot be read"):
+        read_chain(chain([*good, odd, odd, odd]))
+
+
 def test_a_null_is_unknown() -> None:
     rows = read_chain(chain([contract("QQQ240407P00410000", None, None, volume=None)]))[1]  # type: ignore[arg-type]
     assert rows[["delta", "iv", "volume"]].isna().all().all()

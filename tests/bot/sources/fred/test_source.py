@@ -14,9 +14,9 @@ import pytest
 
 from bot.domain.fetched import FetchRequest, HealthState
 from bot.errors import SourceError
-from bot.sources.fred.source import Fred
+from bot.sources.fred.source import POLICIES, Fred
 from bot.sources.http.http_client import Http
-from tests.support.http_stub import PAGE, HttpStub, Reply, as_json, as_text, too_many
+from tests.support.http_stub import PAGE, HttpStub, Reply, Waits, as_json, as_text, too_many
 
 NOW = datetime(2026, 10, 6, 21, tzinfo=UTC)
 GRAPH = "fred.stlouisfed.org/graph/fredgraph.csv"
@@ -162,6 +162,15 @@ async def test_with_a_key_each_series_is_asked_of_the_api(http: Http, stub: Http
     assert fetched.observations["DFII10"]["known_at"].isna().all()
     assert [seen.query["series_id"] for seen in stub.seen] == ["DFII10", "DGS10", "DGS2"]
     assert "realtime_start" not in stub.seen[0].query
+
+
+async def test_the_api_is_asked_less_than_the_two_times_a_second_that_it_allows(stub: HttpStub) -> None:
+    waits = Waits()
+    client = Http(base_urls=stub.base_urls, policies=POLICIES, sleep=waits, monotonic=lambda: 0.0, jitter=lambda: 0.5)
+    stub.on(API, observations(("2026-10-01", "2.90", "2026-10-06")))
+    await Fred(client, key=KEY).fetch(YIELDS, NOW)
+    await client.close()
+    assert waits.seconds == pytest.approx([0.6, 1.2])
 
 
 async def test_with_a_key_monthly_series_come_with_every_revision_and_its_day(http: Http, stub: HttpStub) -> None:

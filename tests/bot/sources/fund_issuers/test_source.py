@@ -325,6 +325,31 @@ async def test_invesco_is_told_that_json_is_wanted(asked: Callable[..., Any], st
     assert [seen.headers["Accept"] for seen in stub.seen] == ["application/json"]
 
 
+DAYS = [date(2026, 9, 18) - timedelta(days=back) for back in range(40)]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        navhist(*((f"{day:%d.%m.%Y}" if at < 10 else day, 289.41, 651260000) for at, day in enumerate(DAYS))),
+        navhist(*((day, "289,41" if at == 0 else 289.41, 651260000) for at, day in enumerate(DAYS))),
+        navhist(*((day, "289,410" if at == 0 else 289.41, 651260000) for at, day in enumerate(DAYS))),
+        navhist(*((day, 289.41, "651,26" if at == 0 else 651260000) for at, day in enumerate(DAYS))),
+    ],
+    ids=[
+        "ten newest days in another form",
+        "decimal comma",
+        "decimal comma before three digits",
+        "count in odd groups",
+    ],
+)
+async def test_days_that_cannot_be_read_refuse_the_file_and_are_not_left_out(
+    asked: Callable[..., Any], answer: Reply
+) -> None:
+    with pytest.raises(SourceError, match="of 40 rows cannot be read"):
+        await asked(CASES[0], answer)
+
+
 def test_no_days_are_not_believed() -> None:
     with pytest.raises(SourceError, match="here has no line"):
         with_figures([], "here")

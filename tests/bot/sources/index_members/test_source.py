@@ -15,7 +15,8 @@ import pytest
 from bot.domain.fetched import FetchRequest, HealthState
 from bot.errors import SourceError
 from bot.sources.http.http_client import Http
-from bot.sources.index_members import Universe
+from bot.sources.http.responses import HttpResponse
+from bot.sources.index_members import Universe, parse_lists
 from tests.support.http_stub import PAGE, HttpStub, Reply, as_json, as_text
 
 NOW = datetime(2026, 10, 4, 12, tzinfo=UTC)
@@ -200,6 +201,17 @@ async def test_the_nasdaq_100_is_read_from_its_list_and_from_its_article_only_wh
     assert stub.count(NDX_ARTICLE) == 1
 
 
+@pytest.mark.parametrize("heading", ["Ticker", "Ticker symbol", "Symbol", "TICKER\u00a0 Symbol", "ticker[5]"])
+@pytest.mark.parametrize("name", ["Company", "Security", "Name"])
+def test_headings_of_a_list_of_members_have_their_known_synonyms(heading: str, name: str) -> None:
+    answer = page((heading, name), [("ADBE", "Adobe Inc."), ("AMD", "Advanced Micro Devices")])
+    found = parse_lists.wikipedia_ndx100(HttpResponse(200, answer.body, "page"))
+    assert [(member.ticker, member.name) for member in found] == [
+        ("ADBE", "Adobe Inc."),
+        ("AMD", "Advanced Micro Devices"),
+    ]
+
+
 async def test_112_members_of_the_nasdaq_100_are_believed_and_113_are_not(universe: Universe, stub: HttpStub) -> None:
     stub.on(DATASET, dataset(MEMBERS))
     stub.on(NDX_PAGE, ndx_page(names(112)), ndx_page(names(113)))
@@ -266,7 +278,10 @@ async def test_invesco_is_only_asked_when_a_person_chose_it_and_then_first(
     members = set(table["ticker"][table["groups"].str.contains("ndx100")])
     assert members == {*NDX[:100], "NEWX"}
     assert stub.count(NDX_PAGE) == 1
-    assert next(seen.query for seen in stub.seen if seen.place == INVESCO)["interval"] == "daily"
+    [asked] = [seen for seen in stub.seen if seen.place == INVESCO]
+    assert asked.query["interval"] == "daily"
+    # Its host answers 406 to `Accept: */*`.
+    assert asked.headers["Accept"].startswith("application/json")
 
 
 @pytest.mark.parametrize(

@@ -175,6 +175,15 @@ def test_recorded_chains_are_read(shared: Path) -> None:
             assert row.delta == pytest.approx(own, abs=1e-9), (row.side, row.strike)
 
 
+def test_one_odd_contract_of_a_hundred_leaves_the_expiry() -> None:
+    """Three of them are too many."""
+    good = [contract(float(strike), 1.0, 0.2, side="C") for strike in range(401, 500)]
+    odd = contract(500.0, 1.0, 0.2, side="C", impliedVolatility="a lot")
+    assert len(rows_of([*good, odd], date(2024, 4, 7), FRIDAY)) == 99
+    with pytest.raises(SourceError, match="3 of 102 rows cannot be read"):
+        rows_of([*good, odd, odd, odd], date(2024, 4, 7), FRIDAY)
+
+
 @pytest.mark.parametrize(
     ("answer", "says"),
     [

@@ -51,6 +51,17 @@ def test_spy_names_ticker_and_cusip() -> None:
         cusips.read_spy(HttpResponse(200, spy([], ("Name", "Ticker", "SEDOL", "Weight")), "SPY"))
 
 
+def test_a_cusip_that_a_workbook_holds_as_a_number_has_its_leading_zeros() -> None:
+    """Apple's is 037833100, and a list of the SEC that was saved as numbers has 37833100."""
+    body = spy([("APPLE INC", "AAPL", 37833100)])  # type: ignore[list-item]
+    listed = filings.fails([("37833100", "AAPL")]).body
+    of_spy, of_sec = (
+        cusips.read_spy(HttpResponse(200, body, "SPY")),
+        cusips.read_fails(HttpResponse(200, listed, "SEC")),
+    )
+    assert [security.cusip for security in (*of_spy, *of_sec)] == ["037833100", "037833100"]
+
+
 def test_a_security_that_got_another_cusip_keeps_both() -> None:
     today = [Security(LAM, "LRCX", "LAM RESEARCH CORP"), Security("11135F101", "AVGO", "BROADCOM INC")]
     other = [Security(OLD_LAM, "LRCX", "LAM RESH CORP COM"), Security("Y09827109", "AVGO", "BROADCOM LTD SHS")]
