@@ -13,7 +13,7 @@ from tests.soak.bad_days import make_bad
 from tests.soak.fast_clock import FastClock
 from tests.soak.pulse import Pulse
 
-TICK_SECONDS = 0.25
+TICK_SECONDS = 0.15
 """Of the machine: a clock that is moved by hours ticks as often as there is something to see."""
 
 

@@ -16,6 +16,7 @@ from tests.soak.announcements import DECISIONS, INDICES, announced, misannounced
 from tests.soak.looks import Night
 from tests.soak.memory import Growth, Sample, growth
 from tests.soak.oracle import Owed, owed
+from tests.soak.periodic import dated, irregular, week_ends
 from tests.soak.soak import Soak
 from tests.soak.timing import Hours, untimely
 from tests.soak.wire import Verdict, compare, kind_of
@@ -49,7 +50,7 @@ def judge(soak: Soak) -> Judged:
         *_shown("wrong", verdict.wrong),
         *_shown("untimely", untimely(messages, hours_of_places(soak))),
         *_shown("calendar", calendar(soak, messages)),
-        *summaries(soak, messages),
+        *_shown("periodic", summaries(soak, messages)),
         *errors(soak),
         *databases(soak),
         *grown(soak).wrong,
@@ -114,27 +115,14 @@ def hours_of_places(soak: Soak) -> dict[int, Hours]:
 def summaries(soak: Soak, messages: Sequence[Json]) -> list[str]:
     """Each place has one summary of each session, one letter of each week, and one board."""
     wrong = []
-    for kind, cadence in (("summary", "daily"), ("letter", "weekly")):
-        places = soak.bot.rows(
+    for kind, cadence, days in (("summary", "daily", soak.over[1:]), ("letter", "weekly", week_ends(soak.over))):
+        rows = soak.bot.rows(
             """SELECT d.channel_id FROM summary_channel AS s JOIN destination AS d ON d.id = s.destination_id
             WHERE s.cadence = ?""",
             (cadence,),
         )
-        read = Counter(
-            (int(message["channel_id"]), embed["title"])
-            for message in messages
-            if kind_of(message) == kind
-            for embed in message["embeds"]
-        )
-        weeks = {day.isocalendar()[:2] for day in soak.over[1:]}
-        wanted = len(soak.over) - 1 if kind == "summary" else len(weeks)
-        for (place,) in places:
-            count = sum(number for (there, _), number in read.items() if there == place)
-            # A letter of the week that is not over is still to come, and one of the first may have come before.
-            may_lack = 1 if kind == "letter" or not whole(soak) else 0
-            if not wanted - may_lack <= count <= wanted + 1:
-                wrong.append(f"{count} times a {kind} in {place} where {wanted} were due")
-        wrong += [f"doubled: {title} in {place}" for (place, title), number in read.items() if number > 1]
+        places = [row["channel_id"] for row in rows]
+        wrong += irregular(dated(messages, kind), kind, places, days, until=complete_until(soak))
     boards = Counter(int(message["channel_id"]) for message in messages if kind_of(message) == "board")
     for (place,) in soak.bot.rows(
         "SELECT d.channel_id FROM board JOIN destination AS d ON d.id = board.destination_id"

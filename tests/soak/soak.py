@@ -230,9 +230,9 @@ form = "json"
         """What was held back overnight is delivered; nothing new comes."""
         self.faults.share = 0.0
         self._allow()
-        self.clock.skip_to(self._at(self.truth.sessions[-1], time_of_day(23, 50)))
+        self.clock.skip_to(self._at(self.over[-1], time_of_day(23, 50)))
         await self.waiting.settled()
-        self.clock.skip_to(self._at(self.truth.sessions[-1] + timedelta(days=1), MORNING))
+        self.clock.skip_to(self._at(self.over[-1] + timedelta(days=1), MORNING))
         await self.waiting.settled()
 
     def _close(self, session: date) -> datetime:
