@@ -117,8 +117,8 @@ def market(
         sessions=frame.sessions,
         ends=frame.ends,
         last=frame.sessions[frame.shown - 1],
-        close=pd.DataFrame(close, index=days, columns=columns),
-        adj_close=pd.DataFrame(adj, index=days, columns=columns),
+        close=pd.DataFrame(close, index=days, columns=columns, copy=False),
+        adj_close=pd.DataFrame(adj, index=days, columns=columns, copy=False),
         series=dict(_series(db, frame)),
         universe=member_tables.to_frame(member_tables.at(db, frame.instant)),
         sources=_sources(db, frame),
@@ -164,7 +164,7 @@ def _adjusted(
     frame = SessionRange(days, pd.DatetimeIndex([]), len(days), first, last, instant)
     close, adj = _prices(db, [number for number, _ in rows], frame)
     _overlay(db, {number: column for column, (number, _) in enumerate(rows)}, close, adj, frame)
-    return pd.DataFrame(adj, index=days, columns=columns)
+    return pd.DataFrame(adj, index=days, columns=columns, copy=False)
 
 
 def _records(db: sqlite3.Connection, frame: SessionRange) -> Mapping[str, pd.DataFrame]:

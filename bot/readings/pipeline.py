@@ -27,6 +27,7 @@ from bot.event_study.record_judge import RecordJudge
 from bot.readings import change_log
 from bot.readings.compute import Computed
 from bot.readings.state import ReadingState, Snapshot, with_older, with_track_records
+from bot.worker import memory
 from signals.core.model import Signal
 
 log = logging.getLogger(__name__)
@@ -168,7 +169,7 @@ class CheckLoop:
     async def run(self) -> None:
         """Check for ever; only cancelling ends it."""
         self.changed.set()
-        readings, failures = self.pipeline.readings, 0
+        failures = 0
         while True:
             await self.changed.wait()
             self.changed.clear()
@@ -176,10 +177,8 @@ class CheckLoop:
                 await asyncio.sleep(WRONG_CLOCK_SECONDS)
                 self.changed.set()
                 continue
-            before = readings.snapshot
             try:
-                await self.pipeline.check(self.clock.now())
-                change_log.report(before, readings.snapshot)
+                await self._check()
                 failures = 0
             except Exception as error:
                 failures += 1
@@ -189,3 +188,11 @@ class CheckLoop:
                 log.error("the check failed (%s); it is repeated in %.0f s", error, pause, exc_info=trace)
                 await asyncio.sleep(pause)
                 self.changed.set()
+
+    async def _check(self) -> None:
+        before = self.pipeline.readings.snapshot
+        await self.pipeline.check(self.clock.now())
+        change_log.report(before, self.pipeline.readings.snapshot)
+        # Both snapshots were here, and the new one once more as pickled bytes.
+        del before
+        memory.give_back()

@@ -13,6 +13,7 @@ import multiprocessing
 import os
 import resource
 import signal
+import socket
 import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -22,7 +23,8 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from bot.settings.paths import keep_fonts
-from bot.worker import memory
+from bot.worker import child_logs, memory
+from bot.worker.child_logs import ChildLogs
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -57,6 +59,7 @@ class Worker:
         self._cache, self._niceness, self._memory_bytes = cache, niceness, memory_bytes
         self._idle_seconds = idle_seconds
         self._pool: ProcessPoolExecutor | None = None
+        self._logs: ChildLogs | None = None
         self._calls = 0
         self._end: asyncio.TimerHandle | None = None
         self._ending: set[asyncio.Task[None]] = set()
@@ -94,20 +97,25 @@ class Worker:
                 process.terminate()
                 await asyncio.to_thread(process.join, _END_SECONDS)
                 process.kill()
+            if self._logs is not None:
+                await asyncio.to_thread(self._logs.finish)
 
     def _running(self) -> ProcessPoolExecutor:
         if self._pool is None:
             # "spawn": a fork would copy the event loop, the open databases and the threads' locks.
             context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(
-                1, context, initializer=_prepare, initargs=(self._cache, self._niceness, self._memory_bytes)
-            )
+            logs = self._logs = ChildLogs()
+            settings = (self._cache, self._niceness, self._memory_bytes, logs.childs_end, logging.getLogger().level)
+            self._pool = ProcessPoolExecutor(1, context, initializer=_prepare, initargs=settings)
         return self._pool
 
     def _submitted(
         self, pool: ProcessPoolExecutor, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> asyncio.Future[T]:
         future = asyncio.wrap_future(pool.submit(_call, fn, *args, **kwargs))
+        if self._logs is not None:
+            # The first call has started the process.
+            self._logs.follow()
         self._calls += 1
         if self._end is not None:
             self._end.cancel()
@@ -141,13 +149,14 @@ class Worker:
             self._pool = None
 
 
-def _prepare(cache: Path | None, niceness: int, memory_bytes: int | None) -> None:
+def _prepare(cache: Path | None, niceness: int, memory_bytes: int | None, logs: socket.socket, level: int) -> None:
     """Set up the worker process.
 
     It ignores Ctrl-C, which a terminal sends to the whole process group: the parent decides when it
     ends.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    child_logs.send_to(logs, level)
     os.nice(niceness)
     if memory_bytes is not None:
         resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))

@@ -7,7 +7,7 @@ that was known before in its place.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -20,6 +20,8 @@ from signals.core.datasets import DATASETS, ColumnKind, Dataset
 
 _MOST_SUBJECTS = 500
 """Most texts of a key column (tickers, managers) in one query; with more it reads all rows."""
+
+_BLOCK_ROWS = 5_000
 
 
 def from_frame(name: str, frame: pd.DataFrame) -> list[DatasetRow]:
@@ -80,13 +82,19 @@ def _frame(dataset: Dataset, rows: Sequence[tuple[Cell, ...]]) -> pd.DataFrame:
         column.name: _typed(cells, column.kind) for column, cells in zip(dataset.columns, cells_by_column, strict=False)
     }
     columns["known_at"] = instants(np.array(cells_by_column[-2], dtype=np.int64))
-    columns["source"] = pd.Series(cells_by_column[-1], dtype=object)
+    columns["source"] = _texts(cells_by_column[-1])
     return pd.DataFrame(columns)
+
+
+def _texts(cells: Sequence[Cell]) -> pd.Series:
+    """A column of texts, each distinct one held once: SQLite gives a new one for every cell."""
+    distinct: dict[Cell, Cell] = {}
+    return pd.Series([distinct.setdefault(cell, cell) for cell in cells], dtype=object)
 
 
 def _typed(cells: Sequence[Cell], kind: ColumnKind) -> object:
     if kind is ColumnKind.TEXT:
-        return pd.Series(list(cells), dtype=object)
+        return _texts(cells)
     numbers = np.array(cells, dtype=np.float64)
     if kind is ColumnKind.NUMBER:
         return numbers
@@ -176,18 +184,20 @@ def after(db: sqlite3.Connection, name: str, instant: int, *, until: int) -> lis
 
 
 def _read(db: sqlite3.Connection, name: str, where: str, values: Sequence[Cell]) -> list[DatasetRow]:
-    return [DatasetRow(row[:-2], row[-2], row[-1]) for row in _select(db, name, where, values)]
+    return [DatasetRow(row[:-2], row[-2], row[-1]) for block in _select(db, name, where, values) for row in block]
 
 
-def _select(db: sqlite3.Connection, name: str, where: str, values: Sequence[Cell]) -> list[tuple[Any, ...]]:
-    """Cells, `known_at` and source of each row.
+def _select(
+    db: sqlite3.Connection, name: str, where: str, values: Sequence[Cell]
+) -> Iterator[Sequence[tuple[Any, ...]]]:
+    """Cells, `known_at` and source of each row, in blocks of rows.
 
     None where an older read-only archive lacks the dataset's table.
     """
     dataset = DATASETS[name]
     existing = _columns_of(db, name)
     if not existing:
-        return []
+        return
     columns = ", ".join(
         f'"{column.name}"' if column.name in existing else _absent(column.kind) for column in dataset.columns
     )
@@ -196,7 +206,9 @@ def _select(db: sqlite3.Connection, name: str, where: str, values: Sequence[Cell
         f"SELECT {columns}, known_at, source FROM record_{name} JOIN batch ON batch.id = batch "  # noqa: S608 - our own names
         f"WHERE {where} ORDER BY {order}"
     )
-    return db.execute(sql, list(values)).fetchall()
+    cursor = db.execute(sql, list(values))
+    while block := cursor.fetchmany(_BLOCK_ROWS):
+        yield block
 
 
 def _columns_of(db: sqlite3.Connection, name: str) -> set[str]:
@@ -209,5 +221,9 @@ def _absent(kind: ColumnKind) -> str:
 
 def frames(db: sqlite3.Connection, *, known_at: int | None, since: int | None) -> Mapping[str, pd.DataFrame]:
     """The datasets that have rows, as `Market.records` holds them."""
-    rows_by_name = {name: _select(db, name, *_known(name, known_at, since)) for name in DATASETS}
-    return {name: _frame(DATASETS[name], rows) for name, rows in rows_by_name.items() if rows}
+    # A block after the other: rows of cells take ten times the memory of their frame.
+    found = (
+        (name, [_frame(dataset, block) for block in _select(db, name, *_known(name, known_at, since))])
+        for name, dataset in DATASETS.items()
+    )
+    return {name: pd.concat(blocks, ignore_index=True) for name, blocks in found if blocks}

@@ -128,9 +128,10 @@ def _sentiment(world: World, instruments: Instruments, at: Slots, first: int) ->
         + lately(common.mega) * instruments.mega[at]
         + lately(common.chips) * instruments.chips[at]
     )
-    shared = shared + lately(common.value) * instruments.value[at]
-    sentiment: Floats = np.tanh(9.0 * shared + fading_sum(own, 0.985)[first:])
-    return sentiment
+    shared += lately(common.value) * instruments.value[at]
+    shared *= 9.0
+    shared += fading_sum(own, 0.985)[first:]
+    return np.tanh(shared, out=shared)
 
 
 def estimates(

@@ -161,9 +161,9 @@ def _holdings(world: World, at: NDArray[np.int64], years: Floats) -> dict[str, F
 def _held(instruments: Instruments, prices: Floats, members: Mask, power: float, tilt: Floats | None = None) -> Floats:
     """A fund that holds units worth the member's base size to the `power`, times `tilt`."""
     units = (instruments.shares * instruments.price) ** power / instruments.price * (1.0 if tilt is None else tilt)
-    path: Floats = np.log(
-        (prices[:, members] * units[members]).sum(axis=1) / (instruments.price * units)[members].sum()
-    )
+    worth = prices[:, members]
+    worth *= units[members]
+    path: Floats = np.log(worth.sum(axis=1) / (instruments.price * units)[members].sum())
     return path
 
 
@@ -173,5 +173,7 @@ def _by_price(instruments: Instruments, prices: Floats, members: Mask) -> Floats
 
 
 def _equal(instruments: Instruments, logs: Floats, members: Mask, years: Floats) -> Floats:
-    path: Floats = (logs[:, members] - np.log(instruments.price[members])).mean(axis=1) + _REBALANCING * years
+    moves = logs[:, members]
+    moves -= np.log(instruments.price[members])
+    path: Floats = moves.mean(axis=1) + _REBALANCING * years
     return path

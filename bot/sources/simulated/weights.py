@@ -15,8 +15,11 @@ def weights(instruments: Instruments, prices: SimulatedPrices, days: pd.Datetime
     """Rows of the dataset `weights` on `days`, public on the next morning: members of the S&P 500 by size."""
     inside = instruments.inside("sp500")
     columns = [prices.tickers.index(ticker) for ticker in np.array(instruments.tickers)[inside]]
-    worth = np.nan_to_num(prices.close[:, columns]) * instruments.shares[inside]
-    percent = 100.0 * worth / worth.sum(axis=1, keepdims=True)
+    # In place, because these are tables of days x members.
+    worth = np.nan_to_num(prices.close[:, columns], copy=False)
+    worth *= instruments.shares[inside]
+    total = worth.sum(axis=1, keepdims=True)
+    percent = np.divide(np.multiply(worth, 100.0, out=worth), total, out=worth)
     seven = np.isin(np.array(instruments.tickers)[inside], list(SHARE_CLASSES))
     largest = np.sort(percent, axis=1)[:, -LARGEST:]
     rows = pd.DataFrame(

@@ -149,4 +149,6 @@ def payments(at: NDArray[np.int64], phase: Floats) -> Floats:
 
     `phase` is the weekday within the quarter on which the dividend goes ex.
     """
-    return np.floor(((at - slot(REFERENCE))[:, None] + phase) / QUARTER)
+    paid = (at - slot(REFERENCE))[:, None] + phase
+    paid /= QUARTER
+    return np.floor(paid, out=paid)

@@ -119,11 +119,11 @@ def generator(seed: int, stream: Stream, year: int = 0) -> np.random.Generator:
 
 def normals(seed: int, stream: Stream, grid: TimeGrid, *, width: int) -> Floats:
     """Standard normal numbers, rows of the grid x `width`."""
-    parts = [
-        generator(seed, stream, year).standard_normal((year_start(year + 1) - year_start(year), width))
-        for year in grid.years
-    ]
-    return np.concatenate(parts)
+    result = np.empty((grid.size, width))
+    for year in grid.years:
+        rows = slice(year_start(year) - grid.start, year_start(year + 1) - grid.start)
+        generator(seed, stream, year).standard_normal(out=result[rows])
+    return result
 
 
 def fading_sum(steps: Floats, keep: float | Floats) -> Floats:
