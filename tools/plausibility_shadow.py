@@ -27,6 +27,7 @@ from bot.ingest.plausibility import closes as close_rules
 from bot.ingest.plausibility.ticker_answer import ClosesDoubt, TickerAnswer, Verdict
 from bot.ingest.plausibility.twins import Member, View
 from signals.core.instruments import Instrument, Kind, instrument
+from tools.pack_frames import read_frames
 
 EVENING, DAY_AFTER = "that evening", "a session later"
 
@@ -54,19 +55,15 @@ class Pack:
 
 def read(folder: Path) -> Pack:
     """Read the pack of a folder."""
-    closes = pd.read_csv(folder / "close.csv.gz", index_col=0, parse_dates=True)
-    adj = pd.read_csv(folder / "adj_close.csv.gz", index_col=0, parse_dates=True)
-    universe = pd.read_csv(folder / "universe.csv").fillna("")
-    members = {
-        str(row.ticker): Member(str(row.sector), tuple(str(row.groups).split())) for row in universe.itertuples()
-    }
+    frames = read_frames(folder)
+    rows = frames.universe[["ticker", "sector", "groups"]].itertuples(index=False)
     return Pack(
-        ordinals(pd.DatetimeIndex(closes.index)),
-        tuple(map(instrument, closes.columns)),
-        closes.to_numpy(dtype=float),
-        adj.reindex(columns=closes.columns).to_numpy(dtype=float),
-        members,
-        pd.read_csv(folder / "series.csv.gz", index_col=0, parse_dates=True),
+        ordinals(pd.DatetimeIndex(frames.close.index)),
+        tuple(map(instrument, frames.close.columns)),
+        frames.close.to_numpy(),
+        frames.adjusted.reindex(columns=frames.close.columns).to_numpy(),
+        {ticker: Member(sector, tuple(groups.split())) for ticker, sector, groups in rows},
+        frames.series,
     )
 
 
