@@ -157,7 +157,7 @@ async def pause(core: Core, caller: Caller, typed: str) -> Reply:
 
 
 async def resume(core: Core, caller: Caller, typed: str) -> Reply:
-    """Let an alert speak again, with what it missed and where it is now. Raises UserError where it is not paused."""
+    """Let an alert notify again, with what it missed and where it is now. Raises UserError where it is not paused."""
     alert = await alert_lookup.find(core, caller, typed)
     return await resume_found(core, caller, alert)
 

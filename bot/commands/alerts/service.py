@@ -44,7 +44,7 @@ NOT_REACHABLE = (
 
 
 async def save(core: Core, caller: Caller, draft: AlertDraft, manner: Manner | None = None) -> Reply:
-    """Store a confirmed draft, to speak in this manner.
+    """Store a confirmed draft, to notify in this manner.
 
     An equal alert is stored only once, so that a button may be pressed twice. Raises UserError
     above the quotas, and where there is no way to reach the user.
@@ -72,7 +72,7 @@ async def active_reply(
     event: str,
     current: Sequence[str] = (),
 ) -> Reply:
-    """What an alert answers that was set, or put back: where it posts, what it waits for, and how it speaks.
+    """The answer about an alert that was set or put back: where it posts, what it waits for, how it notifies.
 
     Args:
         core: What the caller sees.
@@ -205,12 +205,12 @@ async def card(core: Core, caller: Caller, alert_id: int) -> Reply:
 
 
 def buttons(alert: Alert) -> tuple[Button, ...]:
-    """The buttons under an alert: study where it has a condition of its own, edit, how it speaks, and remove."""
+    """The buttons under an alert: study where it has a condition of its own, edit, how it notifies, and remove."""
     return (*([] if alert.combination is not None else [study.button(alert.spec)]), *changes(alert))
 
 
 def changes(alert: Alert) -> tuple[Button, ...]:
-    """The buttons to change an alert: its level, how it speaks, and to remove it."""
+    """The buttons to change an alert: its level, how it notifies, and to remove it."""
     return (*([] if alert.combination is not None else [_change(alert)]), _more(alert), _remove(alert))
 
 

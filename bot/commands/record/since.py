@@ -141,7 +141,7 @@ def _crossing_lines(core: Core, then: date, newest: date) -> list[str]:
             last = _short(fired[-1], newest)
             when = last if len(fired) == 1 else f"{formats.counted(len(fired), 'time')}, last {last}"
             words = condition_words(spec, core.signals[spec.signal])
-            if len({each.signal for each in topic.specs}) > 1:
+            if len({part.signal for part in topic.specs}) > 1:
                 words = f"{core.signals[spec.signal].label} {words}"
             crossed.append((fired[-1], f"**{topic_name(topic.key)}**, {words}: {when}"))
     crossed.sort(key=lambda entry: entry[0], reverse=True)

@@ -156,7 +156,7 @@ class AlertCog(
     @app_commands.command(name="resume", description="Resume a paused alert, and see what it missed")
     @app_commands.describe(alert="Choose one of your alerts")
     async def resume(self, interaction: Interaction, alert: str) -> None:
-        """Let it speak again."""
+        """Let it notify again."""
         await interactions.respond_later(interaction, lambda: manage.resume(self._core, caller_of(interaction), alert))
 
     @app_commands.command(

@@ -110,7 +110,7 @@ class SetupCog(commands.GroupCog, group_name="setup", group_description="What th
         """Remind a channel, or end it."""
 
         async def change(caller: Caller, channel_id: int) -> Reply:
-            return await agenda.set_channel_reminders(self._core, caller, channel_id, wanted=not off)
+            return await agenda.set_channel_reminders(self._core, caller, channel_id, enabled=not off)
 
         await _respond(interaction, channel, change, off=off)
 

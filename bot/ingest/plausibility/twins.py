@@ -159,7 +159,7 @@ def _of_standing_still(
     usual = reference(own, before_day, day, view)
     if usual is None:
         return Corroboration.SILENT, ""
-    return _said(abs(usual.move - claimed) < usual.still), usual.words
+    return _corroboration(abs(usual.move - claimed) < usual.still), usual.words
 
 
 def _moved(who: str, moved: float) -> str:
@@ -172,13 +172,13 @@ def _of_basket(basket: Basket, before_day: int, day: int, claimed: float, view: 
         return Corroboration.SILENT, ""
     if basket.likeness is Likeness.MEAN:
         mean = float(moves.mean())
-        return _said(abs(mean - claimed) <= AGREES_WITHIN), _moved("the mean of its members", mean)
+        return _corroboration(abs(mean - claimed) <= AGREES_WITHIN), _moved("the mean of its members", mean)
     low, high = map(float, np.quantile(moves, ENDS))
     inside = low - AGREES_WITHIN <= claimed <= high + AGREES_WITHIN
-    return _said(inside), f"most of its members moved by {100 * low:+.1f} to {100 * high:+.1f}%"
+    return _corroboration(inside), f"most of its members moved by {100 * low:+.1f} to {100 * high:+.1f}%"
 
 
-def _said(agrees: bool) -> Corroboration:
+def _corroboration(agrees: bool) -> Corroboration:
     return Corroboration.AGREE if agrees else Corroboration.DISAGREE
 
 

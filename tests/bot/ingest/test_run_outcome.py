@@ -69,14 +69,14 @@ def test_a_source_that_stopped_half_way_has_answered_for_what_it_gave() -> None:
 
 def test_a_gap_is_filled_by_one_of_its_days_and_not_by_others() -> None:
     came = Yield()
-    came.want([Missing("prices", "SPY", MONDAY), Missing("prices", "SPY", TUESDAY), Missing("prices", "QQQ", MONDAY)])
+    came.expect([Missing("prices", "SPY", MONDAY), Missing("prices", "SPY", TUESDAY), Missing("prices", "QQQ", MONDAY)])
     came.add(chunk("SPY", "QQQ", "IWM"), answer(dict.fromkeys(("SPY", "QQQ", "IWM"), bars(TUESDAY))), whole=True)
     assert came.filled == {"SPY"}
 
 
 def test_a_figure_that_is_not_believed_has_not_come() -> None:
     came = Yield()
-    came.want([Missing("prices", "T00", MONDAY), Missing("prices", "T01", TUESDAY)])
+    came.expect([Missing("prices", "T00", MONDAY), Missing("prices", "T01", TUESDAY)])
     given = answer(dict.fromkeys(NAMES, bars(MONDAY, TUESDAY)))
     came.add(chunk(*NAMES), given, whole=True, withheld=dict.fromkeys(NAMES[1:8], frozenset({TUESDAY})))
     assert came.filled == {"T00"}
