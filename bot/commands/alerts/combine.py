@@ -15,12 +15,12 @@ from bot.alerts.topics import TOPICS
 from bot.commands.alerts import alert_lookup, service
 from bot.commands.alerts.draft import long_snowflake, short_snowflake
 from bot.commands.alerts.manage import Place
-from bot.commands.alerts.texts.describe import describe, describe_alert
+from bot.commands.alerts.texts.describe import describe
 from bot.commands.alerts.texts.first_line import topic_name
 from bot.commands.alerts.texts.place_words import beside, sentence, times_of_dm
 from bot.commands.context import Caller, Core
 from bot.commands.market.signal_history import with_band
-from bot.commands.reply import Button, Choice, Reply, Tone, Weight
+from bot.commands.reply import Button, Choice, Reply, Weight
 from bot.commands.signal_search import closest
 from bot.database import Database
 from bot.database.alerts import alerts as stored
@@ -152,14 +152,9 @@ async def _standing(
     lines = [f"Hold now: {'; '.join(inside) or 'none'}", f"Do not hold: {'; '.join(outside) or 'none'}"]
     if len(inside) >= asked.at_least:
         lines.append("**Enough of them hold already**: you'll be alerted the next time.")
-    return Reply(
-        title=f"Alert {combination.number} is {verb}: {describe_alert(core, combination)}",
-        lines=(*lines, *([last] if last else [])),
-        buttons=service.changes(combination),
-        private=True,
-        tone=Tone.BROADENING,
-        footer=core.footer("/alert pause silences a member; it counts all the same"),
-    )
+    lines += [last] if last else []
+    footer = "/alert pause silences a member; it counts all the same"
+    return service.reply_on(core, combination, f"is {verb}", lines, footer=footer)
 
 
 def _packed(parts: Sequence[_Part], asked: Combination, place: Place) -> tuple[str, ...]:

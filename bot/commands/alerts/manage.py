@@ -15,7 +15,7 @@ from bot.commands.alerts.texts.describe import current_words, describe_alert, ma
 from bot.commands.alerts.texts.place_words import sentence, times_of_dm
 from bot.commands.context import Caller, Core, Quotas
 from bot.commands.market.signal_history import newest_value, with_band
-from bot.commands.reply import Button, Reply, Tone
+from bot.commands.reply import Button, Reply
 from bot.database import Database
 from bot.database.alerts import alert_manner, firings
 from bot.database.alerts import alerts as stored
@@ -68,14 +68,7 @@ async def edit_found(core: Core, caller: Caller, alert: Alert, change: Change) -
     if change.place is not None:
         times = await times_of_dm(core, caller)
         lines.append(sentence(change.place.channel_id, change.place.role_id, times))
-    return Reply(
-        title=f"Alert {alert.number} is now: {describe_alert(core, alert)}",
-        lines=tuple(lines),
-        buttons=service.changes(alert),
-        private=True,
-        tone=Tone.BROADENING,
-        footer=core.footer(),
-    )
+    return service.reply_on(core, alert, "is now", lines)
 
 
 async def _store(core: Core, caller: Caller, alert: Alert, change: Change) -> AlertSpec:
@@ -183,14 +176,7 @@ async def resume_found(core: Core, caller: Caller, alert: Alert) -> Reply:
         lines += current_words(core, alert.spec, *newest_value(core, alert.spec))
     elif any(trigger.state == "fired" for trigger in triggers):
         lines.append("Enough of its members hold now: you'll be alerted the next time.")
-    return Reply(
-        title=f"Alert {alert.number} alerts again: {describe_alert(core, alert)}",
-        lines=tuple(lines),
-        buttons=service.changes(alert),
-        private=True,
-        tone=Tone.BROADENING,
-        footer=core.footer(),
-    )
+    return service.reply_on(core, alert, "alerts again", lines)
 
 
 async def duplicate(core: Core, caller: Caller, typed: str, change: AlertChange, place: Place | None) -> Reply:

@@ -15,7 +15,6 @@ from bot.commands.alerts.draft import AlertDraft
 from bot.commands.alerts.texts.describe import (
     already_words,
     current_words,
-    describe,
     describe_alert,
     manner_words,
     terms,
@@ -89,11 +88,16 @@ async def active_reply(
         lines += [f"{terms(core, alert.spec)}.", *current]
     if words := manner_words(core, alert):
         lines.append(f"{formats.capitalised(words)}.")
+    return reply_on(core, alert, event, lines, footer="/alert list shows all of yours")
+
+
+def reply_on(core: Core, alert: Alert, event: str, lines: Sequence[str], *, footer: str = "") -> Reply:
+    """The answer to a change of an alert: `event` is what has happened, behind its number in the title."""
     return Reply(
         title=f"Alert {alert.number} {event}: {describe_alert(core, alert)}",
         lines=tuple(lines),
         buttons=changes(alert),
-        footer=core.footer("/alert list shows all of yours"),
+        footer=core.footer(footer),
         tone=Tone.BROADENING,
         private=True,
     )
@@ -252,11 +256,4 @@ async def edit(core: Core, caller: Caller, alert_id: int, changed: ValidatedSpec
         return alert
 
     alert = await core.store.run(work)
-    return Reply(
-        title=f"Alert {alert.number} is now: {describe(core, spec)}",
-        lines=(terms(core, spec), *current_words(core, spec, value, session)),
-        buttons=changes(alert),
-        private=True,
-        tone=Tone.BROADENING,
-        footer=core.footer(),
-    )
+    return reply_on(core, alert, "is now", (terms(core, spec), *current_words(core, spec, value, session)))
