@@ -24,9 +24,9 @@ from bot.archive.price_merge import BarHistory
 from bot.domain.doubt import Rule
 from bot.ingest.plausibility import adjustments, answer, bands, jumps
 from bot.ingest.plausibility import closes as close_rules
-from bot.ingest.plausibility.ticker_answer import ClosesDoubt, TickerAnswer, Verdict
+from bot.ingest.plausibility.ticker_answer import ClosesDoubt, TickerAnswer, TickerVerdict
 from bot.ingest.plausibility.twins import Member, View
-from signals.core.instruments import Instrument, Kind, instrument
+from signals.core.instruments import Instrument, InstrumentKind, instrument
 from tools.pack_frames import read_frames
 
 EVENING, DAY_AFTER = "that evening", "a session later"
@@ -115,14 +115,18 @@ class Shadow:
             )
 
     def _record(
-        self, verdicts: Mapping[str, Verdict], day: int, into: dict[tuple[int, str], Rule], only: set[str] | None = None
+        self,
+        verdicts: Mapping[str, TickerVerdict],
+        day: int,
+        into: dict[tuple[int, str], Rule],
+        only: set[str] | None = None,
     ) -> None:
         for name, verdict in verdicts.items():
             for doubt in verdict.doubts:
                 if (only is None or name in only) and self._day(verdict, doubt, day):
                     into[day, name] = doubt.rule
 
-    def _day(self, verdict: Verdict, doubt: ClosesDoubt, day: int) -> bool:
+    def _day(self, verdict: TickerVerdict, doubt: ClosesDoubt, day: int) -> bool:
         # With two rows the first is the day in question; the last row is judged on its own evening.
         return doubt.position == 0 or len(verdict.believed) == 1
 
@@ -143,7 +147,7 @@ def _slice(history: BarHistory, begin: int, end: int) -> BarHistory:
 
 
 def _group(own: Instrument, members: Mapping[str, Member]) -> str:
-    if own.kind is Kind.FUTURE:
+    if own.kind is InstrumentKind.FUTURE:
         return "futures"
     return "members" if own.ticker in members else "others" if own.ticker in _COMPANIES else "index and ETF"
 

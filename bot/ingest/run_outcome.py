@@ -15,7 +15,7 @@ from bot.domain.gap import Missing
 from bot.domain.job import Job
 from bot.errors import SourceError
 from bot.ingest.gaps.gaps import Requested
-from bot.ingest.gaps.inventory import PRICES, Verdict
+from bot.ingest.gaps.inventory import PRICES, DayVerdict
 from bot.ingest.worker_tasks import ArchiveInventory
 
 _NOTHING: Mapping[str, frozenset[date]] = MappingProxyType({})
@@ -126,7 +126,7 @@ def names_of(chunk: FetchRequest) -> set[str]:
     return {*(chunk.tickers if not chunk.records else ()), *chunk.series, *chunk.records}
 
 
-def reason_of(source: str, job: Job, verdict: Verdict, came: Yield) -> str:
+def reason_of(source: str, job: Job, verdict: DayVerdict, came: Yield) -> str:
     """Why a job is incomplete: `yahoo answered, but none of 606 tickers has a close of 2025-08-06 yet`."""
     lacking = verdict.expected - verdict.there
     which = f"none of {verdict.expected}" if not verdict.there else f"{lacking} of {verdict.expected}"

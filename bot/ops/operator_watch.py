@@ -25,7 +25,7 @@ from bot.database.places import destinations
 from bot.domain.model import Destination, ItemKind, OutboxItem
 from bot.domain.own_signal import OwnSignals
 from bot.formatting import formats
-from bot.ops.operator_incidents import Condition
+from bot.ops.operator_incidents import InstallationState
 from bot.ops.operator_incidents import incidents as found
 from bot.settings.config import OperatorSection
 from signals.core.model import Signal
@@ -73,7 +73,7 @@ class OperatorWatch:
     async def _look(self, now: datetime) -> None:
         store = self.core.store
         known, dead = await store.read(_known)
-        condition = Condition(self._free(), dead, self.backup_failure(), self.importing())
+        condition = InstallationState(self._free(), dead, self.backup_failure(), self.importing())
         present = found(self.core, condition, known)
         guild_id = None if self.section.channel_id is None else self.guild_of(self.section.channel_id)
         if self._channel_unknown(guild_id):

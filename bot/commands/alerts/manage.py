@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.alerts import composites, rules
 from bot.commands.alerts import alert_lookup, parse, service
-from bot.commands.alerts.draft import AlertDraft, validated_spec
+from bot.commands.alerts.draft import AlertDraft, AlertPlace, validated_spec
 from bot.commands.alerts.history import firing_words
 from bot.commands.alerts.manner_text import MannerChange, with_after, with_fires, with_manner
 from bot.commands.alerts.parse import AlertChange
@@ -27,21 +27,13 @@ from bot.formatting import formats
 _MOST_MISSED = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Another place for an alert's messages: a channel with a role to mention, or the DM."""
-
-    channel_id: int | None = None
-    role_id: int | None = None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """Everything that an edit may change; what was not given stays."""
 
     spec: AlertChange = field(default_factory=AlertChange)
     manner: MannerChange = field(default_factory=MannerChange)
-    place: Place | None = None
+    place: AlertPlace | None = None
 
 
 async def edit(core: Core, caller: Caller, typed: str, change: Change) -> Reply:
@@ -108,7 +100,14 @@ async def _store(core: Core, caller: Caller, alert: Alert, change: Change) -> Al
 
 
 def _move(
-    db: Database, caller: Caller, alert: Alert, place: Place, guild_id: int | None, *, quotas: Quotas, now: datetime
+    db: Database,
+    caller: Caller,
+    alert: Alert,
+    place: AlertPlace,
+    guild_id: int | None,
+    *,
+    quotas: Quotas,
+    now: datetime,
 ) -> None:
     if alert.owner_id != caller.user_id:
         raise UserError(alert_lookup.NOT_YOURS)
@@ -179,7 +178,7 @@ async def resume_found(core: Core, caller: Caller, alert: Alert) -> Reply:
     return service.reply_on(core, alert, "alerts again", lines)
 
 
-async def duplicate(core: Core, caller: Caller, typed: str, change: AlertChange, place: Place | None) -> Reply:
+async def duplicate(core: Core, caller: Caller, typed: str, change: AlertChange, place: AlertPlace | None) -> Reply:
     """Set another alert like one of the caller's, with some of it changed.
 
     Raises UserError where it is a combination, where nothing would differ, and as `service.save` does.
@@ -197,9 +196,9 @@ async def duplicate(core: Core, caller: Caller, typed: str, change: AlertChange,
     return await service.save(core, caller, draft, alert.manner)
 
 
-def _place_of(db: Database, alert: Alert) -> Place:
+def _place_of(db: Database, alert: Alert) -> AlertPlace:
     for subscription in subscriptions.of_alert(db, alert.id):
         destination = destinations.get(db, subscription.destination_id)
         if destination is not None and alert.guild_id is not None:
-            return Place(destination.channel_id, subscription.role_id)
-    return Place()
+            return AlertPlace(destination.channel_id, subscription.role_id)
+    return AlertPlace()

@@ -11,7 +11,7 @@ from datetime import datetime
 from bot.alerts import composites, rules
 from bot.alerts.validation import ValidatedSpec
 from bot.commands.alerts.alert_lookup import permitted_alert
-from bot.commands.alerts.draft import AlertDraft
+from bot.commands.alerts.draft import AlertDraft, AlertPlace
 from bot.commands.alerts.texts.describe import (
     already_words,
     current_words,
@@ -57,8 +57,8 @@ async def save(core: Core, caller: Caller, draft: AlertDraft, manner: Manner | N
         _add, caller, draft, spec, triggers, guild_id=guild_id, quotas=core.quotas, now=core.now(), manner=manner
     )
     current = [already_words(core, spec)] if rules.already_there(spec, value) else []
-    where = (draft.channel_id, draft.role_id)
-    return await active_reply(core, caller, alert, destination, where, event="is set", current=current)
+    place = AlertPlace(draft.channel_id, draft.role_id)
+    return await active_reply(core, caller, alert, destination, place, event="is set", current=current)
 
 
 async def active_reply(
@@ -66,7 +66,7 @@ async def active_reply(
     caller: Caller,
     alert: Alert,
     dm: Destination,
-    where: tuple[int | None, int | None],
+    place: AlertPlace,
     *,
     event: str,
     current: Sequence[str] = (),
@@ -78,12 +78,14 @@ async def active_reply(
         caller: Its owner.
         alert: As it is stored now.
         dm: The caller's DM, where it does not post to a channel.
-        where: The channel that it posts to and the role that it mentions there; without a channel the DM.
+        place: Where it posts.
         event: What has happened to it, behind its number in the title.
         current: Of an alert with a condition, how things stand; below its terms.
     """
     times = await times_of_dm(core, caller)
-    lines = [dm_words(caller, dm, times) if where[0] is None else sentence(*where, times)]
+    lines = [
+        dm_words(caller, dm, times) if place.channel_id is None else sentence(place.channel_id, place.role_id, times)
+    ]
     if alert.combination is None:
         lines += [f"{terms(core, alert.spec)}.", *current]
     if words := manner_words(core, alert):

@@ -11,7 +11,7 @@ from bot.domain.fetched import Fetched, FetchRequest
 from bot.domain.gap import Missing
 from bot.domain.job import Job
 from bot.ingest.gaps.gaps import Requested
-from bot.ingest.gaps.inventory import ENOUGH, ENOUGH_PRICES, Verdict
+from bot.ingest.gaps.inventory import ENOUGH, ENOUGH_PRICES, DayVerdict
 from bot.ingest.run_outcome import Yield, names_of, reason_of
 from tests.helpers import utc
 
@@ -111,7 +111,7 @@ def test_a_figure_that_is_not_believed_has_not_come() -> None:
 )
 def test_the_reason_counts_what_is_not_believed(names: tuple[str, ...], job: Job, sentence: str) -> None:
     withheld = dict.fromkeys(names, frozenset({TUESDAY})) | {"IWM": frozenset({MONDAY})}
-    assert reason_of(job.source, job, Verdict(TUESDAY, 0, 606, ENOUGH), Yield(withheld=withheld)) == sentence
+    assert reason_of(job.source, job, DayVerdict(TUESDAY, 0, 606, ENOUGH), Yield(withheld=withheld)) == sentence
 
 
 def test_gaps_of_records_have_the_name_of_their_dataset() -> None:
@@ -145,5 +145,5 @@ def test_the_reason_counts_what_is_missing_and_says_what_the_source_says(
     job: Job, there: int, refused: dict[str, str], sentence: str
 ) -> None:
     enough = ENOUGH_PRICES if job is PRICES else ENOUGH
-    verdict = Verdict(TUESDAY, there, 606, enough)
+    verdict = DayVerdict(TUESDAY, there, 606, enough)
     assert reason_of(job.source, job, verdict, Yield(refused=refused)) == sentence
