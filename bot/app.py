@@ -27,7 +27,7 @@ from bot.database import key_value
 from bot.database.alerts import alerts
 from bot.database.connection import Store
 from bot.discord_app.client import build_bot
-from bot.discord_app.date_header import listening
+from bot.discord_app.date_header import date_trace
 from bot.discord_app.delivery.courier_assembly import build_courier
 from bot.discord_app.gateway import GatewayConnection, use_api_base
 from bot.domain.own_signal import OwnSignalState
@@ -103,7 +103,7 @@ class App:
         self.core = self._build_core(config, location, track_records)
         self.counts, self.lag = DeliveryCounts(), TickLag(TICK_SECONDS, self.discord_clock.elapsed)
         self.discord = GatewayConnection(
-            lambda: build_bot(self.core, http_trace=listening(self.discord_clock)),
+            lambda: build_bot(self.core, http_trace=date_trace(self.discord_clock)),
             lambda bot: build_courier(self.core, bot, self.discord_clock, charts=self.charts, counts=self.counts),
             own_gateway=config.discord.api_base is not None,
         )

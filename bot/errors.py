@@ -19,11 +19,11 @@ class Problem:
     """One fault in a file that a person wrote: where it is, what is there, what would be right."""
 
     where: str
-    found: str
-    wanted: str
+    actual: str
+    expected: str
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.found}; {self.wanted}" if self.found else f"{self.where}: {self.wanted}"
+        return f"{self.where}: {self.actual}; {self.expected}" if self.actual else f"{self.where}: {self.expected}"
 
 
 class ProblemsError(Exception):

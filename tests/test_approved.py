@@ -45,7 +45,7 @@ from bot.domain.occasion import Occasion, OccasionKind
 from bot.domain.own_signal import OwnSignal, OwnSignals
 from bot.event_study.model import TrackRecord
 from bot.ingest.status import IngestStatus, SourceStatus
-from bot.ops.operator_incidents import Condition, incidents
+from bot.ops.operator_incidents import InstallationState, incidents
 from signals.core.model import Measure, State
 from signals.event_study import OutcomeCounts
 from tests.support import (
@@ -411,7 +411,7 @@ def messages() -> Iterator[tuple[str, Destination, Sequence[OutboxItem]]]:
     yield "summary", CHANNEL, [replace(item(), kind=ItemKind.SUMMARY, signal=None, alert_id=None)]
     down = SourceStatus("yahoo", Health(), date(2026, 1, 9), sample_readings.SESSION)
     core = replace(core_without_store(), ingest=IngestStatus(sources=(down,)), clock_ahead=lambda: timedelta(minutes=7))
-    condition = Condition(free_bytes=212_000_000, dead=2, backup="the disk is full")
+    condition = InstallationState(free_bytes=212_000_000, dead=2, backup="the disk is full")
     present = incidents(core, condition, frozenset())
     notice = replace(item(), kind=ItemKind.NOTICE, signal=None, alert_id=None)
     yield (

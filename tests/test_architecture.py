@@ -93,3 +93,14 @@ def test_what_people_are_told_and_sent_is_reckoned_by_discord_s_clock() -> None:
 def test_a_file_name_is_shared_only_where_modules_play_the_same_part() -> None:
     shared = Counter(path.name for path in MODULES if path.name != "__init__.py")
     assert len([file_name for file_name, count in shared.items() if count > 1]) <= 25
+
+
+def test_a_public_class_has_a_name_of_its_own() -> None:
+    """Three have two meanings in layers far apart: of sources and their check, signals and summaries, doubts and headlines."""
+    names = Counter(
+        node.name
+        for path in MODULES
+        for node in tree(path).body
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    )
+    assert {class_name for class_name, count in names.items() if count > 1} <= {"Answer", "Cadence", "Rule"}

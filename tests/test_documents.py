@@ -80,7 +80,7 @@ def test_every_path_that_a_document_names_is_there(document: Path) -> None:
 @pytest.mark.parametrize("document", DOCUMENTS, ids=label)
 def test_every_module_that_a_document_names_is_there(document: Path) -> None:
     named = {code for code in quoted(document) if _DOTTED.fullmatch(code) and code.partition(".")[2] != "db"}
-    assert not {name for name in named if not _exists(name)}
+    assert not {name for name in named if not exists(name)}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=label)
@@ -119,7 +119,7 @@ def _names(tree: ast.Module | ast.ClassDef) -> Iterator[str]:
             yield from (alias.asname or alias.name for alias in node.names)
 
 
-def _exists(name: str) -> bool:
+def exists(name: str) -> bool:
     """Whether a dotted name is a module or folder, or something in one."""
     path = ROOT.joinpath(*name.split("."))
     if path.is_dir() or path.with_suffix(".py").exists():

@@ -24,9 +24,10 @@ from bot.archive.price_merge import BarHistory
 from bot.domain.doubt import Rule
 from bot.ingest.plausibility import adjustments, answer, bands, jumps
 from bot.ingest.plausibility import closes as close_rules
-from bot.ingest.plausibility.ticker_answer import ClosesDoubt, TickerAnswer, Verdict
+from bot.ingest.plausibility.ticker_answer import ClosesDoubt, TickerAnswer, TickerVerdict
 from bot.ingest.plausibility.twins import Member, View
-from signals.core.instruments import Instrument, Kind, instrument
+from signals.core.instruments import Instrument, InstrumentKind, instrument
+from tools.pack_frames import read_frames
 
 EVENING, DAY_AFTER = "that evening", "a session later"
 
@@ -54,19 +55,15 @@ class Pack:
 
 def read(folder: Path) -> Pack:
     """Read the pack of a folder."""
-    closes = pd.read_csv(folder / "close.csv.gz", index_col=0, parse_dates=True)
-    adj = pd.read_csv(folder / "adj_close.csv.gz", index_col=0, parse_dates=True)
-    universe = pd.read_csv(folder / "universe.csv").fillna("")
-    members = {
-        str(row.ticker): Member(str(row.sector), tuple(str(row.groups).split())) for row in universe.itertuples()
-    }
+    frames = read_frames(folder)
+    rows = frames.universe[["ticker", "sector", "groups"]].itertuples(index=False)
     return Pack(
-        ordinals(pd.DatetimeIndex(closes.index)),
-        tuple(map(instrument, closes.columns)),
-        closes.to_numpy(dtype=float),
-        adj.reindex(columns=closes.columns).to_numpy(dtype=float),
-        members,
-        pd.read_csv(folder / "series.csv.gz", index_col=0, parse_dates=True),
+        ordinals(pd.DatetimeIndex(frames.close.index)),
+        tuple(map(instrument, frames.close.columns)),
+        frames.close.to_numpy(),
+        frames.adjusted.reindex(columns=frames.close.columns).to_numpy(),
+        {ticker: Member(sector, tuple(groups.split())) for ticker, sector, groups in rows},
+        frames.series,
     )
 
 
@@ -118,14 +115,18 @@ class Shadow:
             )
 
     def _record(
-        self, verdicts: Mapping[str, Verdict], day: int, into: dict[tuple[int, str], Rule], only: set[str] | None = None
+        self,
+        verdicts: Mapping[str, TickerVerdict],
+        day: int,
+        into: dict[tuple[int, str], Rule],
+        only: set[str] | None = None,
     ) -> None:
         for name, verdict in verdicts.items():
             for doubt in verdict.doubts:
                 if (only is None or name in only) and self._day(verdict, doubt, day):
                     into[day, name] = doubt.rule
 
-    def _day(self, verdict: Verdict, doubt: ClosesDoubt, day: int) -> bool:
+    def _day(self, verdict: TickerVerdict, doubt: ClosesDoubt, day: int) -> bool:
         # With two rows the first is the day in question; the last row is judged on its own evening.
         return doubt.position == 0 or len(verdict.believed) == 1
 
@@ -146,7 +147,7 @@ def _slice(history: BarHistory, begin: int, end: int) -> BarHistory:
 
 
 def _group(own: Instrument, members: Mapping[str, Member]) -> str:
-    if own.kind is Kind.FUTURE:
+    if own.kind is InstrumentKind.FUTURE:
         return "futures"
     return "members" if own.ticker in members else "others" if own.ticker in _COMPANIES else "index and ETF"
 

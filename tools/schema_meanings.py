@@ -100,7 +100,7 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
             "since_session": "the session in which its alert was made; no earlier one counts",
             "until_session": "as `expires` in `alert`",
             "paused": "whether it moves without messages",
-            "tell_back": "whether its owner hears when the value is back",
+            "tell_back": "whether its owner is notified when the value is back",
             "remind_every": "sessions between reminders; 0 for none",
             "told": "generation of the newest firing of which a message was enqueued, whatever became of that, where something "
             "follows it",

@@ -70,7 +70,7 @@ _RETURN = """INSERT INTO moved (id, seen_id, returned)
 RETURN_ABOVE = _fill(_RETURN, side="above", returned=">=")
 RETURN_BELOW = _fill(_RETURN, side="below", returned="<=")
 
-# Who asked to hear when it is back hears it only of a firing that was told: `told` is its generation.
+# Who wants a message when it is back gets one only after a firing that was sent: `told` is its generation.
 OWE_BACK = _fill(
     """INSERT INTO owed (id, seen_id, event)
     SELECT t.id, s.id, 'back' FROM moved AS m CROSS JOIN seen AS s ON s.id = m.seen_id CROSS JOIN trigger AS t ON t.id = m.id

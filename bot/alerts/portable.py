@@ -61,7 +61,7 @@ class PlacedRow(BaseModel):
 
     @property
     def manner(self) -> Manner:
-        """How it speaks."""
+        """How it notifies."""
         return Manner(self.note, self.loudness, self.expires)
 
     @property

@@ -35,7 +35,7 @@ class DiscordClock:
     def __init__(self, clock: Clock, *, elapsed: Callable[[], float] = elapsed_seconds) -> None:
         self._clock, self._elapsed = clock, elapsed
         self._zero = clock.now() - timedelta(seconds=elapsed())
-        self._heard = False
+        self._learned = False
         self._odd: datetime | None = None
 
     def elapsed(self) -> float:
@@ -46,7 +46,7 @@ class DiscordClock:
         """Discord's present as an aware UTC instant."""
         return self._zero + timedelta(seconds=self._elapsed())
 
-    def heard(self, time: datetime) -> None:
+    def learn(self, time: datetime) -> None:
         """Take in what an answer of Discord that has just come says of its time.
 
         An answer says a time that has passed, by the way that it took and by the part of a second that it leaves out.
@@ -54,8 +54,8 @@ class DiscordClock:
         between Discord and here: it counts when the next one confirms it.
         """
         zero = time - timedelta(seconds=self._elapsed())
-        if not self._heard:
-            self._zero, self._heard = zero, True
+        if not self._learned:
+            self._zero, self._learned = zero, True
         elif abs(zero - self._zero) < APART:
             self._zero, self._odd = max(self._zero, zero), None
         elif self._odd is not None and abs(zero - self._odd) < _SAME:
@@ -65,8 +65,8 @@ class DiscordClock:
             self._odd = zero
 
     def disagreement(self) -> timedelta:
-        """By how much the machine's clock is ahead of Discord's; zero before anything was heard of Discord's."""
-        return self._clock.now() - self.now() if self._heard else timedelta(0)
+        """By how much the machine's clock is ahead of Discord's; zero before anything was learned of Discord's."""
+        return self._clock.now() - self.now() if self._learned else timedelta(0)
 
     def agrees(self) -> bool:
         """Whether the machine's clock may decide what is due and what is late."""

@@ -71,7 +71,7 @@ class OwnSignalRow(BaseModel):
     @property
     def listings(self) -> list[Listing]:
         """What its tickers are."""
-        return [Listing(one.symbol, one.name, one.currency, one.first_day) for one in self.tickers]
+        return [Listing(ticker.symbol, ticker.name, ticker.currency, ticker.first_day) for ticker in self.tickers]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,24 +85,25 @@ class AlertFile:
 
 def export(db: Database) -> dict[str, list[dict[str, Any]]]:
     """Every alert of a person that can still fire, oldest first, one row for each place; combinations come last."""
-    found = [alert_of(record) for record in rows(db, SELECT + _EXPORTED)]
-    wanted = {(alert.spec.signal, alert.owner_id, alert.guild_id) for alert in found}
+    exported = [alert_of(record) for record in rows(db, SELECT + _EXPORTED)]
+    used_signals = {(alert.spec.signal, alert.owner_id, alert.guild_id) for alert in exported}
     own = own_signals.load(db)
     used = [
         row
         for row in own.rows
         if any(
-            row.signal == signal and (row.user_id == person or row.guild_id is not None) for signal, person, _ in wanted
+            row.signal == signal and (row.user_id == person or row.guild_id is not None)
+            for signal, person, _ in used_signals
         )
     ]
     return {
         "own_signals": [_own_row(row, own.listings) for row in used],
-        "alerts": [row for alert in found for row in portable.rows_of(db, alert)],
+        "alerts": [row for alert in exported for row in portable.rows_of(db, alert)],
     }
 
 
 def _own_row(own: OwnSignal, listings: Mapping[str, Listing]) -> dict[str, Any]:
-    known = [listings[symbol] for symbol in own.symbols if symbol in listings]
+    listed = [listings[symbol] for symbol in own.symbols if symbol in listings]
     return {
         "owner": None if own.user_id is None else str(own.user_id),
         "server": None if own.guild_id is None else str(own.guild_id),
@@ -111,12 +112,12 @@ def _own_row(own: OwnSignal, listings: Mapping[str, Listing]) -> dict[str, Any]:
         "expression": own.expression,
         "tickers": [
             {
-                "symbol": one.symbol,
-                "name": one.name,
-                "currency": one.currency,
-                "first_day": None if one.first_day is None else one.first_day.isoformat(),
+                "symbol": listing.symbol,
+                "name": listing.name,
+                "currency": listing.currency,
+                "first_day": None if listing.first_day is None else listing.first_day.isoformat(),
             }
-            for one in known
+            for listing in listed
         ],
     }
 
@@ -139,13 +140,13 @@ def read(content: str) -> AlertFile:
     problems: list[Problem] = []
     listed = parsed.get("own_signals", [])
     own = _rows("own signal", listed if isinstance(listed, list) else [listed], _own, lambda _: OwnSignalRow, problems)
-    found = _rows("alert", parsed["alerts"], portable.read, portable.model_of, problems)
-    _check_together([row for _, row in own], found, problems)
+    alert_rows = _rows("alert", parsed["alerts"], portable.read, portable.model_of, problems)
+    _check_together([row for _, row in own], alert_rows, problems)
     if problems:
         raise ProblemsError(problems)
     return AlertFile(
-        tuple(row for _, row in found if isinstance(row, AlertRow)),
-        tuple(row for _, row in found if isinstance(row, CombinationRow)),
+        tuple(row for _, row in alert_rows if isinstance(row, AlertRow)),
+        tuple(row for _, row in alert_rows if isinstance(row, CombinationRow)),
         tuple(row for _, row in own),
     )
 
@@ -158,17 +159,17 @@ def _rows(
     problems: list[Problem],
 ) -> list[tuple[int, R]]:
     """The rows that can be read, with their numbers; what is wrong with the others is added to the problems."""
-    found = []
+    read_rows = []
     for number, content in enumerate(contents, 1):
         try:
-            found.append((number, read_row(content)))
+            read_rows.append((number, read_row(content)))
         except ValidationError as error:
-            for one in error.errors():
-                problem = value_problems.problem(one, model_of(content), mapping=_OBJECT)
+            for detail in error.errors():
+                problem = value_problems.problem(detail, model_of(content), mapping=_OBJECT)
                 problems.append(replace(problem, where=_place(what, number, problem.where)))
         except UserError as error:
             problems.append(_problem(what, number, "", str(error)))
-    return found
+    return read_rows
 
 
 def _own(content: Any) -> OwnSignalRow:
@@ -182,16 +183,18 @@ def _own(content: Any) -> OwnSignalRow:
     return row
 
 
-def _check_together(own: Sequence[OwnSignalRow], found: Sequence[tuple[int, Any]], problems: list[Problem]) -> None:
+def _check_together(
+    own: Sequence[OwnSignalRow], alert_rows: Sequence[tuple[int, Any]], problems: list[Problem]
+) -> None:
     """Add a problem for each alert on an own signal that the file lacks, and each member that it lacks."""
     people = {(row.own.signal, row.owner) for row in own if row.owner is not None}
     servers = {row.own.signal for row in own if row.server is not None}
     combinable = {
         (row.owner, str(row.number))
-        for _, row in found
+        for _, row in alert_rows
         if isinstance(row, AlertRow) and row.condition is not Condition.CROSSES
     }
-    for number, row in found:
+    for number, row in alert_rows:
         if isinstance(row, CombinationRow):
             lacking = [one for one in row.members if one.isdecimal() and (row.owner, one) not in combinable]
             problems += [_problem("alert", number, "members", f"there is no alert {one} to combine") for one in lacking]

@@ -46,14 +46,14 @@ def export(file: Path, home: Home) -> None:
     if not home.bot.exists():
         raise UserError(f"There is no bot.db in {home.path}: `rotation-bot run` makes one.")
     with read_only(home.bot) as db:
-        found = alert_file.export(db)
+        content = alert_file.export(db)
     if str(file) == "-":
-        click.echo(alert_file.text(found), nl=False)
+        click.echo(alert_file.text(content), nl=False)
         return
     handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with open(handle, "w", encoding="utf-8") as opened:
-        opened.write(alert_file.text(found))
-    click.echo(f"{file}: {formats.counted(len(found['alerts']), 'alert')}.")
+        opened.write(alert_file.text(content))
+    click.echo(f"{file}: {formats.counted(len(content['alerts']), 'alert')}.")
 
 
 @command.command("import", short_help="Set the alerts of a file.")
@@ -67,7 +67,7 @@ def import_(file: Path, home: Home) -> None:
     An imported alert fires at its first crossing after the import. Not while `run` uses the same home.
     """
     try:
-        wanted = alert_file.read(read_text(file, most_bytes=MOST_BYTES))
+        imported = alert_file.read(read_text(file, most_bytes=MOST_BYTES))
     except UnicodeDecodeError as error:
         raise UserError(f"{file} is not text.") from error
     except ProblemsError as error:
@@ -77,20 +77,20 @@ def import_(file: Path, home: Home) -> None:
         db = connect(home.bot)
         try:
             with transaction(db):
-                count, total = set_alerts(db, wanted, SystemClock().now())
+                count, total = set_alerts(db, imported, SystemClock().now())
         finally:
             db.close()
     there = total - count
     click.echo(f"{formats.counted(count, 'alert')} imported" + (f", {there:,} already there." if there else "."))
 
 
-def set_alerts(db: Database, wanted: AlertFile, now: datetime) -> tuple[int, int]:
+def set_alerts(db: Database, imported: AlertFile, now: datetime) -> tuple[int, int]:
     """Set the alerts of a file; returns how many were not there yet, and how many there are."""
-    for own in wanted.own_signals:
+    for own in imported.own_signals:
         alert_file.put_own(db, own, now=now)
     called: dict[str, dict[str, int]] = {}
     count = 0
-    rows: tuple[portable.Row, ...] = (*wanted.alerts, *wanted.combinations)
+    rows: tuple[portable.Row, ...] = (*imported.alerts, *imported.combinations)
     for row in rows:
         numbers = called.setdefault(row.owner, {})
         alert_id, is_new = portable.put(db, row, numbers, session=new_york_date(now), now=now)

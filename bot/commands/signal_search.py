@@ -60,7 +60,7 @@ class Finder:
             Choice(f"{entry.title} · {entry.signal.id.removeprefix(PREFIX)}", entry.title)
             if entry.title
             else Choice(f"{entry.signal.label} · {entry.signal.id}", entry.signal.id)
-            for entry in self._found(typed, limit)
+            for entry in self._matching(typed, limit)
         ]
 
     def find(self, typed: str, limit: int = 25) -> list[Signal]:
@@ -70,9 +70,9 @@ class Finder:
         words begin with the typed words, the typed words occur inside. Several words must all
         match. An empty text gives the first signals of the catalogue; no match gives an empty list.
         """
-        return [entry.signal for entry in self._found(typed, limit)]
+        return [entry.signal for entry in self._matching(typed, limit)]
 
-    def _found(self, typed: str, limit: int) -> list[_Entry]:
+    def _matching(self, typed: str, limit: int) -> list[_Entry]:
         text = typed.strip().casefold()[:DEFAULT_LIMIT]
         words = _WORDS.findall(text)
         if not words:

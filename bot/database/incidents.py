@@ -31,7 +31,7 @@ class Incident:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class IncidentMessage:
     """A message that is owed about an incident.
 
     Attributes:
@@ -45,22 +45,22 @@ class Told:
     is_wrong: bool = True
 
 
-def follow(db: Database, present: Iterable[Incident], *, now: datetime) -> list[Told]:
+def follow(db: Database, present: Iterable[Incident], *, now: datetime) -> list[IncidentMessage]:
     """Record which incidents there are at `now`; returns what has begun and what is over, in that order.
 
     The caller enqueues the messages in the same transaction.
     """
-    known = {record["key"]: record for record in rows(db, "SELECT * FROM incident ORDER BY since, key")}
+    recorded = {record["key"]: record for record in rows(db, "SELECT * FROM incident ORDER BY since, key")}
     current = {incident.key: incident for incident in present}
     reported = []
     for key, incident in current.items():
-        if key not in known:
+        if key not in recorded:
             db.execute("INSERT INTO incident (key, since, over) VALUES (?, ?, ?)", (key, seconds(now), incident.over))
-            reported.append(Told(f"operator:{key}:{seconds(now)}:begun", incident.begun))
-    for key, record in known.items():
+            reported.append(IncidentMessage(f"operator:{key}:{seconds(now)}:begun", incident.begun))
+    for key, record in recorded.items():
         if key not in current:
             db.execute("DELETE FROM incident WHERE key = ?", (key,))
-            reported.append(Told(f"operator:{key}:{record['since']}:over", record["over"], is_wrong=False))
+            reported.append(IncidentMessage(f"operator:{key}:{record['since']}:over", record["over"], is_wrong=False))
     return reported
 
 

@@ -157,5 +157,5 @@ class DemoPage(Preview):
         name = typed.lstrip("#@").lower()
         number = "".join(filter(str.isdigit, typed))
         places = [*guild.channels, *guild.threads] if kind == "channel" else guild.roles
-        found = next((place for place in places if place.name.lower() == name or str(place.id) == number), None)
-        return str(found.id) if found is not None else None
+        target = next((place for place in places if place.name.lower() == name or str(place.id) == number), None)
+        return str(target.id) if target is not None else None

@@ -101,7 +101,7 @@ def _value(option: Mapping[str, Any], typed: str, find: Find) -> str | bool:
         values = {str(word).lower(): str(choice["value"]) for choice in option["choices"] for word in choice.values()}
         if typed.lower() not in values:
             raise UserError(
-                f"{quoted(typed)} does not fit {name}. Choose from {'; '.join(each['name'] for each in option['choices'])}."
+                f"{quoted(typed)} does not fit {name}. Choose from {'; '.join(choice['name'] for choice in option['choices'])}."
             )
         return values[typed.lower()]
     if kind in {"integer", "number"}:

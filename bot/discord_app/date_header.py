@@ -10,10 +10,10 @@ import aiohttp
 from bot.calendar.discord_clock import DiscordClock
 
 
-def listening(clock: DiscordClock) -> aiohttp.TraceConfig:
+def date_trace(clock: DiscordClock) -> aiohttp.TraceConfig:
     """What tells the clock of each answer; for the `http_trace` of a client."""
 
-    async def heard(
+    async def read_date(
         session: aiohttp.ClientSession, context: SimpleNamespace, parameters: aiohttp.TraceRequestEndParams
     ) -> None:
         try:
@@ -21,8 +21,8 @@ def listening(clock: DiscordClock) -> aiohttp.TraceConfig:
         except ValueError:
             return
         if date.tzinfo is not None:
-            clock.heard(date)
+            clock.learn(date)
 
     trace = aiohttp.TraceConfig()
-    trace.on_request_end.append(heard)
+    trace.on_request_end.append(read_date)
     return trace

@@ -157,7 +157,7 @@ class AlertSpec:
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How an alert speaks: its owner's own words, how loud, and the last session on which it may fire."""
+    """How an alert notifies: its owner's own words, how loud, and the last session on which it may fire."""
 
     note: str | None = None
     loudness: Loudness = Loudness.NORMAL

@@ -80,12 +80,12 @@ class Listing:
 class OwnSignals:
     """All own signals of everybody. Made anew after each change.
 
-    `told`: tickers of which the owners know that their source has them no more.
+    `reported_gone`: tickers of which the owners know that their source has them no more.
     """
 
     rows: tuple[OwnSignal, ...] = ()
     listings: Mapping[str, Listing] = field(default_factory=lambda: MappingProxyType({}))
-    told: frozenset[str] = frozenset()
+    reported_gone: frozenset[str] = frozenset()
 
     def of(self, user_id: int | None, guild_id: int | None) -> list[OwnSignal]:
         """What a person sees in a server (None: in no server): their own, then the server's."""

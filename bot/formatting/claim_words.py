@@ -9,7 +9,7 @@ from signals.core.units import Unit
 
 def verdict_line(judgment: Judgment) -> str:
     """`**Not supported**: 42 of 79 times, 53% (95% CI 42–64%), vs 55% on all days`."""
-    verdict = _said(judgment)
+    verdict = _judgment_words(judgment)
     return f"**{_verdict(judgment)}**{f': {verdict}' if verdict else ''}"
 
 
@@ -19,7 +19,7 @@ def _verdict(judgment: Judgment) -> str:
     return formats.capitalised(judgment.verdict.value)
 
 
-def _said(judgment: Judgment) -> str:
+def _judgment_words(judgment: Judgment) -> str:
     if judgment.share is not None:
         return _share_words(judgment.share)
     figures = "; ".join(map(_figure, judgment.figures))

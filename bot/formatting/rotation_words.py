@@ -143,9 +143,9 @@ def turn_evidence_words(evidence: Evidence, state: int) -> list[str]:
     if known[0].n < FEWEST:
         return [f"{formats.counted(known[0].n, 'past turn')} {side} big tech{since}: too few to say what followed"]
     did = "beat" if state > 0 else "lagged"
-    chances = _chances(known)
+    false_shares = _false_shares(known)
     lines = [f"After past turns {side} big tech{since}, equal weight (RSP) {did} the S&P 500 (SPY)"]
-    for outcome, q in zip(known, chances, strict=True):
+    for outcome, q in zip(known, false_shares, strict=True):
         rate = wilson(outcome.hits, outcome.n)
         verdict = verdict_words(q, more=outcome.hits * outcome.base_n > outcome.base_hits * outcome.n)
         small = ", small sample" if outcome.n < SMALL else ""
@@ -199,7 +199,7 @@ def _table_line(leg: LegReading) -> str:
     return f"{name:<17} {words[leg.direction > 0]:<4}{move:>6}{leg.age:>4} {_cut(leg.given_back)}/{threshold}"
 
 
-def _chances(outcomes: Sequence[TurnOutcomes]) -> list[float]:
+def _false_shares(outcomes: Sequence[TurnOutcomes]) -> list[float]:
     """The share of false discoveries of each comparison, 0-1.
 
     Windows of all sessions overlap: they count as one independent outcome a horizon.

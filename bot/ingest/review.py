@@ -22,8 +22,8 @@ from bot.ingest.gaps import gaps
 from bot.ingest.gaps.gaps import Requested
 from bot.ingest.gaps.inventory import (
     PRICES,
+    DayVerdict,
     Inventory,
-    Verdict,
     daily_datasets,
     expected_days,
     full_days,
@@ -50,7 +50,7 @@ class Review:
     """
 
     state: ArchiveState
-    verdicts: Mapping[str, Verdict | None]
+    verdicts: Mapping[str, DayVerdict | None]
     change: ClosureChange
 
 

@@ -15,7 +15,7 @@ from bot.domain.gap import Missing
 from bot.domain.job import Job
 from bot.errors import SourceError
 from bot.ingest.gaps.gaps import Requested
-from bot.ingest.gaps.inventory import PRICES, Verdict
+from bot.ingest.gaps.inventory import PRICES, DayVerdict
 from bot.ingest.worker_tasks import ArchiveInventory
 
 _NOTHING: Mapping[str, frozenset[date]] = MappingProxyType({})
@@ -54,7 +54,7 @@ class IncompleteError(SourceError):
 class Yield:
     """What was requested of a source in one run, and what it gave.
 
-    `wanted`: the days of the gaps that are requested, by name; `filled`: the names of which one came.
+    `expected_days`: the days of the gaps that are requested, by name; `filled`: the names of which one came.
     `withheld`: the days of which a figure came that is not believed, by name; they have not come.
     """
 
@@ -62,16 +62,16 @@ class Yield:
     given: set[str] = field(default_factory=set)
     refused: dict[str, str] = field(default_factory=dict)
     newest: dict[str, pd.Timestamp] = field(default_factory=dict)
-    wanted: Mapping[str, frozenset[date]] = field(default_factory=dict)
+    expected_days: Mapping[str, frozenset[date]] = field(default_factory=dict)
     filled: set[str] = field(default_factory=set)
     withheld: dict[str, frozenset[date]] = field(default_factory=dict)
 
-    def want(self, gaps: Iterable[Missing]) -> None:
+    def expect(self, gaps: Iterable[Missing]) -> None:
         """Record the gaps that are requested."""
         days: dict[str, set[date]] = {}
         for gap in gaps:
             days.setdefault(gap.name, set()).add(gap.day)
-        self.wanted = {name: frozenset(of_name) for name, of_name in days.items()}
+        self.expected_days = {name: frozenset(of_name) for name, of_name in days.items()}
 
     def add(
         self, chunk: FetchRequest, fetched: Fetched, *, whole: bool, withheld: Mapping[str, frozenset[date]] = _NOTHING
@@ -94,7 +94,7 @@ class Yield:
         self.refused |= fetched.missing
         self.filled |= {
             name
-            for name, expected in self.wanted.items()
+            for name, expected in self.expected_days.items()
             if name in days and days[name].isin([pd.Timestamp(day) for day in expected]).any()
         }
 
@@ -126,7 +126,7 @@ def names_of(chunk: FetchRequest) -> set[str]:
     return {*(chunk.tickers if not chunk.records else ()), *chunk.series, *chunk.records}
 
 
-def reason_of(source: str, job: Job, verdict: Verdict, came: Yield) -> str:
+def reason_of(source: str, job: Job, verdict: DayVerdict, came: Yield) -> str:
     """Why a job is incomplete: `yahoo answered, but none of 606 tickers has a close of 2025-08-06 yet`."""
     lacking = verdict.expected - verdict.there
     which = f"none of {verdict.expected}" if not verdict.there else f"{lacking} of {verdict.expected}"

@@ -141,7 +141,7 @@ class JobRunner:
         due = gaps.due(known, job_run.begun)
         oldest = gaps.oldest_days(due)
         job_run.covered = gaps.covered(known, oldest)
-        job_run.came.want(gap.missing for gap in job_run.covered)
+        job_run.came.expect(gap.missing for gap in job_run.covered)
         newest = {**state.inventory.series, **state.inventory.tickers}
         return Scope(
             planned,

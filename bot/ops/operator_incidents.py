@@ -24,7 +24,7 @@ FEW_BYTES, ENOUGH_BYTES = 500_000_000, 700_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class InstallationState:
     """The state of the installation beside what a `Core` has.
 
     Attributes:
@@ -40,7 +40,7 @@ class Condition:
     importing: bool = False
 
 
-def incidents(core: Core, condition: Condition, known: frozenset[str]) -> list[Incident]:
+def incidents(core: Core, condition: InstallationState, known: frozenset[str]) -> list[Incident]:
     """Everything that is wrong now; `known` are the keys of what was wrong before."""
     return [*_clock(core), *_disk(condition, known), *_backup(condition), *_dead(condition), *_sources(core, condition)]
 
@@ -58,7 +58,7 @@ def _clock(core: Core) -> Iterator[Incident]:
         )
 
 
-def _disk(condition: Condition, known: frozenset[str]) -> Iterator[Incident]:
+def _disk(condition: InstallationState, known: frozenset[str]) -> Iterator[Incident]:
     limit = ENOUGH_BYTES if "disk" in known else FEW_BYTES
     if condition.free_bytes is not None and condition.free_bytes < limit:
         yield Incident(
@@ -69,7 +69,7 @@ def _disk(condition: Condition, known: frozenset[str]) -> Iterator[Incident]:
         )
 
 
-def _backup(condition: Condition) -> Iterator[Incident]:
+def _backup(condition: InstallationState) -> Iterator[Incident]:
     if condition.backup is not None:
         yield Incident(
             "backup",
@@ -78,7 +78,7 @@ def _backup(condition: Condition) -> Iterator[Incident]:
         )
 
 
-def _dead(condition: Condition) -> Iterator[Incident]:
+def _dead(condition: InstallationState) -> Iterator[Incident]:
     if condition.dead:
         count = formats.counted(condition.dead, "message")
         yield Incident(
@@ -88,7 +88,7 @@ def _dead(condition: Condition) -> Iterator[Incident]:
         )
 
 
-def _sources(core: Core, condition: Condition) -> Iterator[Incident]:
+def _sources(core: Core, condition: InstallationState) -> Iterator[Incident]:
     if condition.importing:
         return
     for source in core.ingest.sources:

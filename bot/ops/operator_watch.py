@@ -20,12 +20,12 @@ from bot.calendar.clock import new_york_date
 from bot.commands.context import Core
 from bot.database import Database, DatabaseError, incidents, key_value
 from bot.database.alerts import silent_alerts
-from bot.database.incidents import Incident, Told
+from bot.database.incidents import Incident, IncidentMessage
 from bot.database.places import destinations
 from bot.domain.model import Destination, ItemKind, OutboxItem
 from bot.domain.own_signal import OwnSignals
 from bot.formatting import formats
-from bot.ops.operator_incidents import Condition
+from bot.ops.operator_incidents import InstallationState
 from bot.ops.operator_incidents import incidents as found
 from bot.settings.config import OperatorSection
 from signals.core.model import Signal
@@ -73,17 +73,17 @@ class OperatorWatch:
     async def _look(self, now: datetime) -> None:
         store = self.core.store
         known, dead = await store.read(_known)
-        condition = Condition(self._free(), dead, self.backup_failure(), self.importing())
+        condition = InstallationState(self._free(), dead, self.backup_failure(), self.importing())
         present = found(self.core, condition, known)
         guild_id = None if self.section.channel_id is None else self.guild_of(self.section.channel_id)
-        if self._cannot_be_told(guild_id):
+        if self._channel_unknown(guild_id):
             return
         if {incident.key for incident in present} != known or await store.read(_version) != self.core.version:
             await store.run(follow, present, self.section, guild_id, version=self.core.version, now=now)
             self.wake()
-        await self._tell_silent_alerts(now)
+        await self._report_silent_alerts(now)
 
-    def _cannot_be_told(self, guild_id: int | None) -> bool:
+    def _channel_unknown(self, guild_id: int | None) -> bool:
         """Whether the channel is not known yet, because Discord has not announced its server."""
         return self.section.channel_id is not None and guild_id is None
 
@@ -93,7 +93,7 @@ class OperatorWatch:
         except OSError:
             return None
 
-    async def _tell_silent_alerts(self, now: datetime) -> None:
+    async def _report_silent_alerts(self, now: datetime) -> None:
         """Once a session, after the check of the newest one."""
         snapshot = self.core.readings.snapshot
         newest = snapshot.newest_final if snapshot is not None else None
@@ -157,7 +157,7 @@ def _version(db: Database) -> str | None:
     return key_value.get(db, _VERSION)
 
 
-def _upgrade(db: Database, version: str, now: datetime) -> list[Told]:
+def _upgrade(db: Database, version: str, now: datetime) -> list[IncidentMessage]:
     before = _version(db)
     if before == version:
         return []
@@ -168,7 +168,7 @@ def _upgrade(db: Database, version: str, now: datetime) -> list[Told]:
         f"The bot was upgraded from version {before} to {version}. Where that changed a database, the copy of before is in "
         "backups/ of the home folder."
     )
-    return [Told(f"operator:version:{int(now.timestamp())}:{version}", sentence, is_wrong=False)]
+    return [IncidentMessage(f"operator:version:{int(now.timestamp())}:{version}", sentence, is_wrong=False)]
 
 
 def _place(db: Database, section: OperatorSection, guild_id: int | None, now: datetime) -> Destination | None:
@@ -181,7 +181,7 @@ def _place(db: Database, section: OperatorSection, guild_id: int | None, now: da
     return None
 
 
-def _item(message: Told, place: Destination, now: datetime) -> OutboxItem:
+def _item(message: IncidentMessage, place: Destination, now: datetime) -> OutboxItem:
     return OutboxItem(
         id=0,
         key=message.key,

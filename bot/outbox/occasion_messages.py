@@ -55,14 +55,15 @@ def due_reminders(occasions: Iterable[Occasion], *, now: datetime) -> list[Messa
 def lacking(db: Database, messages: Sequence[Message], *, now: datetime) -> bool:
     """Whether any place has not been sent one of the messages; a place that asked after a release gets no line of it."""
     return any(
-        reminders.without(db, message.prefix, asked_before=_asked(message, now)) for message in _not_told(db, messages)
+        reminders.without(db, message.prefix, asked_before=_asked(message, now))
+        for message in _certainly_unsent(db, messages)
     )
 
 
 def enqueue(db: Database, messages: Sequence[Message], *, now: datetime) -> int:
     """Enqueue each message for every place that wants it and has not got it; returns how many rows."""
     count = 0
-    for message in _not_told(db, messages):
+    for message in _certainly_unsent(db, messages):
         facts = message.occasion.to_json(message.line)
         for place in reminders.without(db, message.prefix, asked_before=_asked(message, now)):
             count += put(
@@ -80,7 +81,7 @@ def enqueue(db: Database, messages: Sequence[Message], *, now: datetime) -> int:
     return count
 
 
-def _not_told(db: Database, messages: Iterable[Message]) -> list[Message]:
+def _certainly_unsent(db: Database, messages: Iterable[Message]) -> list[Message]:
     """Without what may have been sent before the database was restored, of which it has no row."""
     restored_at = quiet_sessions.restored_at(db)
     return [

@@ -74,7 +74,7 @@ def _complete(signal: Signal, reading: Reading | None, session: date, *, have_pr
         return False
     if signal.family in _CLOCKS and reading.observed is not None and reading.observed < session:
         # A yardstick without a price today says what it said before. Were that judged, a turn that
-        # the price brings when it comes would be a revision, of which nobody hears.
+        # the price brings when it comes would be a revision, of which nobody is notified.
         return False
     if not signal.max_age:
         return True

@@ -70,10 +70,10 @@ def in_year(record: Record, year: int, judge: Callable[[int], Judgment]) -> Judg
     until = date(year, 12, 31)
     if record.session.year < year:
         return Judgment(Verdict.OPEN, until=until)
-    found = year_position(record.panel, year)
-    if found is None:
+    last_session = year_position(record.panel, year)
+    if last_session is None:
         return unknown(f"closes are known since {record.panel.day(0)}")
-    position, over = found
+    position, over = last_session
     judgment = judge(position)
     if over or judgment.verdict is Verdict.UNKNOWN:
         return judgment

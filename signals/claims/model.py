@@ -53,7 +53,7 @@ class Judgment:
         verdict: How it stands.
         figures: What was measured.
         share: For claims on how often something follows; None with too few cases.
-        until: For an open claim the last day of what it speaks of.
+        until: For an open claim the last day that it is about.
         reason: Why it cannot be judged, or why the record is too small.
     """
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 
-class Kind(StrEnum):
+class InstrumentKind(StrEnum):
     """The kind of a ticker, by the words that price sources use; `OTHER` where it may be any of them."""
 
     EQUITY = "EQUITY"
@@ -52,7 +52,7 @@ class Instrument:
     """
 
     ticker: str
-    kind: Kind
+    kind: InstrumentKind
     zone: str | None = NEW_YORK
     currency: str | None = DOLLAR
     twins: tuple[str, ...] = ()
@@ -137,13 +137,13 @@ def instrument(ticker: str) -> Instrument:
     twins = tuple(other for group in _TWINS if ticker in group for other in group if other != ticker)
     basket = _BASKETS.get(ticker)
     if ticker.startswith("^"):
-        return Instrument(ticker, Kind.INDEX, twins=twins, basket=basket, liquid=ticker in _LIQUID)
+        return Instrument(ticker, InstrumentKind.INDEX, twins=twins, basket=basket, liquid=ticker in _LIQUID)
     if ticker.endswith("=F"):
-        return Instrument(ticker, Kind.FUTURE, twins=twins)
+        return Instrument(ticker, InstrumentKind.FUTURE, twins=twins)
     if "." in ticker:
         # Single contracts: sources name their exchanges' zones and units in several ways.
-        return Instrument(ticker, Kind.FUTURE, zone=None, currency=None)
-    kind = Kind.ETF if ticker in _FUNDS else Kind.EQUITY
+        return Instrument(ticker, InstrumentKind.FUTURE, zone=None, currency=None)
+    kind = InstrumentKind.ETF if ticker in _FUNDS else InstrumentKind.EQUITY
     return Instrument(ticker, kind, twins=twins, basket=basket, liquid=ticker in _LIQUID)
 
 
@@ -154,4 +154,4 @@ def own_instrument(ticker: str) -> Instrument:
     """
     expected = instrument(ticker)
     marked = ticker.startswith("^") or ticker.endswith("=F")
-    return replace(expected, kind=expected.kind if marked else Kind.OTHER, zone=None, currency=None)
+    return replace(expected, kind=expected.kind if marked else InstrumentKind.OTHER, zone=None, currency=None)

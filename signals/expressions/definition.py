@@ -20,18 +20,18 @@ from signals.core.units import Unit
 from signals.expressions import tree
 from signals.expressions.evaluate import evaluate
 from signals.expressions.grammar import ExpressionError, parse
-from signals.expressions.tree import Call, Expression, Kind, Price
+from signals.expressions.tree import Call, Expression, Price, ValueKind
 
 PREFIX = f"{Family.OWN.value}."
 LEGS: Mapping[int, str] = MappingProxyType({1: "up leg", -1: "down leg"})
 """Names of the directions of `dc`."""
 
 _UNITS = {
-    Kind.RATIO: (Unit.RATIO, 4),
-    Kind.PERCENT: (Unit.PERCENT, 1),
-    Kind.POINTS: (Unit.POINTS_PERCENT, 2),
-    Kind.DEVIATIONS: (Unit.Z, 2),
-    Kind.LEG: (Unit.STATE, 0),
+    ValueKind.RATIO: (Unit.RATIO, 4),
+    ValueKind.PERCENT: (Unit.PERCENT, 1),
+    ValueKind.POINTS: (Unit.POINTS_PERCENT, 2),
+    ValueKind.DEVIATIONS: (Unit.Z, 2),
+    ValueKind.LEG: (Unit.STATE, 0),
 }
 _REMEMBERED = 1024
 
@@ -89,19 +89,19 @@ def own_signal(id: str) -> Signal:
         inputs=names,
         formula=lambda panel: _computed(panel, expression),
         lookback=tree.lookback(expression),
-        names=LEGS if expression.kind is Kind.LEG else MappingProxyType({}),
+        names=LEGS if expression.kind is ValueKind.LEG else MappingProxyType({}),
     )
 
 
 def whole_past(id: str) -> tuple[str, ...]:
     """The tickers of an own signal whose adjusted closes it needs from the first session of all on."""
     expression = expression_of(id)
-    return tree.symbols(expression) if expression.kind is Kind.LEG else ()
+    return tree.symbols(expression) if expression.kind is ValueKind.LEG else ()
 
 
 def _computed(panel: Panel, expression: Expression) -> SeriesResult:
     adjusted = not isinstance(expression, Price)
-    if expression.kind is Kind.LEG:
+    if expression.kind is ValueKind.LEG:
         values = evaluate(expression, panel.whole_past)[panel.earlier :]
     else:
         values = evaluate(expression, lambda symbol: panel.prices(symbol, adjusted=adjusted))

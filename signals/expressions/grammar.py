@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 
 from signals.expressions import tree
-from signals.expressions.tree import LEVELS, Call, Expression, Kind, Pair, Price
+from signals.expressions.tree import LEVELS, Call, Expression, Pair, Price, ValueKind
 
 LONGEST = 80
 """Characters of an expression."""
@@ -26,7 +26,7 @@ NUMBERS = {"sma": (2, 252), "ret": (1, 252), "z": (20, 252), "dc": (0.5, 50.0)}
 _EXAMPLES = {"sma": "sma(SPY, 50)", "ret": "ret(KRE, 21)", "z": "z(SMH/IGV, 252)", "dc": "dc(RSP/SPY, 3)"}
 FUNCTIONS = (*NUMBERS, "dd")
 
-_PERCENTAGES = (Kind.PERCENT, Kind.POINTS)
+_PERCENTAGES = (ValueKind.PERCENT, ValueKind.POINTS)
 _TOKEN = re.compile(r" *(\^?[A-Za-z0-9]+(?:[.=-][A-Za-z0-9]+)*|[-+/(),])")
 _MINUS = str.maketrans({"\N{MINUS SIGN}": "-", "\N{EN DASH}": "-"})
 
@@ -166,7 +166,7 @@ def _joined(left: Expression, sign: _Token, right: Expression) -> Pair:
     kinds = (left.kind, right.kind)
     if sign.text == "-":
         if all(kind in _PERCENTAGES for kind in kinds):
-            return Pair(left, "-", right, Kind.POINTS)
+            return Pair(left, "-", right, ValueKind.POINTS)
         expected = "only returns or drawdowns are subtracted, as in ret(KRE, 21) - ret(SPY, 21)"
     elif sign.text == "+":
         if left.kind is right.kind and left.kind in LEVELS:
@@ -174,14 +174,14 @@ def _joined(left: Expression, sign: _Token, right: Expression) -> Pair:
         expected = "only prices are added to prices and ratios to ratios, as in (XLY+XLK)/(XLP+XLU)"
     else:
         if all(kind in LEVELS for kind in kinds):
-            return Pair(left, "/", right, Kind.RATIO)
+            return Pair(left, "/", right, ValueKind.RATIO)
         expected = "only prices and ratios are divided, as in SMH/IGV"
     raise ExpressionError(sign.at + 1, f"{expected}; these are {left.kind} and {right.kind}.")
 
 
-def _kind(function: str, of: Expression, token: _Token) -> Kind:
+def _kind(function: str, of: Expression, token: _Token) -> ValueKind:
     """The kind of a function's values. Raises ExpressionError for what it cannot be taken of."""
-    if of.kind is Kind.LEG or (of.kind not in LEVELS and function in ("ret", "dd", "dc")):
+    if of.kind is ValueKind.LEG or (of.kind not in LEVELS and function in ("ret", "dd", "dc")):
         raise ExpressionError(token.at + 1, f"{function} cannot be taken of {of.kind}.")
-    kinds = {"ret": Kind.PERCENT, "dd": Kind.PERCENT, "z": Kind.DEVIATIONS, "dc": Kind.LEG}
+    kinds = {"ret": ValueKind.PERCENT, "dd": ValueKind.PERCENT, "z": ValueKind.DEVIATIONS, "dc": ValueKind.LEG}
     return kinds.get(function, of.kind)

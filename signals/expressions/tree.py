@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class ValueKind(StrEnum):
     """The kind of a value; it decides what may be done with it, and its unit."""
 
     PRICE = "a price"
@@ -17,7 +17,7 @@ class Kind(StrEnum):
     LEG = "the direction of a leg"
 
 
-LEVELS = (Kind.PRICE, Kind.RATIO)
+LEVELS = (ValueKind.PRICE, ValueKind.RATIO)
 """Kinds from which a return, a drawdown or a directional change can be taken."""
 
 YEAR = 252
@@ -28,7 +28,7 @@ class Price:
     """The price of one ticker."""
 
     symbol: str
-    kind: Kind = Kind.PRICE
+    kind: ValueKind = ValueKind.PRICE
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Pair:
     left: Expression
     sign: str
     right: Expression
-    kind: Kind
+    kind: ValueKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Call:
     function: str
     of: Expression
     number: float | None
-    kind: Kind
+    kind: ValueKind
 
 
 Expression = Price | Pair | Call
@@ -85,7 +85,7 @@ def sums(expression: Expression) -> tuple[tuple[str, ...], ...]:
         return ()
     if isinstance(expression, Call):
         return sums(expression.of)
-    own = (symbols(expression),) if expression.sign == "+" and expression.kind is Kind.PRICE else ()
+    own = (symbols(expression),) if expression.sign == "+" and expression.kind is ValueKind.PRICE else ()
     return (*own, *sums(expression.left), *sums(expression.right))
 
 

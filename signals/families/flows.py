@@ -28,7 +28,7 @@ RECORDS = ("records:funds",)
 
 
 @dataclass(frozen=True, slots=True)
-class Basket:
+class FundBasket:
     """Funds whose flows are summed, and how many of them must be known."""
 
     funds: tuple[str, ...]
@@ -38,28 +38,28 @@ class Basket:
         return " ".join(self.funds)
 
 
-TECH = Basket(("XLK", "XLC", "QQQ", "SMH", "SOXX", "IGV"), 2)
-SOFTWARE = Basket(("IGV",))
-SMALL = Basket(("IWM", "IJR"))
-VALUE = Basket(("IVE", "VLUE"))
-EQUAL_WEIGHT = Basket(("RSP",))
-TECH_SIDE = Basket(("XLK", "XLC", "QQQ", "SOXX"), 2)
-REST_SIDE = Basket(("RSP", "IWM", "XLF", "XLI", "XLV"), 2)
+TECH = FundBasket(("XLK", "XLC", "QQQ", "SMH", "SOXX", "IGV"), 2)
+SOFTWARE = FundBasket(("IGV",))
+SMALL = FundBasket(("IWM", "IJR"))
+VALUE = FundBasket(("IVE", "VLUE"))
+EQUAL_WEIGHT = FundBasket(("RSP",))
+TECH_SIDE = FundBasket(("XLK", "XLC", "QQQ", "SOXX"), 2)
+REST_SIDE = FundBasket(("RSP", "IWM", "XLF", "XLI", "XLV"), 2)
 
 
-def percent(panel: Panel, *, basket: Basket, sessions: int) -> SeriesResult:
+def percent(panel: Panel, *, basket: FundBasket, sessions: int) -> SeriesResult:
     """100 x flows of `sessions` sessions / assets at the window's start; of `basket` those of which
     both are known.
     """
     return _basket(panel, basket, sessions, assets=True)
 
 
-def usd(panel: Panel, *, basket: Basket, sessions: int) -> SeriesResult:
+def usd(panel: Panel, *, basket: FundBasket, sessions: int) -> SeriesResult:
     """Flows of `sessions` sessions in USD; of `basket` those of which they are known."""
     return _basket(panel, basket, sessions, assets=False)
 
 
-def apart(panel: Panel, *, first: Basket, second: Basket, sessions: int) -> SeriesResult:
+def apart(panel: Panel, *, first: FundBasket, second: FundBasket, sessions: int) -> SeriesResult:
     """Flows of `sessions` sessions in percent of assets, those of `first` less those of `second`;
     counts the funds of both.
     """
@@ -75,7 +75,7 @@ def means_apart(panel: Panel, *, first: tuple[str, ...], second: tuple[str, ...]
     """Flows of `sessions` sessions in percent of assets: mean over the funds `first` less mean over the
     funds `second`; needs all of them.
     """
-    parts = [percent(panel, basket=Basket((ticker,)), sessions=sessions) for ticker in (*first, *second)]
+    parts = [percent(panel, basket=FundBasket((ticker,)), sessions=sessions) for ticker in (*first, *second)]
     table = np.stack([part.values for part in parts])
     values = table[: len(first)].mean(axis=0) - table[len(first) :].mean(axis=0)
     known = np.stack([part.observed for part in parts if part.observed is not None])
@@ -83,7 +83,7 @@ def means_apart(panel: Panel, *, first: tuple[str, ...], second: tuple[str, ...]
     return SeriesResult(values, either(*parts), known.min(axis=0), counted, np.full(panel.count, len(parts)))
 
 
-def _basket(panel: Panel, basket: Basket, sessions: int, *, assets: bool) -> SeriesResult:
+def _basket(panel: Panel, basket: FundBasket, sessions: int, *, assets: bool) -> SeriesResult:
     parts = [sums(panel, ticker, sessions) for ticker in basket.funds]
     flows, bases = np.stack([part.flows for part in parts]), np.stack([part.assets for part in parts])
     there = ~np.isnan(flows) & (~np.isnan(bases) if assets else True)
@@ -124,13 +124,13 @@ def _why(panel: Panel, fund: str, part: Sums, position: int, sessions: int) -> s
 
 
 def _percent(
-    id: str, label: str, meaning: str, *, basket: Basket, sessions: int, votes: tuple[Vote, ...] = ()
+    id: str, label: str, meaning: str, *, basket: FundBasket, sessions: int, votes: tuple[Vote, ...] = ()
 ) -> Signal:
     formula = partial(percent, basket=basket, sessions=sessions)
     return _define(id, label, meaning, Unit.PERCENT, formula, sessions, votes)
 
 
-def _usd(id: str, label: str, meaning: str, *, basket: Basket) -> Signal:
+def _usd(id: str, label: str, meaning: str, *, basket: FundBasket) -> Signal:
     formula = partial(usd, basket=basket, sessions=FOUR_WEEKS)
     return _define(id, label, meaning, Unit.USD, formula, FOUR_WEEKS, ())
 
@@ -210,7 +210,7 @@ SIGNALS: tuple[Signal, ...] = (
             f"{ticker.lower()}_4w",
             f"{name} fund flows, 4 weeks",
             f"Money into {ticker} ({name}) over 20 sessions, in percent of its assets; the extremes show where it goes.",
-            basket=Basket((ticker,)),
+            basket=FundBasket((ticker,)),
             sessions=FOUR_WEEKS,
         )
         for ticker, name in SECTORS.items()
@@ -219,7 +219,7 @@ SIGNALS: tuple[Signal, ...] = (
         "spy_4w",
         "S&P 500 fund flows, 4 weeks",
         "Money into SPY over 20 sessions, in percent of its assets; what other funds' flows are held against.",
-        basket=Basket(("SPY",)),
+        basket=FundBasket(("SPY",)),
         sessions=FOUR_WEEKS,
     ),
     define(

@@ -12,7 +12,7 @@ import pandas as pd
 
 from signals.core.panel import Panel
 from signals.core.rolling import Floats
-from signals.rotation.clock import Clock, named_side
+from signals.rotation.clock import RotationClock, named_side
 from signals.rotation.definitions import ROTATION_QUORUM, TECH_QUORUM, regime_of, rotation_clock, tech_clock
 from signals.rotation.directional_change import DirectionalChanges
 from signals.rotation.yardsticks import ROTATION, TECH, Yardstick, changes_of
@@ -151,7 +151,9 @@ def _equal_weight_gains(panel: Panel, at: int) -> bool:
     return leg is not None and leg.direction > 0 and bool(prices[at] > prices[leg.start])
 
 
-def _clock_reading(panel: Panel, clock: Clock, members: Sequence[Yardstick], quorum: int, at: int) -> ClockReading:
+def _clock_reading(
+    panel: Panel, clock: RotationClock, members: Sequence[Yardstick], quorum: int, at: int
+) -> ClockReading:
     state = None if np.isnan(clock.state[at]) else int(clock.state[at])
     legs = (_leg_reading(panel, yardstick, changes_of(panel, yardstick), at) for yardstick in members)
     return ClockReading(

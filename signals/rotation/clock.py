@@ -18,7 +18,7 @@ from signals.rotation.directional_change import DirectionalChanges
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
+class RotationClock:
     """The clock on every session.
 
     Attributes:
@@ -47,7 +47,7 @@ class Clock:
         return tuple(int(position) for position in np.unique(self.since[self.since >= 0]))
 
 
-def clock(yardsticks: Sequence[DirectionalChanges], *, quorum: int) -> Clock:
+def clock(yardsticks: Sequence[DirectionalChanges], *, quorum: int) -> RotationClock:
     """The clock of several yardsticks of one length.
 
     Args:
@@ -64,7 +64,7 @@ def clock(yardsticks: Sequence[DirectionalChanges], *, quorum: int) -> Clock:
     since = np.maximum.accumulate(np.where(changed, places, -1)) if len(side) else places
     state = np.where(held != 0, held, np.nan)
     turning = np.where(held != 0, (side != held).astype(np.float64), np.nan)
-    return Clock(up, known, state, turning, since)
+    return RotationClock(up, known, state, turning, since)
 
 
 def named_side(up: NDArray[np.int64], known: NDArray[np.int64], *, quorum: int) -> NDArray[np.int64]:

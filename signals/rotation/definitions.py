@@ -15,7 +15,7 @@ from signals.core.panel import Panel
 from signals.core.rolling import Floats
 from signals.core.series_ops import SeriesResult, Why
 from signals.core.units import Unit
-from signals.rotation.clock import Clock, clock
+from signals.rotation.clock import RotationClock, clock
 from signals.rotation.directional_change import DirectionalChanges
 from signals.rotation.yardsticks import ROTATION, TECH, Yardstick, changes_of
 
@@ -40,12 +40,12 @@ REGIME_NAMES: Mapping[int, str] = MappingProxyType(
 _Formula = Callable[..., SeriesResult]
 
 
-def rotation_clock(panel: Panel) -> Clock:
+def rotation_clock(panel: Panel) -> RotationClock:
     """The rotation clock over the whole past."""
     return panel.once("rotation clock", lambda: clock(_changes(panel, ROTATION), quorum=ROTATION_QUORUM))
 
 
-def tech_clock(panel: Panel) -> Clock:
+def tech_clock(panel: Panel) -> RotationClock:
     """Tech's own clock over the whole past."""
     return panel.once("tech clock", lambda: clock(_changes(panel, TECH), quorum=TECH_QUORUM))
 

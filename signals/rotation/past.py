@@ -10,7 +10,7 @@ import numpy as np
 
 from signals.core.panel import Panel
 from signals.core.rolling import Floats, growth
-from signals.rotation.clock import Clock
+from signals.rotation.clock import RotationClock
 from signals.rotation.definitions import rotation_clock, tech_clock
 from signals.rotation.directional_change import Leg
 from signals.rotation.yardsticks import ROTATION, TECH, Yardstick, changes_of
@@ -107,7 +107,7 @@ def _legs(panel: Panel, yardstick: Yardstick, days: Sequence[date]) -> list[Past
     return legs
 
 
-def _turns(clock: Clock, outcomes: Mapping[int, Floats], days: Sequence[date]) -> tuple[PastTurn, ...]:
+def _turns(clock: RotationClock, outcomes: Mapping[int, Floats], days: Sequence[date]) -> tuple[PastTurn, ...]:
     turns = clock.turns
     return tuple(
         PastTurn(

@@ -24,7 +24,7 @@ LARGEST_SET = 3
 """Votes that a set may have; larger ones tell nobody anything."""
 
 _ENOUGH_CHANGES = 60
-"""Daily changes, out of those of a year, that must be known to speak of a normal day."""
+"""Daily changes, out of those of a year, that must be known to call a day normal."""
 
 
 @dataclass(frozen=True, slots=True)

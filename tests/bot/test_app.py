@@ -298,7 +298,7 @@ async def test_a_clock_that_disagrees_with_discord_s_records_nothing_until_it_is
         await life.step(app, utc("2026-03-09 22:00"))
         assert await told(app) == {date(2026, 3, 9): "sent"}
         await app.ingest.idle()
-        app.discord_clock.heard(life.clock.now())
+        app.discord_clock.learn(life.clock.now())
         runs = await app.store.read(rows, "SELECT key, value FROM setting ORDER BY key")
         life.clock.step(ahead.total_seconds())
         for _ in range(6):

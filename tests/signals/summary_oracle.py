@@ -14,6 +14,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from tools.pack_frames import read_frames
+
 _SEVEN = ("AAPL", "MSFT", "GOOGL", "AMZN", "META", "NVDA", "TSLA")
 _FUNDS = {
     "technology": "XLK", "communication services": "XLC", "consumer discretionary": "XLY", "financials": "XLF",
@@ -58,12 +60,9 @@ class Oracle:
     """The closes of a pack up to one session."""
 
     def __init__(self, folder: Path) -> None:
-        def read(name: str) -> pd.DataFrame:
-            return pd.read_csv(folder / f"{name}.csv.gz", index_col=0, parse_dates=True)
-
-        self.close, self.adjusted, self.series = read("close"), read("adj_close"), read("series")
-        members = pd.read_csv(folder / "universe.csv")
-        listed = members.ticker[members.groups.str.contains("sp500")]
+        frames = read_frames(folder)
+        self.close, self.adjusted, self.series = frames.close, frames.adjusted, frames.series
+        listed = frames.universe["ticker"][frames.universe["groups"].str.contains("sp500")]
         self.members = [ticker for ticker in listed if ticker in self.close]
         self.day = self.close.index[-1]
         self._extremes: dict[str, pd.Series] = {}

@@ -31,7 +31,7 @@ from bot.database import readings as stored_readings
 from bot.database.alerts import alerts
 from bot.database.connection import Store
 from bot.database.places import boards, destinations, guilds, reminders, subscriptions, summary_channels
-from bot.discord_app.date_header import listening
+from bot.discord_app.date_header import date_trace
 from bot.discord_app.delivery.notifier import DiscordNotifier
 from bot.discord_app.delivery.topic_threads import thread_of
 from bot.domain.backoff import Backoff
@@ -254,7 +254,7 @@ async def _live(folder: Path, api_base: str, story: Story, death: Death | None) 
     clock = DiscordClock(SystemClock())
     async with Store.open(folder / "bot.db") as real:
         store: Any = Mortal(real, death)
-        client = discord.Client(intents=discord.Intents(guilds=True), http_trace=listening(clock))
+        client = discord.Client(intents=discord.Intents(guilds=True), http_trace=date_trace(clock))
         await client.login(TOKEN)
         notifier: Any = Mortal(DiscordNotifier(client, answer_seconds=0.4), death)
         courier = Courier(store, notifier, render, clock, pacer=Pacer(1_000), policy=POLICY)

@@ -20,7 +20,7 @@ from bot.courier import Courier, DeliveryPolicy, Pacer
 from bot.database.codec import rows
 from bot.database.connection import Store
 from bot.database.places import destinations
-from bot.discord_app.date_header import listening
+from bot.discord_app.date_header import date_trace
 from bot.discord_app.delivery.notifier import DiscordNotifier
 from bot.domain.chart_request import ChartKind, ChartRequest, Picture
 from bot.domain.model import Destination, ItemKind, OutboxItem
@@ -205,7 +205,7 @@ async def logged_in_client(clock: DiscordClock | None = None) -> discord.Client:
 
     `clock` hears Discord's time from its answers.
     """
-    trace = aiohttp.TraceConfig() if clock is None else listening(clock)
+    trace = aiohttp.TraceConfig() if clock is None else date_trace(clock)
     client = discord.Client(intents=discord.Intents(guilds=True), max_ratelimit_timeout=30, http_trace=trace)
     await client.login(TOKEN)
     return client

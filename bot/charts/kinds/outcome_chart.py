@@ -122,13 +122,13 @@ def _episode_paths(request: ChartRequest, inputs: ChartInputs) -> _EpisodePaths 
 
 
 def _columns(
-    tallies: Sequence[tuple[int, OutcomeCounts]], chances: Sequence[float | None]
+    tallies: Sequence[tuple[int, OutcomeCounts]], false_shares: Sequence[float | None]
 ) -> list[tuple[int, OutcomeCounts, float | None]]:
     """The horizons that the table has room for: a further one takes the place of the usual one nearest to it.
 
     The verdict still counts them all, as the study's does.
     """
-    columns = [(ahead, tally, q) for (ahead, tally), q in zip(tallies, chances, strict=True)]
+    columns = [(ahead, tally, q) for (ahead, tally), q in zip(tallies, false_shares, strict=True)]
     for further in (ahead for ahead, _, _ in columns if ahead not in HORIZONS):
         nearest = min(HORIZONS, key=lambda usual: abs(usual - further))
         return [column for column in columns if column[0] != nearest]
@@ -156,7 +156,7 @@ def _verdict(episodes: _EpisodePaths) -> str:
     """The verdict over all horizons: `No evidence of an edge`, or that of the horizon that is surest not to be chance."""
     known = [
         (q, tally.hits * tally.base_n > tally.base_hits * tally.n)
-        for (_, tally), q in zip(episodes.tallies, _chances(episodes), strict=True)
+        for (_, tally), q in zip(episodes.tallies, _false_shares(episodes), strict=True)
         if q is not None
     ]
     if not known:
@@ -172,7 +172,7 @@ def _chance_words(q: float | None) -> str:
     return f"q {formats.share(100 * q)}" if q >= 0.01 else "q <1%"
 
 
-def _chances(episodes: _EpisodePaths) -> list[float | None]:
+def _false_shares(episodes: _EpisodePaths) -> list[float | None]:
     """The share of false discoveries of each horizon, 0-1; None where there are too few outcomes.
 
     Windows of all sessions overlap: they count as one independent outcome a horizon.
@@ -267,7 +267,7 @@ def _table(page: Page, episodes: _EpisodePaths) -> None:
     places = [page.height - _TABLE + 4 + _CELL * (row + 0.5) for row in range(len(rows))]
     for name, y in zip(rows, places, strict=True):
         page.text(style.MARGIN, y, name)
-    for column, (horizon, tally, q) in enumerate(_columns(episodes.tallies, _chances(episodes))):
+    for column, (horizon, tally, q) in enumerate(_columns(episodes.tallies, _false_shares(episodes))):
         chance = _chance_words(q)
         rate = wilson(tally.hits, tally.n) if tally.n >= FEWEST else None
         usual = formats.share(100 * tally.base_hits / tally.base_n) if tally.base_n else formats.NOTHING
@@ -286,7 +286,7 @@ def _alt(title: str, name: str, episodes: _EpisodePaths) -> str:
     if episodes.enough:
         low, high = (episodes.return_words(float(episodes.fan[row][-1])) for row in (0, 4))
         sentences.append(f"Eight of ten paths end between {low} and {high}.")
-    for (horizon, tally), q in zip(episodes.tallies, _chances(episodes), strict=True):
+    for (horizon, tally), q in zip(episodes.tallies, _false_shares(episodes), strict=True):
         if q is not None:
             rate, chance = wilson(tally.hits, tally.n), _chance_words(q)
             sentences.append(

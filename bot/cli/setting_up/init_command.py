@@ -123,7 +123,7 @@ def _secret(
             continue
         except ConfigError as error:
             problem = error.problems[0]
-            click.echo(f"  That cannot be it: {problem.found}; {problem.wanted}.")
+            click.echo(f"  That cannot be it: {problem.actual}; {problem.expected}.")
             continue
         trial = _tried(attempt, secret)
         if trial.good is not False:

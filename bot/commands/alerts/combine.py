@@ -13,14 +13,13 @@ from bot.alerts.holding import Held, held, together
 from bot.alerts.level_suggestion import Backtest
 from bot.alerts.topics import TOPICS
 from bot.commands.alerts import alert_lookup, service
-from bot.commands.alerts.draft import long_snowflake, short_snowflake
-from bot.commands.alerts.manage import Place
-from bot.commands.alerts.texts.describe import describe, describe_alert
+from bot.commands.alerts.draft import AlertPlace, long_snowflake, short_snowflake
+from bot.commands.alerts.texts.describe import describe
 from bot.commands.alerts.texts.first_line import topic_name
 from bot.commands.alerts.texts.place_words import beside, sentence, times_of_dm
 from bot.commands.context import Caller, Core
 from bot.commands.market.signal_history import with_band
-from bot.commands.reply import Button, Choice, Reply, Tone, Weight
+from bot.commands.reply import Button, Choice, Reply, Weight
 from bot.commands.signal_search import closest
 from bot.database import Database
 from bot.database.alerts import alerts as stored
@@ -55,7 +54,7 @@ class _Part:
     called: int | str
 
 
-async def combine(core: Core, caller: Caller, request: CombinationRequest, place: Place) -> Reply:
+async def combine(core: Core, caller: Caller, request: CombinationRequest, place: AlertPlace) -> Reply:
     """Show a combination before it is set, with how often it would have fired; or change one of the caller's.
 
     Raises UserError for members that are no alerts of the caller and no topics, and for numbers that are not possible.
@@ -84,7 +83,7 @@ def _window(asked: Combination) -> str:
     return f"; each counts for {asked.within} sessions after it fires" if asked.within > 1 else ""
 
 
-async def confirm(core: Core, caller: Caller, request: CombinationRequest, place: Place) -> Reply:
+async def confirm(core: Core, caller: Caller, request: CombinationRequest, place: AlertPlace) -> Reply:
     """Set the combination of a preview.
 
     Raises UserError as `combine` does, above the quotas, and where there is no way to reach the caller.
@@ -152,30 +151,25 @@ async def _standing(
     lines = [f"Hold now: {'; '.join(inside) or 'none'}", f"Do not hold: {'; '.join(outside) or 'none'}"]
     if len(inside) >= asked.at_least:
         lines.append("**Enough of them hold already**: you'll be alerted the next time.")
-    return Reply(
-        title=f"Alert {combination.number} is {verb}: {describe_alert(core, combination)}",
-        lines=(*lines, *([last] if last else [])),
-        buttons=service.changes(combination),
-        private=True,
-        tone=Tone.BROADENING,
-        footer=core.footer("/alert pause silences a member; it counts all the same"),
-    )
+    lines += [last] if last else []
+    footer = "/alert pause silences a member; it counts all the same"
+    return service.reply_on(core, combination, f"is {verb}", lines, footer=footer)
 
 
-def _packed(parts: Sequence[_Part], asked: Combination, place: Place) -> tuple[str, ...]:
+def _packed(parts: Sequence[_Part], asked: Combination, place: AlertPlace) -> tuple[str, ...]:
     """A request in few characters, for the custom id of a button; topics by a short hash of their key."""
     of = ".".join(_short(part.called) for part in parts)
     numbers = f"{asked.at_least}.{asked.within}"
     return (of, numbers, short_snowflake(place.channel_id), short_snowflake(place.role_id))
 
 
-def unpacked(words: tuple[str, ...]) -> tuple[CombinationRequest, Place]:
+def unpacked(words: tuple[str, ...]) -> tuple[CombinationRequest, AlertPlace]:
     """The request and place of a Confirm button. Raises ValueError for words that are none."""
     of, numbers, channel, role = words
     at_least, _, within = numbers.partition(".")
     topics = {_short(key): key for key in _TOPICS}
     members = ", ".join(topics.get(name, name) for name in of.split("."))
-    place = Place(long_snowflake(channel), long_snowflake(role))
+    place = AlertPlace(long_snowflake(channel), long_snowflake(role))
     return CombinationRequest(members, int(at_least), int(within)), place
 
 

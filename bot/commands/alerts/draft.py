@@ -22,6 +22,14 @@ _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 @dataclass(frozen=True, slots=True)
+class AlertPlace:
+    """Where an alert's messages go: a channel with a role to mention, or the DM."""
+
+    channel_id: int | None = None
+    role_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AlertDraft:
     """A requested alert and the destination of its messages.
 

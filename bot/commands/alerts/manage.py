@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.alerts import composites, rules
 from bot.commands.alerts import alert_lookup, parse, service
-from bot.commands.alerts.draft import AlertDraft, validated_spec
+from bot.commands.alerts.draft import AlertDraft, AlertPlace, validated_spec
 from bot.commands.alerts.history import firing_words
 from bot.commands.alerts.manner_text import MannerChange, with_after, with_fires, with_manner
 from bot.commands.alerts.parse import AlertChange
@@ -15,7 +15,7 @@ from bot.commands.alerts.texts.describe import current_words, describe_alert, ma
 from bot.commands.alerts.texts.place_words import sentence, times_of_dm
 from bot.commands.context import Caller, Core, Quotas
 from bot.commands.market.signal_history import newest_value, with_band
-from bot.commands.reply import Button, Reply, Tone
+from bot.commands.reply import Button, Reply
 from bot.database import Database
 from bot.database.alerts import alert_manner, firings
 from bot.database.alerts import alerts as stored
@@ -27,21 +27,13 @@ from bot.formatting import formats
 _MOST_MISSED = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Another place for an alert's messages: a channel with a role to mention, or the DM."""
-
-    channel_id: int | None = None
-    role_id: int | None = None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """Everything that an edit may change; what was not given stays."""
 
     spec: AlertChange = field(default_factory=AlertChange)
     manner: MannerChange = field(default_factory=MannerChange)
-    place: Place | None = None
+    place: AlertPlace | None = None
 
 
 async def edit(core: Core, caller: Caller, typed: str, change: Change) -> Reply:
@@ -68,14 +60,7 @@ async def edit_found(core: Core, caller: Caller, alert: Alert, change: Change) -
     if change.place is not None:
         times = await times_of_dm(core, caller)
         lines.append(sentence(change.place.channel_id, change.place.role_id, times))
-    return Reply(
-        title=f"Alert {alert.number} is now: {describe_alert(core, alert)}",
-        lines=tuple(lines),
-        buttons=service.changes(alert),
-        private=True,
-        tone=Tone.BROADENING,
-        footer=core.footer(),
-    )
+    return service.reply_on(core, alert, "is now", lines)
 
 
 async def _store(core: Core, caller: Caller, alert: Alert, change: Change) -> AlertSpec:
@@ -115,7 +100,14 @@ async def _store(core: Core, caller: Caller, alert: Alert, change: Change) -> Al
 
 
 def _move(
-    db: Database, caller: Caller, alert: Alert, place: Place, guild_id: int | None, *, quotas: Quotas, now: datetime
+    db: Database,
+    caller: Caller,
+    alert: Alert,
+    place: AlertPlace,
+    guild_id: int | None,
+    *,
+    quotas: Quotas,
+    now: datetime,
 ) -> None:
     if alert.owner_id != caller.user_id:
         raise UserError(alert_lookup.NOT_YOURS)
@@ -157,7 +149,7 @@ async def pause(core: Core, caller: Caller, typed: str) -> Reply:
 
 
 async def resume(core: Core, caller: Caller, typed: str) -> Reply:
-    """Let an alert speak again, with what it missed and where it is now. Raises UserError where it is not paused."""
+    """Let an alert notify again, with what it missed and where it is now. Raises UserError where it is not paused."""
     alert = await alert_lookup.find(core, caller, typed)
     return await resume_found(core, caller, alert)
 
@@ -183,17 +175,10 @@ async def resume_found(core: Core, caller: Caller, alert: Alert) -> Reply:
         lines += current_words(core, alert.spec, *newest_value(core, alert.spec))
     elif any(trigger.state == "fired" for trigger in triggers):
         lines.append("Enough of its members hold now: you'll be alerted the next time.")
-    return Reply(
-        title=f"Alert {alert.number} alerts again: {describe_alert(core, alert)}",
-        lines=tuple(lines),
-        buttons=service.changes(alert),
-        private=True,
-        tone=Tone.BROADENING,
-        footer=core.footer(),
-    )
+    return service.reply_on(core, alert, "alerts again", lines)
 
 
-async def duplicate(core: Core, caller: Caller, typed: str, change: AlertChange, place: Place | None) -> Reply:
+async def duplicate(core: Core, caller: Caller, typed: str, change: AlertChange, place: AlertPlace | None) -> Reply:
     """Set another alert like one of the caller's, with some of it changed.
 
     Raises UserError where it is a combination, where nothing would differ, and as `service.save` does.
@@ -211,8 +196,8 @@ async def duplicate(core: Core, caller: Caller, typed: str, change: AlertChange,
     return await service.save(core, caller, draft, alert.manner)
 
 
-def _place_of(db: Database, alert: Alert) -> Place:
+def _place_of(db: Database, alert: Alert) -> AlertPlace:
     if alert.guild_id is not None:
         for subscription in subscriptions.of_alert(db, alert.id):
-            return Place(destinations.existing(db, subscription.destination_id).channel_id, subscription.role_id)
-    return Place()
+            return AlertPlace(destinations.existing(db, subscription.destination_id).channel_id, subscription.role_id)
+    return AlertPlace()

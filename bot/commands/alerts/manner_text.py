@@ -24,7 +24,7 @@ _NONE = frozenset({"none", "never", "-"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MannerChange:
-    """How an alert is to speak, as typed; None keeps what is stored."""
+    """How an alert is to notify, as typed; None keeps what is stored."""
 
     after: str | None = None
     fires: str | None = None
@@ -61,10 +61,10 @@ def with_fires(spec: AlertSpec, typed: str | None) -> AlertSpec:
         words = " ".join(part.split())
         if not words:
             continue
-        found = _FIRES.fullmatch(words)
-        if found is None:
+        match = _FIRES.fullmatch(words)
+        if match is None:
             raise UserError(f"{quoted(part.strip())} says nothing of when it fires. Type any of {FIRES_EXAMPLE}.")
-        timing, repeat, confirm, cooldown = found.groups()
+        timing, repeat, confirm, cooldown = match.groups()
         spec = replace(
             spec,
             timing=Timing(timing) if timing else spec.timing,

@@ -75,21 +75,17 @@ def preview(
     core = core.seen_by(caller)
     if draft.channel_id is not None:
         caller.need_manager()
-    spec = with_band(core, draft.spec)
-    packed = pack_draft(draft.spec, draft.channel_id, draft.role_id)
+    spec, signal = with_band(core, draft.spec), draft.validated.signal
     value, session = newest_value(core, spec)
     lines = [f"{terms(core, spec)}, {beside(draft.channel_id, times).rstrip('.')}."]
     lines += current_words(core, spec, value, session)
     series = core.readings.series(spec.signal, spec.measure)
     past = backtest(series, spec)
     lines += backtest_words(core, spec, past)
-    leveled = has_level(spec.measure) and not any_turn(spec, draft.validated.signal)
-    better = (
-        suggest_level(series, spec, draft.validated.signal) if leveled and (past.is_never or past.is_noise) else None
-    )
+    leveled = has_level(spec.measure) and not any_turn(spec, signal)
+    better = suggest_level(series, spec, signal) if leveled and (past.is_never or past.is_noise) else None
     if better is not None:
         lines.append(suggestion_words(core, better, past))
-    signal = draft.validated.signal
     conditions = track_record_lines.conditions_of(spec, signal)
     lines += (
         track_record_lines.of_conditions(signal, conditions, track_record_lines.counted(core.readings)) or record_lines
@@ -100,18 +96,21 @@ def preview(
     return Reply(
         title=describe(core, spec),
         lines=tuple(lines),
-        buttons=(
-            Button("ok", "Confirm", packed, Weight.MAIN),
-            *([_use_button(core, draft, better.spec)] if better is not None else []),
-            *([Button("lv", "Change level", packed)] if leveled else []),
-            study.button(spec),
-            Button("md", "More", packed),
-            Button("no", "Cancel"),
-        ),
+        buttons=_buttons(core, draft, spec, leveled=leveled, better=None if better is None else better.spec),
         footer=core.footer("Nothing is saved before you confirm"),
         private=True,
     )
 
 
-def _use_button(core: Core, draft: AlertDraft, spec: AlertSpec) -> Button:
-    return Button("us", f"Use {levels_words(core, spec)}", pack_draft(spec, draft.channel_id, draft.role_id))
+def _buttons(
+    core: Core, draft: AlertDraft, spec: AlertSpec, *, leveled: bool, better: AlertSpec | None
+) -> tuple[Button, ...]:
+    """The buttons of a preview; each carries the whole draft."""
+    packed = pack_draft(draft.spec, draft.channel_id, draft.role_id)
+    buttons = [Button("ok", "Confirm", packed, Weight.MAIN)]
+    if better is not None:
+        level = f"Use {levels_words(core, better)}"
+        buttons.append(Button("us", level, pack_draft(better, draft.channel_id, draft.role_id)))
+    if leveled:
+        buttons.append(Button("lv", "Change level", packed))
+    return (*buttons, study.button(spec), Button("md", "More", packed), Button("no", "Cancel"))

@@ -7,7 +7,7 @@ import json
 from bot.alerts import portable
 from bot.alerts.portable import AlertRow
 from bot.commands.alerts.alert_lookup import permitted_alert
-from bot.commands.alerts.manage import Place
+from bot.commands.alerts.draft import AlertPlace
 from bot.commands.alerts.service import active_reply, check_own, own_dm, reachable_dm, within_quota
 from bot.commands.alerts.texts.describe import current_words, describe_alert
 from bot.commands.context import Caller, Core
@@ -52,13 +52,13 @@ async def remove(core: Core, caller: Caller, alert_id: int) -> Reply:
     )
 
 
-async def place_of(core: Core, caller: Caller, number: int) -> Place:
+async def place_of(core: Core, caller: Caller, number: int) -> AlertPlace:
     """Where a removed alert posted. Raises UserError where it is no longer kept, or is not the caller's."""
     return _place(await core.store.read(_row, caller, number))
 
 
-def _place(row: portable.Row) -> Place:
-    return Place(*(None if id is None else int(id) for id in (row.channel, row.role)))
+def _place(row: portable.Row) -> AlertPlace:
+    return AlertPlace(*(None if id is None else int(id) for id in (row.channel, row.role)))
 
 
 def _row(db: Database, caller: Caller, number: int) -> portable.Row:
@@ -99,9 +99,6 @@ async def put_back(core: Core, caller: Caller, number: int) -> Reply:
             raise UserError(_GONE)
         return alert, place
 
-    alert, place = await core.store.run(work)
-    where = _place(row)
+    alert, dm = await core.store.run(work)
     current = () if alert.combination is not None else current_words(core, alert.spec, value, session)
-    return await active_reply(
-        core, caller, alert, place, (where.channel_id, where.role_id), event="is back", current=current
-    )
+    return await active_reply(core, caller, alert, dm, _place(row), event="is back", current=current)

@@ -11,11 +11,10 @@ from datetime import datetime
 from bot.alerts import composites, rules
 from bot.alerts.validation import ValidatedSpec
 from bot.commands.alerts.alert_lookup import permitted_alert
-from bot.commands.alerts.draft import AlertDraft
+from bot.commands.alerts.draft import AlertDraft, AlertPlace
 from bot.commands.alerts.texts.describe import (
     already_words,
     current_words,
-    describe,
     describe_alert,
     manner_words,
     terms,
@@ -44,7 +43,7 @@ NOT_REACHABLE = (
 
 
 async def save(core: Core, caller: Caller, draft: AlertDraft, manner: Manner | None = None) -> Reply:
-    """Store a confirmed draft, to speak in this manner.
+    """Store a confirmed draft, to notify in this manner.
 
     An equal alert is stored only once, so that a button may be pressed twice. Raises UserError
     above the quotas, and where there is no way to reach the user.
@@ -58,8 +57,8 @@ async def save(core: Core, caller: Caller, draft: AlertDraft, manner: Manner | N
         _add, caller, draft, spec, triggers, guild_id=guild_id, quotas=core.quotas, now=core.now(), manner=manner
     )
     current = [already_words(core, spec)] if rules.already_there(spec, value) else []
-    where = (draft.channel_id, draft.role_id)
-    return await active_reply(core, caller, alert, destination, where, event="is set", current=current)
+    place = AlertPlace(draft.channel_id, draft.role_id)
+    return await active_reply(core, caller, alert, destination, place, event="is set", current=current)
 
 
 async def active_reply(
@@ -67,33 +66,40 @@ async def active_reply(
     caller: Caller,
     alert: Alert,
     dm: Destination,
-    where: tuple[int | None, int | None],
+    place: AlertPlace,
     *,
     event: str,
     current: Sequence[str] = (),
 ) -> Reply:
-    """What an alert answers that was set, or put back: where it posts, what it waits for, and how it speaks.
+    """The answer about an alert that was set or put back: where it posts, what it waits for, how it notifies.
 
     Args:
         core: What the caller sees.
         caller: Its owner.
         alert: As it is stored now.
         dm: The caller's DM, where it does not post to a channel.
-        where: The channel that it posts to and the role that it mentions there; without a channel the DM.
+        place: Where it posts.
         event: What has happened to it, behind its number in the title.
         current: Of an alert with a condition, how things stand; below its terms.
     """
     times = await times_of_dm(core, caller)
-    lines = [dm_words(caller, dm, times) if where[0] is None else sentence(*where, times)]
+    lines = [
+        dm_words(caller, dm, times) if place.channel_id is None else sentence(place.channel_id, place.role_id, times)
+    ]
     if alert.combination is None:
         lines += [f"{terms(core, alert.spec)}.", *current]
     if words := manner_words(core, alert):
         lines.append(f"{formats.capitalised(words)}.")
+    return reply_on(core, alert, event, lines, footer="/alert list shows all of yours")
+
+
+def reply_on(core: Core, alert: Alert, event: str, lines: Sequence[str], *, footer: str = "") -> Reply:
+    """The answer to a change of an alert: `event` is what has happened, behind its number in the title."""
     return Reply(
         title=f"Alert {alert.number} {event}: {describe_alert(core, alert)}",
         lines=tuple(lines),
         buttons=changes(alert),
-        footer=core.footer("/alert list shows all of yours"),
+        footer=core.footer(footer),
         tone=Tone.BROADENING,
         private=True,
     )
@@ -205,12 +211,12 @@ async def card(core: Core, caller: Caller, alert_id: int) -> Reply:
 
 
 def buttons(alert: Alert) -> tuple[Button, ...]:
-    """The buttons under an alert: study where it has a condition of its own, edit, how it speaks, and remove."""
+    """The buttons under an alert: study where it has a condition of its own, edit, how it notifies, and remove."""
     return (*([] if alert.combination is not None else [study.button(alert.spec)]), *changes(alert))
 
 
 def changes(alert: Alert) -> tuple[Button, ...]:
-    """The buttons to change an alert: its level, how it speaks, and to remove it."""
+    """The buttons to change an alert: its level, how it notifies, and to remove it."""
     return (*([] if alert.combination is not None else [_change(alert)]), _more(alert), _remove(alert))
 
 
@@ -252,11 +258,4 @@ async def edit(core: Core, caller: Caller, alert_id: int, changed: ValidatedSpec
         return alert
 
     alert = await core.store.run(work)
-    return Reply(
-        title=f"Alert {alert.number} is now: {describe(core, spec)}",
-        lines=(terms(core, spec), *current_words(core, spec, value, session)),
-        buttons=changes(alert),
-        private=True,
-        tone=Tone.BROADENING,
-        footer=core.footer(),
-    )
+    return reply_on(core, alert, "is now", (terms(core, spec), *current_words(core, spec, value, session)))

@@ -85,10 +85,10 @@ def line(occasion: Occasion) -> str:
     return f"**{day}** {at}: {NAMES[occasion.kind]}{relative}"
 
 
-async def set_reminders(core: Core, caller: Caller, *, wanted: bool) -> Reply:
+async def set_reminders(core: Core, caller: Caller, *, enabled: bool) -> Reply:
     """Remind the caller by DM, or no more. Raises UserError where there is no way to reach them, or nothing to end."""
     now = core.now()
-    if not wanted:
+    if not enabled:
 
         def end(db: Database) -> bool:
             place = destinations.find_dm(db, caller.user_id)
@@ -107,11 +107,11 @@ async def set_reminders(core: Core, caller: Caller, *, wanted: bool) -> Reply:
     return _set(core, (where, *_WHAT), "/calendar reminders:off ends them")
 
 
-async def set_channel_reminders(core: Core, caller: Caller, channel_id: int, *, wanted: bool) -> Reply:
+async def set_channel_reminders(core: Core, caller: Caller, channel_id: int, *, enabled: bool) -> Reply:
     """Remind a channel, or no more. Raises UserError without the permission, above the quota, or with nothing to end."""
     guild_id = caller.need_manager()
     now, quotas = core.now(), core.quotas
-    if not wanted:
+    if not enabled:
 
         def end(db: Database) -> bool:
             place = destinations.find_channel(db, channel_id)

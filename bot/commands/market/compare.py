@@ -23,7 +23,7 @@ MIN_COMMON_SESSIONS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Overlap:
+class SharedSessions:
     """Two series on the sessions on which both are known, oldest first, without NaN.
 
     `correlation`: of their daily changes (returns of tickers, differences of signals), -1 to 1;
@@ -35,7 +35,7 @@ class Overlap:
     correlation: float | None
 
 
-def overlap(first: pd.Series, second: pd.Series, *, returns: tuple[bool, bool]) -> Overlap:
+def overlap(first: pd.Series, second: pd.Series, *, returns: tuple[bool, bool]) -> SharedSessions:
     """The common sessions of two series and their correlation.
 
     `returns`: for each series whether its changes are returns (per cent) and not differences
@@ -49,7 +49,7 @@ def overlap(first: pd.Series, second: pd.Series, *, returns: tuple[bool, bool]) 
     ]
     moved = pd.concat(changes, axis=1).dropna()
     correlated = len(moved) > 1 and bool((moved.std() > 0).all())
-    return Overlap(
+    return SharedSessions(
         first_values, second_values, float(np.corrcoef(moved.to_numpy(dtype=float).T)[0, 1]) if correlated else None
     )
 
@@ -114,7 +114,7 @@ def _advice(sessions: int) -> str:
     return "Try a longer span." if sessions < 1260 else ""
 
 
-def _lines(core: Core, subjects: tuple[Comparable, Comparable], shared: Overlap) -> list[str]:
+def _lines(core: Core, subjects: tuple[Comparable, Comparable], shared: SharedSessions) -> list[str]:
     first, last = (shared.first.index[place].date() for place in (0, -1))
     lines = [_line(subject, values) for subject, values in zip(subjects, (shared.first, shared.second), strict=True)]
     if all(subject.signal is None for subject in subjects):

@@ -84,7 +84,7 @@ async def refresh(core: Core) -> None:
 async def report_gone(core: Core, gone: frozenset[str]) -> None:
     """Tell the owners of own signals of tickers that their source has no more, once each."""
     own = core.own.current
-    if not (gone & frozenset(own.symbols)) - own.told:
+    if not (gone & frozenset(own.symbols)) - own.reported_gone:
         return
     await core.store.run(own_signals.report_gone, gone, now=core.now(), newest=_newest(core))
     await refresh(core)

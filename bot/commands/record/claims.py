@@ -109,7 +109,7 @@ async def own_detail(core: Core, caller: Caller, number: int) -> Reply:
     """One claim of the caller with its study. Raises UserError where they have none of that number."""
     core = core.seen_by(caller)
     kept = tuple(await core.store.read(stored.of_person, caller.user_id))
-    claim = next((each for each in kept if each.id == number), None)
+    claim = next((claim for claim in kept if claim.id == number), None)
     if claim is None:
         raise UserError("You have no such claim. /claims lists yours under Your claims.")
     # All of them, as in the list, so that what it has judged already costs nothing here.

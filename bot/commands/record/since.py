@@ -144,7 +144,7 @@ def _crossing_lines(core: Core, then: date, newest: date) -> list[str]:
             words = condition_words(spec, core.signals[spec.signal])
             if spec.measure is Measure.PERCENTILE_1Y:
                 words = f"{formats.MEASURES[spec.measure]} {words}"
-            if len({each.signal for each in topic.specs}) > 1:
+            if len({part.signal for part in topic.specs}) > 1:
                 words = f"{core.signals[spec.signal].label} {words}"
             crossed.append((sessions[-1], f"**{topic_name(topic.key)}**, {words}: {when}"))
     crossed.sort(key=lambda entry: entry[0], reverse=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -117,12 +117,13 @@ def digest(
     if not len(past) or past.index[-1] != pd.Timestamp(session):
         return Digest(session, "", Tone.NEUTRAL, (), (), 0, len(signals))
     largest = largest_moves(signals, past, most)
+    until = _until(closes, session)
     facts = SessionFacts(
         signals=signals,
         session=session,
         past=past,
         all_years=_until(all_years, session),
-        closes=(until := _until(closes, session)),
+        closes=until,
         moves={ticker: index_move for ticker in NAMES if (index_move := move(until, ticker)) is not None},
         session_context=session_context(calendar, session) if calendar is not None else SessionContext(),
         decided=any(event.event is Event.FED and event.first == session for event in agenda),
@@ -143,16 +144,16 @@ def digest(
         moves=facts.moves,
         spread=facts.now(SPREAD),
         due=tuple(event for event in agenda if event.last > session),
-        shown=frozenset(
-            (
-                *first.signals,
-                *(mover.signal.id for mover in largest),
-                *(crossing.signal.id for crossing in crossings),
-                *(names[state.axis] for state in facts.axis_states for names in (SCORES, STATES)),
-                SPREAD,
-            )
-        ),
+        shown=frozenset((*first.signals, *_ids(largest), *_ids(crossings), *_ids_of_axes(facts.axis_states), SPREAD)),
     )
+
+
+def _ids(shown: Sequence[Mover | Crossing]) -> Iterator[str]:
+    return (row.signal.id for row in shown)
+
+
+def _ids_of_axes(states: Sequence[AxisState]) -> Iterator[str]:
+    return (names[state.axis] for state in states for names in (SCORES, STATES))
 
 
 def _until(frame: pd.DataFrame | None, session: date) -> pd.DataFrame:

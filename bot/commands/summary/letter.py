@@ -55,7 +55,9 @@ class Week:
     def shown(self) -> frozenset[str]:
         """Ids of the signals whose values the letter shows."""
         crossings = (*self.fired, *self.fired_before)
-        return frozenset((*(mover.signal.id for mover in self.movers), *(found.signal.id for _, found in crossings)))
+        return frozenset(
+            (*(mover.signal.id for mover in self.movers), *(crossing.signal.id for _, crossing in crossings))
+        )
 
 
 def week(
@@ -166,8 +168,8 @@ def of_item(core: Core, destination: Destination, item: OutboxItem) -> Reply:
 
 def _fired(core: Core, crossings: Sequence[tuple[date, Crossing]]) -> list[str]:
     lines = [
-        f"{formats.day(day, today=core.today())}: **{topic_name(found.topic)}** · {crossing_words(found)}"
-        for day, found in crossings[:_LISTED]
+        f"{formats.day(day, today=core.today())}: **{topic_name(crossing.topic)}** · {crossing_words(crossing)}"
+        for day, crossing in crossings[:_LISTED]
     ]
     return [*lines, *_more(crossings)]
 
@@ -175,11 +177,11 @@ def _fired(core: Core, crossings: Sequence[tuple[date, Crossing]]) -> list[str]:
 def _followed(core: Core, figures: Week) -> list[str]:
     """For each crossing of the week before: what the indices have done since its close."""
     lines = []
-    for day, found in figures.fired_before[:_LISTED]:
+    for day, crossing in figures.fired_before[:_LISTED]:
         since = figures.since.get(day, {})
         moves = [f"{NAMES[ticker]} {_percent(since[ticker])}" for ticker in (SP500, NASDAQ) if ticker in since]
         words = f"{', '.join(moves)} since" if moves else "what followed is not known"
-        lines.append(f"{formats.day(day, today=core.today())}: **{topic_name(found.topic)}** · {words}")
+        lines.append(f"{formats.day(day, today=core.today())}: **{topic_name(crossing.topic)}** · {words}")
     return [*lines, *_more(figures.fired_before)]
 
 

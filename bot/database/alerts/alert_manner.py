@@ -1,4 +1,4 @@
-"""How a stored alert speaks: where to, how loud, until when, and whether at all."""
+"""How a stored alert notifies: where to, how loud, until when, and whether at all."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def set_guild(db: Database, alert_id: int, guild_id: int | None) -> None:
 
 
 def set_manner(db: Database, alert_id: int, manner: Manner, *, now: datetime) -> None:
-    """Change how an alert speaks. Its owner is not told of an expiry within the week, which they have just set."""
+    """Change how an alert notifies. Its owner is not told of an expiry within the week, which they have just set."""
     last = None if manner.expires is None else ordinal(manner.expires)
     soon = last is not None and last - TOLD_DAYS <= ordinal(now.date())
     db.execute(
@@ -46,7 +46,7 @@ def set_manner(db: Database, alert_id: int, manner: Manner, *, now: datetime) ->
 
 
 def pause(db: Database, alert_id: int, *, now: datetime | None) -> None:
-    """Let an alert move without messages from `now` on; None lets it speak again."""
+    """Let an alert move without messages from `now` on; None lets it notify again."""
     at = None if now is None else seconds(now)
     db.execute("UPDATE alert SET paused_at = ? WHERE id = ?", (at, alert_id))
     db.execute("UPDATE trigger SET paused = ? WHERE alert_id = ?", (now is not None, alert_id))

@@ -68,7 +68,7 @@ def add(
         destination_id: Where its messages go.
         now: The present.
         role_id: A role to mention there.
-        manner: How it speaks.
+        manner: How it notifies.
     """
     alert = _insert(db, spec, owner_id=owner_id, guild_id=guild_id, topic=None, now=now)
     _insert_triggers(db, alert, spec, triggers)

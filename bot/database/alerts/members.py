@@ -12,7 +12,7 @@ from bot.domain.model import Alert, Combination
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class CombinationMember:
     """One member of a composite: an alert or a topic, and whether it counts now."""
 
     alert: Alert | None
@@ -35,13 +35,13 @@ def put(db: Database, composite_id: int, combination: Combination) -> None:
         )
 
 
-def of_composite(db: Database, composite_id: int) -> list[Member]:
+def of_composite(db: Database, composite_id: int) -> list[CombinationMember]:
     """The members in the order in which they were given; empty for an alert that is no composite."""
     records = rows(
         db, "SELECT alert_id, topic, inside FROM member WHERE composite_id = ? ORDER BY position", (composite_id,)
     )
     return [
-        Member(
+        CombinationMember(
             None if record["alert_id"] is None else alerts.get(db, record["alert_id"]),
             record["topic"],
             bool(record["inside"]),

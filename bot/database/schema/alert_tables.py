@@ -1,4 +1,4 @@
-"""What a migration adds to alerts: how they speak, what follows a firing, composites and a history.
+"""What a migration adds to alerts: how they notify, what follows a firing, composites and a history.
 
 `session_number` numbers sessions in the order in which they were first judged. `member` says of which
 alerts and topics a composite is made: `inside` while one counts, `out_at` the number of the session at

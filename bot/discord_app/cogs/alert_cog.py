@@ -11,6 +11,7 @@ from discord.ext import commands
 
 from bot.alerts.validation import CONFIRM_MOST, COOLDOWN_MOST_DAYS
 from bot.commands.alerts import alert_list, alert_lookup, manage, mention, parse, removal
+from bot.commands.alerts.draft import AlertPlace
 from bot.commands.alerts.manner_text import AFTER_EXAMPLES, MannerChange
 from bot.commands.alerts.parse import AlertChange, AlertRequest
 from bot.commands.alerts.preview import with_track_record
@@ -61,7 +62,7 @@ class AlertCog(
 
         async def preview() -> Reply:
             caller = caller_of(interaction)
-            place = chosen_place(interaction, channel, role) or manage.Place()
+            place = chosen_place(interaction, channel, role) or AlertPlace()
             draft = parse.draft(self._core, request, channel_id=place.channel_id, role_id=place.role_id, caller=caller)
             return await with_track_record(self._core, caller, draft)
 
@@ -140,7 +141,7 @@ class AlertCog(
                     cooldown_days=cooldown,
                 ),
                 manner=MannerChange(after=after, expires=expires, note=note, loudness=loudness),
-                place=manage.Place() if by_dm else chosen_place(interaction, channel, role),
+                place=AlertPlace() if by_dm else chosen_place(interaction, channel, role),
             )
             caller = await caller_with_dm(interaction) if by_dm else caller_of(interaction)
             return await manage.edit(self._core, caller, alert, change)
@@ -156,7 +157,7 @@ class AlertCog(
     @app_commands.command(name="resume", description="Resume a paused alert, and see what it missed")
     @app_commands.describe(alert="Choose one of your alerts")
     async def resume(self, interaction: Interaction, alert: str) -> None:
-        """Let it speak again."""
+        """Let it notify again."""
         await interactions.respond_later(interaction, lambda: manage.resume(self._core, caller_of(interaction), alert))
 
     @app_commands.command(

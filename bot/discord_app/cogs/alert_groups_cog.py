@@ -11,6 +11,7 @@ from bot.commands.alerts import alert_lookup, manage
 from bot.commands.alerts import combine as combining
 from bot.commands.alerts import history as histories
 from bot.commands.alerts.combine import CombinationRequest
+from bot.commands.alerts.draft import AlertPlace
 from bot.commands.alerts.parse import AlertChange
 from bot.commands.context import Core
 from bot.commands.market import signals
@@ -85,7 +86,7 @@ class AlertGroupsCog(commands.Cog):
 
         async def work() -> Reply:
             request = CombinationRequest(of, at_least, within, alert)
-            place = chosen_place(interaction, channel, role) or manage.Place()
+            place = chosen_place(interaction, channel, role) or AlertPlace()
             return await combining.combine(self._core, await caller_with_dm(interaction), request, place)
 
         await interactions.respond_later(interaction, work)
@@ -105,7 +106,7 @@ class AlertGroupsCog(commands.Cog):
         return choices(await alert_lookup.complete_own(self._core, caller_of(interaction), typed))
 
 
-def chosen_place(interaction: Interaction, channel: Channel | None, role: discord.Role | None) -> manage.Place | None:
+def chosen_place(interaction: Interaction, channel: Channel | None, role: discord.Role | None) -> AlertPlace | None:
     """The channel and role that were chosen, None where none was.
 
     Raises UserError where they may not be used, and for a role without a channel.
@@ -116,4 +117,4 @@ def chosen_place(interaction: Interaction, channel: Channel | None, role: discor
         return None
     caller_of(interaction).need_manager()
     channel_id = channel_id_of(interaction, channel, writing=True)
-    return manage.Place(channel_id, role_id_of(interaction, role, channel_id))
+    return AlertPlace(channel_id, role_id_of(interaction, role, channel_id))

@@ -65,8 +65,8 @@ class MarketCog(commands.Cog):
             return
 
         async def work() -> Reply:
-            wanted = reminders == "on"
-            caller = await caller_with_dm(interaction) if wanted else caller_of(interaction)
-            return await agenda.set_reminders(self._core, caller, wanted=wanted)
+            enabled = reminders == "on"
+            caller = await caller_with_dm(interaction) if enabled else caller_of(interaction)
+            return await agenda.set_reminders(self._core, caller, enabled=enabled)
 
         await interactions.respond_later(interaction, work)

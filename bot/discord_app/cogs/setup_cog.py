@@ -5,13 +5,15 @@ The core checks the permission.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from bot.commands.alerts import mention
 from bot.commands.alerts.topic_choice import complete_topic
-from bot.commands.context import Core
+from bot.commands.context import Caller, Core
 from bot.commands.delivery import server_quiet
 from bot.commands.market import agenda
 from bot.commands.reply import Reply
@@ -53,15 +55,12 @@ class SetupCog(commands.GroupCog, group_name="setup", group_description="What th
     ) -> None:
         """Set or end a channel's summary."""
 
-        async def work() -> Reply:
-            caller = caller_of(interaction)
-            caller.need_manager()
-            channel_id = channel_id_of(interaction, channel, writing=not off)
+        async def change(caller: Caller, channel_id: int) -> Reply:
             if off:
                 return await setup.end_summary(self._core, caller, channel_id)
             return await setup.set_summary(self._core, caller, channel_id, time, zone, weekly=weekly)
 
-        await interactions.respond_later(interaction, work)
+        await _respond(interaction, channel, change, off=off)
 
     @app_commands.command(name="alerts", description="Topics in a channel (needs Manage Server)")
     @app_commands.describe(
@@ -82,10 +81,7 @@ class SetupCog(commands.GroupCog, group_name="setup", group_description="What th
     ) -> None:
         """Subscribe a channel to topics, or end it."""
 
-        async def work() -> Reply:
-            caller = caller_of(interaction)
-            caller.need_manager()
-            channel_id = channel_id_of(interaction, channel, writing=not off)
+        async def change(caller: Caller, channel_id: int) -> Reply:
             if off:
                 return await setup.end_topics(self._core, caller, channel_id, topic)
             role_id = role_id_of(interaction, role, channel_id)
@@ -93,7 +89,7 @@ class SetupCog(commands.GroupCog, group_name="setup", group_description="What th
                 channel_id = await topic_threads.thread_of(interaction, self._core, channel_id, topic)
             return await setup.set_topics(self._core, caller, channel_id, topic, role_id)
 
-        await interactions.respond_later(interaction, work)
+        await _respond(interaction, channel, change, off=off)
 
     @app_commands.command(
         name="board", description="A live board in a channel, edited after every check (needs Manage Server)"
@@ -102,27 +98,21 @@ class SetupCog(commands.GroupCog, group_name="setup", group_description="What th
     async def board(self, interaction: Interaction, channel: Channel | None = None, off: bool = False) -> None:
         """Give a channel a live board, or remove it."""
 
-        async def work() -> Reply:
-            caller = caller_of(interaction)
-            caller.need_manager()
-            channel_id = channel_id_of(interaction, channel, writing=not off)
-            change = board.end_board if off else board.set_board
-            return await change(self._core, caller, channel_id)
+        async def change(caller: Caller, channel_id: int) -> Reply:
+            work = board.end_board if off else board.set_board
+            return await work(self._core, caller, channel_id)
 
-        await interactions.respond_later(interaction, work)
+        await _respond(interaction, channel, change, off=off)
 
     @app_commands.command(name="calendar", description="Reminders of the calendar in a channel (needs Manage Server)")
     @app_commands.describe(channel="Where (default: here)", off="End them for that channel")
     async def calendar(self, interaction: Interaction, channel: Channel | None = None, off: bool = False) -> None:
         """Remind a channel, or end it."""
 
-        async def work() -> Reply:
-            caller = caller_of(interaction)
-            caller.need_manager()
-            channel_id = channel_id_of(interaction, channel, writing=not off)
-            return await agenda.set_channel_reminders(self._core, caller, channel_id, wanted=not off)
+        async def change(caller: Caller, channel_id: int) -> Reply:
+            return await agenda.set_channel_reminders(self._core, caller, channel_id, enabled=not off)
 
-        await interactions.respond_later(interaction, work)
+        await _respond(interaction, channel, change, off=off)
 
     @app_commands.command(
         name="mentions", description="Let people be mentioned here when Discord refuses them a DM (needs Manage Server)"
@@ -153,15 +143,12 @@ class SetupCog(commands.GroupCog, group_name="setup", group_description="What th
     ) -> None:
         """Set or end a channel's quiet hours."""
 
-        async def work() -> Reply:
-            caller = caller_of(interaction)
-            caller.need_manager()
-            channel_id = channel_id_of(interaction, channel, writing=not off)
+        async def change(caller: Caller, channel_id: int) -> Reply:
             if off:
                 return await server_quiet.end_quiet(self._core, caller, channel_id)
             return await server_quiet.set_quiet(self._core, caller, channel_id, hours, days, zone)
 
-        await interactions.respond_later(interaction, work)
+        await _respond(interaction, channel, change, off=off)
 
     @app_commands.command(name="managers", description="A role that may use /setup besides Manage Server")
     @app_commands.describe(role="Its members may set up this server", off="Only Manage Server counts again")
@@ -192,3 +179,16 @@ class SetupCog(commands.GroupCog, group_name="setup", group_description="What th
     @alerts.autocomplete("topic")
     async def _topics(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         return choices(complete_topic(typed))
+
+
+async def _respond(
+    interaction: Interaction, channel: Channel | None, change: Callable[[Caller, int], Awaitable[Reply]], *, off: bool
+) -> None:
+    """Have a manager change what is posted to a channel; what is ended needs no permission to write there."""
+
+    async def work() -> Reply:
+        caller = caller_of(interaction)
+        caller.need_manager()
+        return await change(caller, channel_id_of(interaction, channel, writing=not off))
+
+    await interactions.respond_later(interaction, work)

@@ -29,9 +29,9 @@ async def thread_of(interaction: Interaction, core: Core, channel_id: int, typed
     parent = guild.get_channel(channel_id) if guild is not None else None
     if guild is None or not isinstance(parent, discord.TextChannel):
         raise UserError(f"<#{channel_id}> cannot have threads. Choose a text channel.")
-    known = await core.store.read(topic_threads.find, channel_id, keys[0])
-    if known is not None and await _exists(guild, known):
-        return known
+    stored_id = await core.store.read(topic_threads.find, channel_id, keys[0])
+    if stored_id is not None and await _exists(guild, stored_id):
+        return stored_id
     allowed = parent.permissions_for(guild.me)
     needed = {
         "Create Public Threads": allowed.create_public_threads,
@@ -41,13 +41,13 @@ async def thread_of(interaction: Interaction, core: Core, channel_id: int, typed
         raise UserError(f"I cannot create a thread in <#{channel_id}>. Give me {' and '.join(lacking)} there.")
     title = next(topic.title for topic in TOPICS if topic.key == keys[0])
     # A kill may have come between making one and storing it.
-    left = (thread for thread in parent.threads if thread.owner_id == guild.me.id and thread.name == title)
-    made = next(left, None)
-    if made is None:
+    own = (thread for thread in parent.threads if thread.owner_id == guild.me.id and thread.name == title)
+    created = next(own, None)
+    if created is None:
         kind = discord.ChannelType.public_thread
-        made = await parent.create_thread(name=title, type=kind, auto_archive_duration=_WEEK)
-    await core.store.run(topic_threads.put, channel_id, keys[0], made.id, guild.id, now=core.now())
-    return made.id
+        created = await parent.create_thread(name=title, type=kind, auto_archive_duration=_WEEK)
+    await core.store.run(topic_threads.put, channel_id, keys[0], created.id, guild.id, now=core.now())
+    return created.id
 
 
 async def _exists(guild: discord.Guild, thread_id: int) -> bool:

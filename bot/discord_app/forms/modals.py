@@ -1,4 +1,4 @@
-"""Forms: a new alert on a signal, another level for a drafted or stored one, and how it speaks."""
+"""Forms: a new alert on a signal, another level for a drafted or stored one, and how it notifies."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class _LevelForm(Form):
 
 
 class _MoreForm(Form):
-    """How an alert fires and speaks: what follows, on which readings and how often, until when, a note and how loud."""
+    """How an alert fires and notifies: what follows, on which readings and how often, until when, a note and how loud."""
 
     def __init__(self, title: str, spec: AlertSpec, manner: Manner, *, follows: bool = True) -> None:
         super().__init__(title=title)
@@ -108,7 +108,7 @@ class _MoreForm(Form):
 
 
 class DraftMoreModal(_MoreForm):
-    """How a drafted alert is to speak; sending the form sets it."""
+    """How a drafted alert is to notify; sending the form sets it."""
 
     def __init__(self, draft: AlertDraft) -> None:
         super().__init__("Set the alert", draft.spec, Manner())
@@ -129,7 +129,7 @@ class DraftMoreModal(_MoreForm):
 
 
 class AlertMoreModal(_MoreForm):
-    """How the caller's stored alert is to speak."""
+    """How the caller's stored alert is to notify."""
 
     def __init__(self, alert: Alert) -> None:
         super().__init__(f"Alert {alert.number}", alert.spec, alert.manner, follows=alert.combination is None)

@@ -65,7 +65,7 @@ class Inventory:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class DayVerdict:
     """What a job has of its newest expected day: `there` of `expected` names, gone ones left out."""
 
     day: date
@@ -157,7 +157,7 @@ def _missing_days(stored: StoredDays | None, days: Sequence[date], known: Sequen
                 yield day
 
 
-def verdict(inventory: Inventory, known: Collection[Gap]) -> Verdict | None:
+def verdict(inventory: Inventory, known: Collection[Gap]) -> DayVerdict | None:
     """What the archive has of the newest expected day; None where none is expected.
 
     Names that the source has declared gone are not expected.
@@ -168,7 +168,7 @@ def verdict(inventory: Inventory, known: Collection[Gap]) -> Verdict | None:
     gone = gaps.gone_names(known, {name: stored.newest for name, stored in inventory.stored.items()})
     names = [name for name in inventory.names if name not in gone and name not in inventory.beside]
     there = sum(1 for name in names if name in inventory.stored and newest in inventory.stored[name].days)
-    return Verdict(newest, there, len(names), ENOUGH_PRICES if inventory.job == PRICES else ENOUGH)
+    return DayVerdict(newest, there, len(names), ENOUGH_PRICES if inventory.job == PRICES else ENOUGH)
 
 
 def names_of(job: Job, members: ArchiveInventory, session: date) -> list[str]:

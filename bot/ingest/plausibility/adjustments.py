@@ -26,7 +26,7 @@ Dividend = tuple[int, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class RatioChange:
     """A change of the ratio of adjusted to raw closes that no action explains.
 
     `day`: ordinal of the session on which it changes. `change`: older ratio over newer one.
@@ -92,7 +92,7 @@ def _newest_ratio(stored: BarHistory, rows: BarHistory) -> float:
     return ratio if ratio == ratio else 1.0
 
 
-def finding(rows: BarHistory, dividends: Iterable[Dividend]) -> Finding | None:
+def finding(rows: BarHistory, dividends: Iterable[Dividend]) -> RatioChange | None:
     """The largest unexplained change of the ratio of adjusted to raw closes, or None.
 
     Rows without a positive close and adjusted close are passed over.
@@ -108,7 +108,7 @@ def finding(rows: BarHistory, dividends: Iterable[Dividend]) -> Finding | None:
     if errors[at] <= TOLERANCE:
         return None
     day = int(usable.days[at + 1])
-    return Finding(day, float(changes[at]), float(expected[at]), refused.get(at), float(usable.closes[at]))
+    return RatioChange(day, float(changes[at]), float(expected[at]), refused.get(at), float(usable.closes[at]))
 
 
 def remade(rows: BarHistory, dividends: Iterable[Dividend], newest_ratio: float = 1.0) -> BarHistory:
@@ -122,7 +122,7 @@ def remade(rows: BarHistory, dividends: Iterable[Dividend], newest_ratio: float 
     return BarHistory(rows.days, rows.closes, rows.closes * ratios * newest_ratio)
 
 
-def _reason(finding: Finding) -> str:
+def _reason(finding: RatioChange) -> str:
     """Why adjusted closes are not believed, and what is used instead."""
     day = on(date.fromordinal(finding.day))
     if finding.dividend is not None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from bot.domain.doubt import Rule
 from bot.ingest.plausibility import closes, staleness
-from bot.ingest.plausibility.ticker_answer import TickerAnswer, Verdict
+from bot.ingest.plausibility.ticker_answer import TickerAnswer, TickerVerdict
 from bot.ingest.plausibility.twins import Member, View
 
 StoredCloses = Callable[[int], Mapping[str, float]]
@@ -21,7 +21,7 @@ def judge(
     members: Callable[[], Mapping[str, Member]],
     off: frozenset[Rule] = frozenset(),
     repeated: Mapping[int, frozenset[str]] | None = None,
-) -> dict[str, Verdict]:
+) -> dict[str, TickerVerdict]:
     """The verdict on each ticker.
 
     Args:
@@ -35,7 +35,7 @@ def judge(
     no_answer = frozenset(
         day for day, tickers in unchanged.items() if staleness.is_no_answer(tickers, (repeated or {}).get(day, ()))
     )
-    verdicts = {part.instrument.ticker: Verdict(np.ones(len(part.rows.days), dtype=bool)) for part in parts}
+    verdicts = {part.instrument.ticker: TickerVerdict(np.ones(len(part.rows.days), dtype=bool)) for part in parts}
     flagged = [part for part in parts if closes.needs_judging(part, off, no_answer)]
     if not flagged:
         return verdicts

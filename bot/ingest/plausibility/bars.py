@@ -20,7 +20,7 @@ from bot.domain.fetched import Fetched
 from bot.ingest.plausibility import adjustments, answer, sentences
 from bot.ingest.plausibility.identity import mistaken
 from bot.ingest.plausibility.jumps import WINDOW
-from bot.ingest.plausibility.ticker_answer import ClosesDoubt, Decided, TickerAnswer, Verdict
+from bot.ingest.plausibility.ticker_answer import ClosesDoubt, Decided, TickerAnswer, TickerVerdict
 from bot.ingest.plausibility.twins import Member
 from signals import catalogue
 from signals.core.instruments import REFERENCE_TICKERS, Instrument, instrument, own_instrument
@@ -217,7 +217,7 @@ def _sentence(part: TickerAnswer, closes_doubt: ClosesDoubt) -> str:
     )
 
 
-def _add(result: JudgedBars, part: TickerAnswer, verdict: Verdict, earlier: Sequence[StoredDoubt]) -> None:
+def _add(result: JudgedBars, part: TickerAnswer, verdict: TickerVerdict, earlier: Sequence[StoredDoubt]) -> None:
     """Write down the doubts of a verdict, and what became of earlier ones."""
     ticker = part.instrument.ticker
     doubts = [_doubt(part, verdict, closes_doubt) for closes_doubt in _a_few(verdict.doubts)]
@@ -242,7 +242,7 @@ def _a_few(doubts: Sequence[ClosesDoubt]) -> Sequence[ClosesDoubt]:
     return doubts if len(doubts) <= MOST_DOUBTS else (doubts[0], *doubts[1 - MOST_DOUBTS :])
 
 
-def _doubt(part: TickerAnswer, verdict: Verdict, closes_doubt: ClosesDoubt) -> Doubt:
+def _doubt(part: TickerAnswer, verdict: TickerVerdict, closes_doubt: ClosesDoubt) -> Doubt:
     rows = part.rows
     # Where the whole answer is on another scale its rows are believed together or not at all.
     alone = bool(verdict.believed.any()) or len(verdict.doubts) > 1 or len(rows.days) == 1
@@ -265,7 +265,7 @@ def _doubt(part: TickerAnswer, verdict: Verdict, closes_doubt: ClosesDoubt) -> D
     )
 
 
-def _closed(own: Doubt, part: TickerAnswer, verdict: Verdict) -> Doubt | None:
+def _closed(own: Doubt, part: TickerAnswer, verdict: TickerVerdict) -> Doubt | None:
     """An earlier doubt as this answer leaves it, or None where it says nothing of that day."""
     day = own.day.toordinal()
     days = part.rows.days

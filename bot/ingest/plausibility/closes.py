@@ -15,9 +15,9 @@ import numpy as np
 from bot.archive.price_merge import BarHistory
 from bot.domain.doubt import DoubtState, Rule
 from bot.ingest.plausibility import jumps, scale, staleness
-from bot.ingest.plausibility.ticker_answer import ClosesDoubt, TickerAnswer, Verdict, new_rows
+from bot.ingest.plausibility.ticker_answer import ClosesDoubt, TickerAnswer, TickerVerdict, new_rows
 from bot.ingest.plausibility.twins import Corroboration, View, corroborate, has_caught_up, reference
-from signals.core.instruments import Kind
+from signals.core.instruments import InstrumentKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def needs_judging(part: TickerAnswer, off: frozenset[Rule], no_answer: frozenset
 
 def judge(
     part: TickerAnswer, view: View, off: frozenset[Rule] = frozenset(), no_answer: frozenset[int] = frozenset()
-) -> Verdict:
+) -> TickerVerdict:
     """Judge every row.
 
     Args:
@@ -93,10 +93,10 @@ class _Judge:
         self._stored = dict(zip(stored.days.tolist(), stored.closes.tolist(), strict=True))
         self._believed = _Baseline(stored.days.tolist(), stored.closes.tolist())
         self._newest = int(stored.days[-1]) if len(stored.days) else None
-        self._future = part.instrument.kind is Kind.FUTURE
-        self._result = Verdict(np.ones(len(self._days), dtype=bool))
+        self._future = part.instrument.kind is InstrumentKind.FUTURE
+        self._result = TickerVerdict(np.ones(len(self._days), dtype=bool))
 
-    def verdict(self) -> Verdict:
+    def verdict(self) -> TickerVerdict:
         """Judge all rows."""
         for at, (day, close) in enumerate(zip(self._days, self._closes, strict=True)):
             problem = self._correction(at, day, close) if day in self._stored else self._new(at, day, close)
@@ -236,7 +236,11 @@ def _is_stale(
     part: TickerAnswer, at: int, before: float, off: frozenset[Rule], no_answer: frozenset[int]
 ) -> Rule | None:
     close = float(part.rows.closes[at])
-    if part.instrument.kind is not Kind.FUTURE and Rule.NO_ANSWER not in off and staleness.is_unchanged(before, close):
+    if (
+        part.instrument.kind is not InstrumentKind.FUTURE
+        and Rule.NO_ANSWER not in off
+        and staleness.is_unchanged(before, close)
+    ):
         traded = part.volumes is None or part.volumes[at] > 0
         if not traded or int(part.rows.days[at]) in no_answer:
             return Rule.NO_ANSWER
@@ -249,7 +253,7 @@ def unchanged_by_day(parts: Sequence[TickerAnswer]) -> dict[int, dict[str, bool]
     """Ordinal day -> ticker -> whether its new close of that day repeats the one before; futures left out."""
     result: dict[int, dict[str, bool]] = {}
     for part in parts:
-        if part.instrument.kind is Kind.FUTURE:
+        if part.instrument.kind is InstrumentKind.FUTURE:
             continue
         for at in new_rows(part):
             repeats = staleness.is_unchanged(_before(part, at), float(part.rows.closes[at]))

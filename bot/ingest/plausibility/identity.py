@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.fetched import Identity
-from signals.core.instruments import Instrument, Kind
+from signals.core.instruments import Instrument, InstrumentKind
 
 LONGEST = 40
 
@@ -14,7 +14,7 @@ def mistaken(expected: Instrument, given: Identity) -> str | None:
         ("symbol", expected.ticker, given.symbol),
         ("currency", expected.currency, given.currency),
         ("time zone", expected.zone, given.zone),
-        ("kind of instrument", None if expected.kind is Kind.OTHER else expected.kind.value, given.kind),
+        ("kind of instrument", None if expected.kind is InstrumentKind.OTHER else expected.kind.value, given.kind),
     )
     for what, agreed, got in checks:
         if agreed is not None and got is not None and got != agreed:

@@ -8,7 +8,7 @@ from bot.archive.price_merge import EMPTY, BarHistory, rescaling, scaled
 from bot.archive.splits import explained
 from bot.domain.doubt import DoubtState, Rule
 from bot.ingest.plausibility import jumps
-from bot.ingest.plausibility.ticker_answer import ClosesDoubt, TickerAnswer, Verdict, new_rows
+from bot.ingest.plausibility.ticker_answer import ClosesDoubt, TickerAnswer, TickerVerdict, new_rows
 from bot.ingest.plausibility.twins import Corroboration, View, corroborate
 
 FEWEST = 3
@@ -46,7 +46,7 @@ def _scale_rule(factor: float) -> Rule | None:
     return Rule.BAND if abs(factor - 1) > jumps.SMALL else None
 
 
-def judge(part: TickerAnswer, view: View) -> Verdict:
+def judge(part: TickerAnswer, view: View) -> TickerVerdict:
     """An answer whose older closes all differ from the stored ones by one factor that nothing explains.
 
     Its rows are believed together or not at all: on the operator's word, or when a second session
@@ -71,8 +71,8 @@ def judge(part: TickerAnswer, view: View) -> Verdict:
     )
     if accepted or followed:
         evidence = "the operator accepted it" if accepted else "a second session came on the new scale"
-        return Verdict(np.ones(len(rows.days), dtype=bool), evidence={day: evidence})
+        return TickerVerdict(np.ones(len(rows.days), dtype=bool), evidence={day: evidence})
     rejected = decided is not None and decided.state is DoubtState.REJECTED and decided.is_about(close)
     state = DoubtState.REJECTED if rejected else DoubtState.OPEN
     problem = ClosesDoubt(at, rule, before_day, before, state, words, correction=not fresh)
-    return Verdict(np.zeros(len(rows.days), dtype=bool), [problem])
+    return TickerVerdict(np.zeros(len(rows.days), dtype=bool), [problem])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from bot.ingest.plausibility.jumps import WINDOW
-from signals.core.instruments import Instrument, Kind
+from signals.core.instruments import Instrument, InstrumentKind
 
 SAME = 1e-6
 """Relative difference up to which two closes are the same: sources send 32-bit floats."""
@@ -44,4 +44,4 @@ def moves_every_session(own: Instrument, sessions: int) -> bool:
     A fund is not in its first year: XLRE went without a trade on days on which its members moved by
     2 %. `sessions`: how many of its history are known, up to a year.
     """
-    return own.liquid and own.kind in (Kind.ETF, Kind.INDEX) and sessions >= WINDOW
+    return own.liquid and own.kind in (InstrumentKind.ETF, InstrumentKind.INDEX) and sessions >= WINDOW

@@ -74,7 +74,7 @@ class ClosesDoubt:
 
 
 @dataclass
-class Verdict:
+class TickerVerdict:
     """Which rows are believed, what is doubted, and day -> evidence for bars that were doubtful."""
 
     believed: npt.NDArray[np.bool_]

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from bot.domain.doubt import Rule
 from bot.ingest.plausibility.jumps import move
-from signals.core.instruments import MARKET, Basket, Instrument, Kind, Likeness, instrument
+from signals.core.instruments import MARKET, Basket, Instrument, InstrumentKind, Likeness, instrument
 
 AGREES_WITHIN = 0.015
 STANDS_STILL = 0.003
@@ -109,7 +109,7 @@ def corroborate(
         return Corroboration.DISAGREE, disagreeing
     if own.basket is not None:
         return _of_basket(own.basket, before_day, day, claimed, view)
-    if own.kind is Kind.FUTURE:
+    if own.kind is InstrumentKind.FUTURE:
         return Corroboration.SILENT, ""
     return _of_market(own, before_day, day, claimed, view)
 
@@ -131,7 +131,7 @@ def reference(own: Instrument, before_day: int, day: int, view: View) -> Referen
     """
     for twin in own.twins:
         moved = view.move(twin, before_day, day)
-        if moved is not None and twin not in view.doubted and instrument(twin).kind is not Kind.FUTURE:
+        if moved is not None and twin not in view.doubted and instrument(twin).kind is not InstrumentKind.FUTURE:
             return Reference(moved, _moved(twin, moved))
     moves = None if own.basket is None else view.moves(_tickers(own.basket, view), before_day, day)
     if own.basket is None or moves is None:
@@ -159,7 +159,7 @@ def _of_standing_still(
     usual = reference(own, before_day, day, view)
     if usual is None:
         return Corroboration.SILENT, ""
-    return _said(abs(usual.move - claimed) < usual.still), usual.words
+    return _corroboration(abs(usual.move - claimed) < usual.still), usual.words
 
 
 def _moved(who: str, moved: float) -> str:
@@ -172,13 +172,13 @@ def _of_basket(basket: Basket, before_day: int, day: int, claimed: float, view: 
         return Corroboration.SILENT, ""
     if basket.likeness is Likeness.MEAN:
         mean = float(moves.mean())
-        return _said(abs(mean - claimed) <= AGREES_WITHIN), _moved("the mean of its members", mean)
+        return _corroboration(abs(mean - claimed) <= AGREES_WITHIN), _moved("the mean of its members", mean)
     low, high = map(float, np.quantile(moves, ENDS))
     inside = low - AGREES_WITHIN <= claimed <= high + AGREES_WITHIN
-    return _said(inside), f"most of its members moved by {100 * low:+.1f} to {100 * high:+.1f}%"
+    return _corroboration(inside), f"most of its members moved by {100 * low:+.1f} to {100 * high:+.1f}%"
 
 
-def _said(agrees: bool) -> Corroboration:
+def _corroboration(agrees: bool) -> Corroboration:
     return Corroboration.AGREE if agrees else Corroboration.DISAGREE
 
 

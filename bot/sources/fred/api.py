@@ -107,7 +107,7 @@ def released(rows: Iterable[Loaded], at: time) -> list[Row]:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class RevisionPage:
     """Rows of one response, how many it had, bad ones included, and how many there are on all pages."""
 
     rows: list[Revision]
@@ -116,7 +116,7 @@ class Page:
 
 
 @reader("FRED")
-def read_page(response: HttpResponse, sid: str, key: str) -> Page:
+def read_page(response: HttpResponse, sid: str, key: str) -> RevisionPage:
     """One response of the API.
 
     Raises UnknownSeriesError, KeyRefusedError, and SourceError with the name of a missing field.
@@ -133,4 +133,4 @@ def read_page(response: HttpResponse, sid: str, key: str) -> Page:
 
     rows = read_rows(items, parse, place=where, dated=lambda row: row[0])
     agreed((((observed, loaded_on), value) for observed, value, loaded_on in rows), where)
-    return Page(rows, len(items), int(required_number(body.get("count", len(items)))))
+    return RevisionPage(rows, len(items), int(required_number(body.get("count", len(items)))))

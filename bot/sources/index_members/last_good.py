@@ -9,16 +9,16 @@ from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
-from bot.sources.index_members.parse_lists import Member
+from bot.sources.index_members.parse_lists import ListedMember
 
 log = logging.getLogger(__name__)
 
 
-def load(folder: Path, group: str) -> tuple[date, list[Member]] | None:
+def load(folder: Path, group: str) -> tuple[date, list[ListedMember]] | None:
     """The list of `group` and the day it was fetched, or None when there is none that can be read."""
     try:
         body = json.loads(_path(folder, group).read_text("utf-8"))
-        return date.fromisoformat(body["day"]), [Member(**entry) for entry in body["members"]]
+        return date.fromisoformat(body["day"]), [ListedMember(**entry) for entry in body["members"]]
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -26,7 +26,7 @@ def load(folder: Path, group: str) -> tuple[date, list[Member]] | None:
         return None
 
 
-def save(folder: Path, group: str, day: date, members: Sequence[Member]) -> None:
+def save(folder: Path, group: str, day: date, members: Sequence[ListedMember]) -> None:
     """Replace the list of `group`. If the folder cannot be written to, a warning is logged."""
     body = {"day": day.isoformat(), "members": [asdict(member) for member in members]}
     path = _path(folder, group)

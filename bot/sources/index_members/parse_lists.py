@@ -33,7 +33,7 @@ INDUSTRY: Names = ("GICS Sub-Industry",)
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class ListedMember:
     """One member of an index; sector and industry are GICS, empty where the list has none."""
 
     ticker: str
@@ -43,7 +43,7 @@ class Member:
 
 
 @reader("State Street")
-def ssga_holdings(response: HttpResponse) -> list[Member]:
+def ssga_holdings(response: HttpResponse) -> list[ListedMember]:
     """Shares in a State Street holdings workbook, which says its own date.
 
     Cash, futures, funds and legal text are left out. Raises OldDocumentError when it is old.
@@ -56,7 +56,7 @@ def ssga_holdings(response: HttpResponse) -> list[Member]:
     check_age(as_of(own_date, response.place), response, most_days=OLDEST_DAYS)
     others = [at for at, heading in enumerate(table.headings) if heading in ("identifier", "weight")]
 
-    def parse(cells: Cells) -> Member | None:
+    def parse(cells: Cells) -> ListedMember | None:
         ticker, name, *rest = cells
         if text(ticker) == "" and any(text(other) for other in rest):
             raise BadCellError(f"{text(name)[:40]!r} has no ticker")
@@ -67,20 +67,20 @@ def ssga_holdings(response: HttpResponse) -> list[Member]:
 
 
 @reader("the data set")
-def constituents_csv(response: HttpResponse) -> list[Member]:
+def constituents_csv(response: HttpResponse) -> list[ListedMember]:
     """The data set `s-and-p-500-companies`, with GICS sectors."""
     rows = csv_rows(response.text(), response.place)
     return _with_sectors(find_table(rows, response.place, TICKER, NAME, SECTOR, INDUSTRY))
 
 
 @reader("Wikipedia")
-def wikipedia_sp500(response: HttpResponse) -> list[Member]:
+def wikipedia_sp500(response: HttpResponse) -> list[ListedMember]:
     """The table of List of S&P 500 companies, with GICS sectors."""
     return _with_sectors(_table(response, TICKER, NAME, SECTOR, INDUSTRY))
 
 
 @reader("Wikipedia")
-def wikipedia_ndx100(response: HttpResponse) -> list[Member]:
+def wikipedia_ndx100(response: HttpResponse) -> list[ListedMember]:
     """The table of members of the Nasdaq-100.
 
     Its industries are ICB's, not GICS, and are left out.
@@ -91,7 +91,7 @@ def wikipedia_ndx100(response: HttpResponse) -> list[Member]:
 
 
 @reader("Invesco")
-def invesco_holdings(response: HttpResponse) -> list[Member]:
+def invesco_holdings(response: HttpResponse) -> list[ListedMember]:
     """Shares among Invesco's holdings of a fund, which say their own date; cash, futures and money-market
     funds are left out.
 
@@ -104,7 +104,7 @@ def invesco_holdings(response: HttpResponse) -> list[Member]:
     own_date = body.get("effectiveBusinessDate") or field(body, "effectiveDate", response.place)
     check_age(day(own_date, "%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"), response, most_days=OLDEST_DAYS)
 
-    def parse(row: Any) -> Member | None:
+    def parse(row: Any) -> ListedMember | None:
         kind = text(cell(row, "securityTypeName")).casefold()
         if any(word in kind for word in _NO_STOCKS):
             return None
@@ -113,12 +113,12 @@ def invesco_holdings(response: HttpResponse) -> list[Member]:
     return _unique(read_rows(rows, parse, place=response.place, all_of_them=True), response.place)
 
 
-def _with_sectors(table: Table) -> list[Member]:
+def _with_sectors(table: Table) -> list[ListedMember]:
     positions = [table.position(*names) for names in (TICKER, NAME, SECTOR, INDUSTRY)]
     return _unique(table.read(positions, _listed_member, all_of_them=True), table.place)
 
 
-def _listed_member(cells: Cells) -> Member | None:
+def _listed_member(cells: Cells) -> ListedMember | None:
     """A member of a list whose every line is one: there a ticker must not be missing."""
     member = _member(*cells)
     if member is None:
@@ -126,12 +126,12 @@ def _listed_member(cells: Cells) -> Member | None:
     return member
 
 
-def _member(ticker: object, *others: object) -> Member | None:
+def _member(ticker: object, *others: object) -> ListedMember | None:
     known = share(ticker)
-    return None if known is None else Member(known, *(text(other) for other in others))
+    return None if known is None else ListedMember(known, *(text(other) for other in others))
 
 
-def _unique(members: Iterable[Member], place: str) -> list[Member]:
+def _unique(members: Iterable[ListedMember], place: str) -> list[ListedMember]:
     """Each member once. Raises SourceError when one ticker has two names."""
     return list(agreed(((member.ticker, member) for member in members), place).values())
 

@@ -19,7 +19,7 @@ from bot.sources.http.host_policy import HostPolicy
 from bot.sources.http.http_client import Http
 from bot.sources.http.responses import Expect, HttpResponse
 from bot.sources.index_members import last_good, parse_lists
-from bot.sources.index_members.parse_lists import Member
+from bot.sources.index_members.parse_lists import ListedMember
 from bot.sources.source_spec import SourceSpec
 
 POLICIES = {
@@ -39,7 +39,7 @@ class ListSource:
     label: str
     url: str
     expect: Expect
-    read: Callable[[HttpResponse], list[Member]]
+    read: Callable[[HttpResponse], list[ListedMember]]
     wants_contact: bool = False
 
 
@@ -124,7 +124,7 @@ class Universe(HttpSource):
                     partial_failures.append(error)
             return Fetched(self.name, now, universe=_table(sp500, ndx100), missing=missing)
 
-    async def _sp500(self, now: datetime) -> list[Member]:
+    async def _sp500(self, now: datetime) -> list[ListedMember]:
         """Members from State Street's holdings, with sectors from another list."""
         sectors = await self._first((DATASET, WIKIPEDIA_SP500), SP500_BOUNDS, now)
         try:
@@ -137,8 +137,8 @@ class Universe(HttpSource):
         return await self._with_sectors(members, with_sector, now)
 
     async def _with_sectors(
-        self, members: Sequence[Member], with_sector: Mapping[str, Member], now: datetime
-    ) -> list[Member]:
+        self, members: Sequence[ListedMember], with_sector: Mapping[str, ListedMember], now: datetime
+    ) -> list[ListedMember]:
         """A member too new for the list of sectors is looked up in Wikipedia's, else its sector
         stays empty.
         """
@@ -150,7 +150,7 @@ class Universe(HttpSource):
                 self._record.note("sectors", f"some new members have no sector yet: {error}")
         return [with_sector.get(member.ticker, member) for member in members]
 
-    async def _first(self, lists: Sequence[ListSource], bounds: tuple[int, int], now: datetime) -> list[Member]:
+    async def _first(self, lists: Sequence[ListSource], bounds: tuple[int, int], now: datetime) -> list[ListedMember]:
         """The first list within bounds. Raises SourceError with the failure of each."""
         reasons: list[SourceError] = []
         for member_list in lists:
@@ -166,7 +166,7 @@ class Universe(HttpSource):
             "; ".join(map(str, reasons)), rate_limited=reasons[-1].rate_limited, retry_after=reasons[-1].retry_after
         )
 
-    async def _fetch_list(self, member_list: ListSource, bounds: tuple[int, int], now: datetime) -> list[Member]:
+    async def _fetch_list(self, member_list: ListSource, bounds: tuple[int, int], now: datetime) -> list[ListedMember]:
         if member_list.wants_contact and not self._http.contact:
             raise SourceError(f"{member_list.label} is only read with a contact in the configuration")
         headers = {"Accept": "application/json, text/plain, */*"} if member_list.expect is Expect.JSON else None
@@ -178,10 +178,10 @@ class Universe(HttpSource):
             )
         return members
 
-    async def _store(self, group: str, members: Sequence[Member], now: datetime) -> None:
+    async def _store(self, group: str, members: Sequence[ListedMember], now: datetime) -> None:
         await asyncio.to_thread(last_good.save, self._cache_dir, group, now.date(), members)
 
-    async def _last_good(self, group: str, error: SourceError) -> tuple[list[Member], str]:
+    async def _last_good(self, group: str, error: SourceError) -> tuple[list[ListedMember], str]:
         kept = await asyncio.to_thread(last_good.load, self._cache_dir, group)
         if kept is None:
             return [], f"left out: {error}"
@@ -189,7 +189,7 @@ class Universe(HttpSource):
         return members, f"the list of {day} is used: {error}"
 
 
-def _table(sp500: Sequence[Member], ndx100: Sequence[Member]) -> pd.DataFrame:
+def _table(sp500: Sequence[ListedMember], ndx100: Sequence[ListedMember]) -> pd.DataFrame:
     first, second = ({member.ticker for member in group} for group in (sp500, ndx100))
     members = [*sp500, *(member for member in ndx100 if member.ticker not in first)]
     rows = [

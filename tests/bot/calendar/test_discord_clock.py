@@ -30,7 +30,7 @@ def test_before_anything_is_heard_it_is_the_machine_s_and_they_agree(machine: Ma
 
 @pytest.mark.parametrize("step", [-86_400, 90, 31_536_000])
 def test_a_step_of_the_machine_s_clock_moves_nothing(machine: ManualClock, clock: DiscordClock, step: float) -> None:
-    clock.heard(START)
+    clock.learn(START)
     machine.step(step)
     machine.advance(5)
     assert clock.now() == START + timedelta(seconds=5)
@@ -39,32 +39,32 @@ def test_a_step_of_the_machine_s_clock_moves_nothing(machine: ManualClock, clock
 
 
 def test_it_is_discord_s_from_the_first_answer_on(machine: ManualClock, clock: DiscordClock) -> None:
-    clock.heard(START - timedelta(seconds=90))
+    clock.learn(START - timedelta(seconds=90))
     assert clock.now() == START - timedelta(seconds=90)
     assert clock.disagreement() == timedelta(seconds=90)
 
 
 def test_later_answers_make_it_finer_and_never_set_it_back(machine: ManualClock, clock: DiscordClock) -> None:
-    clock.heard(START)
+    clock.learn(START)
     machine.advance(10)
-    clock.heard(START + timedelta(seconds=9))
+    clock.learn(START + timedelta(seconds=9))
     assert clock.now() == START + timedelta(seconds=10)
-    clock.heard(START + timedelta(seconds=11))
+    clock.learn(START + timedelta(seconds=11))
     assert clock.now() == START + timedelta(seconds=11)
 
 
 def test_one_answer_that_is_minutes_off_counts_only_when_the_next_confirms_it(
     machine: ManualClock, clock: DiscordClock
 ) -> None:
-    clock.heard(START + timedelta(days=365))
-    clock.heard(START)
+    clock.learn(START + timedelta(days=365))
+    clock.learn(START)
     assert clock.now() == START + timedelta(days=365)
     machine.advance(3)
-    clock.heard(START + timedelta(seconds=3))
+    clock.learn(START + timedelta(seconds=3))
     assert clock.now() == START + timedelta(seconds=3)
-    clock.heard(START + timedelta(days=1))
-    clock.heard(START + timedelta(days=2))
-    clock.heard(START + timedelta(seconds=3))
+    clock.learn(START + timedelta(days=1))
+    clock.learn(START + timedelta(days=2))
+    clock.learn(START + timedelta(seconds=3))
     assert clock.now() == START + timedelta(seconds=3)
 
 

@@ -11,7 +11,7 @@ from bot.domain.fetched import Fetched, FetchRequest
 from bot.domain.gap import Missing
 from bot.domain.job import Job
 from bot.ingest.gaps.gaps import Requested
-from bot.ingest.gaps.inventory import ENOUGH, ENOUGH_PRICES, Verdict
+from bot.ingest.gaps.inventory import ENOUGH, ENOUGH_PRICES, DayVerdict
 from bot.ingest.run_outcome import Yield, names_of, reason_of
 from tests.helpers import utc
 
@@ -69,14 +69,14 @@ def test_a_source_that_stopped_half_way_has_answered_for_what_it_gave() -> None:
 
 def test_a_gap_is_filled_by_one_of_its_days_and_not_by_others() -> None:
     came = Yield()
-    came.want([Missing("prices", "SPY", MONDAY), Missing("prices", "SPY", TUESDAY), Missing("prices", "QQQ", MONDAY)])
+    came.expect([Missing("prices", "SPY", MONDAY), Missing("prices", "SPY", TUESDAY), Missing("prices", "QQQ", MONDAY)])
     came.add(chunk("SPY", "QQQ", "IWM"), answer(dict.fromkeys(("SPY", "QQQ", "IWM"), bars(TUESDAY))), whole=True)
     assert came.filled == {"SPY"}
 
 
 def test_a_figure_that_is_not_believed_has_not_come() -> None:
     came = Yield()
-    came.want([Missing("prices", "T00", MONDAY), Missing("prices", "T01", TUESDAY)])
+    came.expect([Missing("prices", "T00", MONDAY), Missing("prices", "T01", TUESDAY)])
     given = answer(dict.fromkeys(NAMES, bars(MONDAY, TUESDAY)))
     came.add(chunk(*NAMES), given, whole=True, withheld=dict.fromkeys(NAMES[1:8], frozenset({TUESDAY})))
     assert came.filled == {"T00"}
@@ -111,7 +111,7 @@ def test_a_figure_that_is_not_believed_has_not_come() -> None:
 )
 def test_the_reason_counts_what_is_not_believed(names: tuple[str, ...], job: Job, sentence: str) -> None:
     withheld = dict.fromkeys(names, frozenset({TUESDAY})) | {"IWM": frozenset({MONDAY})}
-    assert reason_of(job.source, job, Verdict(TUESDAY, 0, 606, ENOUGH), Yield(withheld=withheld)) == sentence
+    assert reason_of(job.source, job, DayVerdict(TUESDAY, 0, 606, ENOUGH), Yield(withheld=withheld)) == sentence
 
 
 def test_gaps_of_records_have_the_name_of_their_dataset() -> None:
@@ -145,5 +145,5 @@ def test_the_reason_counts_what_is_missing_and_says_what_the_source_says(
     job: Job, there: int, refused: dict[str, str], sentence: str
 ) -> None:
     enough = ENOUGH_PRICES if job is PRICES else ENOUGH
-    verdict = Verdict(TUESDAY, there, 606, enough)
+    verdict = DayVerdict(TUESDAY, there, 606, enough)
     assert reason_of(job.source, job, verdict, Yield(refused=refused)) == sentence

@@ -18,7 +18,7 @@ def test_a_wrong_clock_is_said_once_and_its_end_once(caplog: pytest.LogCaptureFi
     discord = DiscordClock(machine, elapsed=machine.elapsed)
     watch = ClockWatch(discord)
     assert watch.agrees()
-    discord.heard(START)
+    discord.learn(START)
     caplog.set_level("INFO")
     machine.step(86_400)
     assert [watch.agrees(), watch.agrees()] == [False, False]

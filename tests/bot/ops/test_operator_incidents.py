@@ -10,10 +10,10 @@ import pytest
 from bot.commands.context import Core
 from bot.domain.fetched import Health, HealthState
 from bot.ingest.status import GapSummary, IngestStatus, SourceStatus
-from bot.ops.operator_incidents import ENOUGH_BYTES, FEW_BYTES, Condition, incidents
+from bot.ops.operator_incidents import ENOUGH_BYTES, FEW_BYTES, InstallationState, incidents
 from tests.support import core_without_store
 
-GOOD = Condition(free_bytes=ENOUGH_BYTES)
+GOOD = InstallationState(free_bytes=ENOUGH_BYTES)
 TUESDAY, FRIDAY, MONDAY_BEFORE = date(2026, 1, 13), date(2026, 1, 9), date(2026, 1, 5)
 DOWN = Health(HealthState.FAILING, failures=3, reason="Yahoo did not answer in time")
 NOTHING: frozenset[str] = frozenset()
@@ -25,7 +25,7 @@ def core() -> Core:
 
 
 def told(
-    core: Core, condition: Condition = GOOD, *sources: SourceStatus, known: frozenset[str] = NOTHING
+    core: Core, condition: InstallationState = GOOD, *sources: SourceStatus, known: frozenset[str] = NOTHING
 ) -> dict[str, str]:
     present = incidents(replace(core, ingest=IngestStatus(sources=sources)), condition, known)
     return {incident.key: incident.begun for incident in present}
@@ -72,7 +72,7 @@ def test_a_disk_fills_up_below_one_limit_until_it_has_a_higher_one(
     core: Core, free: int, before: bool, expected: bool
 ) -> None:
     known = frozenset({"disk"}) if before else NOTHING
-    assert ("disk" in told(core, Condition(free_bytes=free), known=known)) is expected
+    assert ("disk" in told(core, InstallationState(free_bytes=free), known=known)) is expected
 
 
 def test_a_wrong_clock_a_failed_copy_and_refused_messages_are_incidents(core: Core) -> None:

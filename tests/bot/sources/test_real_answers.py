@@ -310,5 +310,5 @@ def test_a_row_of_wikipedias_list_is_read(name: str, ticker: str, company: str) 
     head = "".join(f"<th>{name}</th>" for name in ("Symbol", "Security", "GICS Sector", "GICS Sub-Industry", *"abcd"))
     page = f"<html><body><table id='constituents'><tr>{head}</tr>{answer(name).text()}</table></body></html>"
     assert parse_lists.wikipedia_sp500(HttpResponse(200, page.encode(), "x")) == [
-        parse_lists.Member(ticker, company, "Industrials", "Electrical Components & Equipment"),
+        parse_lists.ListedMember(ticker, company, "Industrials", "Electrical Components & Equipment"),
     ]

@@ -11,34 +11,34 @@ from hypothesis import strategies as st
 
 from signals.expressions import ExpressionError, parse, tree
 from signals.expressions.grammar import FUNCTIONS, LONGEST
-from signals.expressions.tree import Call, Expression, Kind, Pair, Price
+from signals.expressions.tree import Call, Expression, Pair, Price, ValueKind
 
 
 @pytest.mark.parametrize(
     ("typed", "spelled", "kind"),
     [
-        ("smh / igv", "SMH/IGV", Kind.RATIO),
-        ("RSP/SPY", "RSP/SPY", Kind.RATIO),
-        ("TLT", "TLT", Kind.PRICE),
-        ("ret(KRE,21) - ret(SPY,21)", "ret(KRE, 21) - ret(SPY, 21)", Kind.POINTS),
-        ("ret(KRE, 21) \N{MINUS SIGN} ret(SPY, 21)", "ret(KRE, 21) - ret(SPY, 21)", Kind.POINTS),
-        ("(XLY + XLK)/(XLP+XLU)", "(XLY+XLK)/(XLP+XLU)", Kind.RATIO),
-        ("BRK-B", "BRK-B", Kind.PRICE),
-        ("BTC-USD/GLD", "BTC-USD/GLD", Kind.RATIO),
-        ("^GSPC", "^GSPC", Kind.PRICE),
-        ("GC=F/SI=F", "GC=F/SI=F", Kind.RATIO),
-        ("7203.T", "7203.T", Kind.PRICE),
-        ("Z(SMH/IGV, 252)", "z(SMH/IGV, 252)", Kind.DEVIATIONS),
-        ("Z", "Z", Kind.PRICE),
-        ("dd(smh)", "dd(SMH)", Kind.PERCENT),
-        ("dc((RSP/SPY), 3.50)", "dc(RSP/SPY, 3.5)", Kind.LEG),
-        ("sma(ret(SPY, 1), 21)", "sma(ret(SPY, 1), 21)", Kind.PERCENT),
-        ("((SPY))", "SPY", Kind.PRICE),
-        ("(A/B)/C", "A/B/C", Kind.RATIO),
-        ("A/(B/C)", "A/(B/C)", Kind.RATIO),
+        ("smh / igv", "SMH/IGV", ValueKind.RATIO),
+        ("RSP/SPY", "RSP/SPY", ValueKind.RATIO),
+        ("TLT", "TLT", ValueKind.PRICE),
+        ("ret(KRE,21) - ret(SPY,21)", "ret(KRE, 21) - ret(SPY, 21)", ValueKind.POINTS),
+        ("ret(KRE, 21) \N{MINUS SIGN} ret(SPY, 21)", "ret(KRE, 21) - ret(SPY, 21)", ValueKind.POINTS),
+        ("(XLY + XLK)/(XLP+XLU)", "(XLY+XLK)/(XLP+XLU)", ValueKind.RATIO),
+        ("BRK-B", "BRK-B", ValueKind.PRICE),
+        ("BTC-USD/GLD", "BTC-USD/GLD", ValueKind.RATIO),
+        ("^GSPC", "^GSPC", ValueKind.PRICE),
+        ("GC=F/SI=F", "GC=F/SI=F", ValueKind.RATIO),
+        ("7203.T", "7203.T", ValueKind.PRICE),
+        ("Z(SMH/IGV, 252)", "z(SMH/IGV, 252)", ValueKind.DEVIATIONS),
+        ("Z", "Z", ValueKind.PRICE),
+        ("dd(smh)", "dd(SMH)", ValueKind.PERCENT),
+        ("dc((RSP/SPY), 3.50)", "dc(RSP/SPY, 3.5)", ValueKind.LEG),
+        ("sma(ret(SPY, 1), 21)", "sma(ret(SPY, 1), 21)", ValueKind.PERCENT),
+        ("((SPY))", "SPY", ValueKind.PRICE),
+        ("(A/B)/C", "A/B/C", ValueKind.RATIO),
+        ("A/(B/C)", "A/(B/C)", ValueKind.RATIO),
     ],
 )
-def test_an_expression_has_one_spelling_and_a_kind(typed: str, spelled: str, kind: Kind) -> None:
+def test_an_expression_has_one_spelling_and_a_kind(typed: str, spelled: str, kind: ValueKind) -> None:
     assert tree.text(parse(typed)) == spelled
     assert parse(typed).kind is kind
 
@@ -88,15 +88,15 @@ def test_a_refusal_points_at_the_column(typed: str, column: int, sentence: str) 
 
 LEVELS = st.deferred(lambda: st.one_of(TICKERS, RATIOS))
 TICKERS = st.sampled_from(["SPY", "BRK-B", "^GSPC", "GC=F", "BTC-USD", "7203.T", "Z", "RET"]).map(Price)
-RATIOS = st.builds(lambda left, right: Pair(left, "/", right, Kind.RATIO), TICKERS, LEVELS)
-SUMS = st.builds(lambda left, right: Pair(left, "+", right, Kind.PRICE), TICKERS, TICKERS)
-RETURNS = st.builds(lambda of, n: Call("ret", of, n, Kind.PERCENT), LEVELS | SUMS, st.integers(1, 252).map(float))
+RATIOS = st.builds(lambda left, right: Pair(left, "/", right, ValueKind.RATIO), TICKERS, LEVELS)
+SUMS = st.builds(lambda left, right: Pair(left, "+", right, ValueKind.PRICE), TICKERS, TICKERS)
+RETURNS = st.builds(lambda of, n: Call("ret", of, n, ValueKind.PERCENT), LEVELS | SUMS, st.integers(1, 252).map(float))
 EXPRESSIONS = st.one_of(
     LEVELS,
     SUMS,
     RETURNS,
-    st.builds(lambda left, right: Pair(left, "-", right, Kind.POINTS), RETURNS, RETURNS),
-    st.builds(lambda of, n: Call("dc", of, n / 4, Kind.LEG), LEVELS, st.integers(2, 200)),
+    st.builds(lambda left, right: Pair(left, "-", right, ValueKind.POINTS), RETURNS, RETURNS),
+    st.builds(lambda of, n: Call("dc", of, n / 4, ValueKind.LEG), LEVELS, st.integers(2, 200)),
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -54,17 +55,7 @@ def _of_signal(core: Core, item: OutboxItem, signal: Signal) -> Reply:
         if measure is not Measure.VALUE and value_text:
             lines.insert(1, f"Value: {value_text}")
     lines.append(" · ".join(part for part in (_coverage(facts), _observed(core, item, facts)) if part))
-    turned = bool(first_line.turn(item, signal)) or (measure in STATE_MEASURES and value == STATE_MEASURES[measure])
-    if turned and signal.id == ROTATION_REGIME:
-        lines += rotation.brief(core.readings.snapshot, item.session)
-    elif turned and signal.id == ROTATION_STATE:
-        lines += rotation.evidence_of_turn(core.readings.snapshot, item.session)
-    elif turned and signal.id == STATES[Axis.RECOVERY]:
-        lines += rotation.recovery_of(core.readings.snapshot, item.session)
-    else:
-        lines += track_record_lines.lines_of_alert(
-            core.readings, signal, measure, item.direction, item.level, item.session
-        )
+    lines += _past(core, item, signal, measure, value)
     sources = facts.get("sources")
     names = [str(source) for source in sources] if isinstance(sources, list | tuple) else []
     return Reply(
@@ -74,6 +65,18 @@ def _of_signal(core: Core, item: OutboxItem, signal: Signal) -> Reply:
         footer=core.footer(origin(signal, names), ADVICE),
         picture=chart.of_alert(item, signal),
     )
+
+
+def _past(core: Core, item: OutboxItem, signal: Signal, measure: Measure, value: Any) -> Sequence[str]:
+    """What the past says of it: of a turn its evidence, of anything else what followed such conditions."""
+    turned = bool(first_line.turn(item, signal)) or (measure in STATE_MEASURES and value == STATE_MEASURES[measure])
+    if turned and signal.id == ROTATION_REGIME:
+        return rotation.brief(core.readings.snapshot, item.session)
+    if turned and signal.id == ROTATION_STATE:
+        return rotation.evidence_of_turn(core.readings.snapshot, item.session)
+    if turned and signal.id == STATES[Axis.RECOVERY]:
+        return rotation.recovery_of(core.readings.snapshot, item.session)
+    return track_record_lines.lines_of_alert(core.readings, signal, measure, item.direction, item.level, item.session)
 
 
 def _coverage(facts: Any) -> str:

@@ -10,7 +10,8 @@ import pytest
 from bot.alerts import engine
 from bot.commands.alerts import alert_list, alert_lookup, combine, history, manage, removal, service
 from bot.commands.alerts.combine import CombinationRequest
-from bot.commands.alerts.manage import Change, Place
+from bot.commands.alerts.draft import AlertPlace
+from bot.commands.alerts.manage import Change
 from bot.commands.alerts.manner_text import MannerChange, with_after, with_manner
 from bot.commands.alerts.parse import AlertChange
 from bot.commands.context import Caller, Core
@@ -68,12 +69,12 @@ async def test_an_edit_without_anything_is_refused(core: Core, ann: Caller) -> N
 
 async def test_an_alert_moves_to_a_channel_and_back(core: Core, boss: Caller) -> None:
     await service.save(core, boss, drafted(core))
-    await manage.edit(core, boss, "1", Change(place=Place(100, 5)))
+    await manage.edit(core, boss, "1", Change(place=AlertPlace(100, 5)))
     alert = await alert_lookup.find(core, boss, 1)
     assert alert.guild_id == 1
     (subscription,) = await core.store.read(subscriptions.of_alert, alert.id)
     assert subscription.role_id == 5
-    await manage.edit(core, boss, "1", Change(place=Place()))
+    await manage.edit(core, boss, "1", Change(place=AlertPlace()))
     alert = await alert_lookup.find(core, boss, 1)
     (subscription,) = await core.store.read(subscriptions.of_alert, alert.id)
     own = await core.store.read(destinations.find_dm, boss.user_id)
@@ -84,7 +85,7 @@ async def test_an_alert_moves_to_a_channel_and_back(core: Core, boss: Caller) ->
 async def test_moving_to_a_channel_needs_manage_server(core: Core, ann: Caller) -> None:
     await service.save(core, ann, drafted(core))
     with pytest.raises(UserError, match="Manage Server"):
-        await manage.edit(core, ann, "1", Change(place=Place(100)))
+        await manage.edit(core, ann, "1", Change(place=AlertPlace(100)))
 
 
 async def test_nobody_moves_the_alert_of_somebody_else(core: Core, boss: Caller, ann: Caller) -> None:
@@ -92,7 +93,7 @@ async def test_nobody_moves_the_alert_of_somebody_else(core: Core, boss: Caller,
     theirs = (await core.store.read(stored.list_for, ann.user_id))[0]
     found = await alert_lookup.find(core, boss, theirs.id)
     with pytest.raises(UserError, match="Only the person who set this alert"):
-        await manage.edit_found(core, boss, found, Change(place=Place()))
+        await manage.edit_found(core, boss, found, Change(place=AlertPlace()))
 
 
 async def test_an_ended_alert_lives_again_with_another_condition(core: Core, ann: Caller) -> None:
@@ -159,7 +160,7 @@ async def test_the_history_says_what_followed(core: Core, ann: Caller) -> None:
 
 async def combined(core: Core, caller: Caller, **options: object) -> tuple[str, ...]:
     request = CombinationRequest(**{"of": "1, 2, russell-streak", **options})  # type: ignore[arg-type]
-    reply = await combine.combine(core, caller, request, Place())
+    reply = await combine.combine(core, caller, request, AlertPlace())
     if reply.buttons[0].action == "cc":
         reply = await combine.confirm(core, caller, *combine.unpacked(reply.buttons[0].args))
     return (reply.title, *reply.lines)
@@ -169,7 +170,7 @@ async def test_a_combination_says_who_is_in_and_how_often_it_would_have_fired(co
     await service.save(core, ann, drafted(core, level="80"))
     await service.save(core, ann, drafted(core, level="90"))
     asked = CombinationRequest("1, 2 russell-streak", 3, 5)
-    preview = await combine.combine(core, ann, asked, Place())
+    preview = await combine.combine(core, ann, asked, AlertPlace())
     assert preview.lines == (
         "Alerts by DM when at least 3 of 3 hold; each counts for 5 sessions after it fires:",
         "- Silver above $80 (alert 1)",

@@ -23,8 +23,7 @@ from bot.commands.alerts import (
 )
 from bot.commands.alerts.combine import CombinationRequest
 from bot.commands.alerts.condition_text import complete_condition
-from bot.commands.alerts.draft import AlertDraft, pack_draft, unpack_draft
-from bot.commands.alerts.manage import Place
+from bot.commands.alerts.draft import AlertDraft, AlertPlace, pack_draft, unpack_draft
 from bot.commands.alerts.parse import AlertRequest
 from bot.commands.alerts.preview import preview, with_track_record
 from bot.commands.context import Caller, Core, Quotas
@@ -272,7 +271,7 @@ async def test_an_ended_alert_is_put_back_alive_and_without_the_day_that_it_ende
 async def test_a_removed_combination_is_put_back_with_its_members(core: Core, ann: Caller) -> None:
     await service.save(core, ann, drafted(core))
     request = CombinationRequest("1, russell-streak", 2, 5)
-    await combine.confirm(core, ann, request, Place())
+    await combine.confirm(core, ann, request, AlertPlace())
     [_, whole] = await core.store.read(stored.list_for, ann.user_id)
     reply = await removal.remove(core, ann, whole.id)
     await removal.put_back(core, ann, int(reply.buttons[0].args[0]))

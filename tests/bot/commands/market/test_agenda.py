@@ -103,14 +103,14 @@ async def test_before_the_first_check_it_says_what_is_loading(empty_core: Core) 
 async def test_a_reminder_is_enqueued_once_for_each_place_from_an_hour_before(
     due: Core, ann: Caller, boss: Caller
 ) -> None:
-    await agenda.set_reminders(due, ann, wanted=True)
-    await agenda.set_channel_reminders(due, boss, 100, wanted=True)
+    await agenda.set_reminders(due, ann, enabled=True)
+    await agenda.set_channel_reminders(due, boss, 100, enabled=True)
     await occasions_due.enqueue_due(at(due, 2026, 1, 16, 12, 29), complete=SESSION)
     assert await keys(due) == []
     for moment in ((2026, 1, 16, 12, 30), (2026, 1, 16, 12, 31), (2026, 1, 16, 13, 29)):
         await occasions_due.enqueue_due(at(due, *moment), complete=SESSION)
     assert await keys(due) == ["reminder:payrolls:2026-01-16:1", "reminder:payrolls:2026-01-16:2"]
-    await agenda.set_reminders(due, replace(ann, user_id=77, dm_channel_id=7700), wanted=True)
+    await agenda.set_reminders(due, replace(ann, user_id=77, dm_channel_id=7700), enabled=True)
     await occasions_due.enqueue_due(at(due, 2026, 1, 16, 13, 30), complete=SESSION)
     assert len(await keys(due)) == 2  # what has happened needs no reminder
 
@@ -119,24 +119,24 @@ async def test_ending_reminders_cancels_what_is_not_sent_and_starting_again_repe
     due: Core, ann: Caller
 ) -> None:
     at(due, 2026, 1, 16, 12, 40)
-    await agenda.set_reminders(due, ann, wanted=True)
+    await agenda.set_reminders(due, ann, enabled=True)
     await occasions_due.enqueue_due(due, complete=SESSION)
-    await agenda.set_reminders(due, ann, wanted=False)
-    await agenda.set_reminders(due, ann, wanted=True)
+    await agenda.set_reminders(due, ann, enabled=False)
+    await agenda.set_reminders(due, ann, enabled=True)
     assert await occasions_due.enqueue_due(due, complete=SESSION) == 0
     assert await due.store.read(lambda db: [row["state"] for row in rows(db, "SELECT state FROM outbox")]) == [
         "cancelled"
     ]
-    await agenda.set_reminders(due, ann, wanted=False)
+    await agenda.set_reminders(due, ann, enabled=False)
     with pytest.raises(UserError, match="You get no reminders"):
-        await agenda.set_reminders(due, ann, wanted=False)
+        await agenda.set_reminders(due, ann, enabled=False)
 
 
 async def test_a_restored_database_repeats_no_reminder_and_no_line_that_the_lost_one_may_have_sent(
     due: Core, ann: Caller
 ) -> None:
     """The copy is of the night before; the lost database has sent a reminder at 7:30 and a line at 8:30 in New York."""
-    await agenda.set_reminders(at(due, 2026, 1, 12, 3), ann, wanted=True)
+    await agenda.set_reminders(at(due, 2026, 1, 12, 3), ann, enabled=True)
     restored_at = datetime(2026, 1, 13, 21, 15, tzinfo=UTC)
     await due.store.run(quiet_sessions.put, QuietSessions(), now=restored_at)
     assert await occasions_due.enqueue_due(at(due, 2026, 1, 13, 21, 30), complete=SESSION) == 0
@@ -150,7 +150,7 @@ async def test_a_restored_database_repeats_no_reminder_and_no_line_that_the_lost
 
 async def test_after_the_close_of_a_release_each_place_gets_its_line_once(due: Core, ann: Caller) -> None:
     at(due, 2026, 1, 13, 13)
-    await agenda.set_reminders(due, ann, wanted=True)
+    await agenda.set_reminders(due, ann, enabled=True)
     at(due, 2026, 1, 13, 21, 30)
     for _ in range(2):
         await occasions_due.enqueue_due(due, complete=SESSION)
@@ -164,7 +164,7 @@ async def test_after_the_close_of_a_release_each_place_gets_its_line_once(due: C
 
 
 async def test_what_quiet_hours_held_back_is_told_as_past_and_once(due: Core, ann: Caller) -> None:
-    await agenda.set_reminders(at(due, 2026, 1, 16, 12), ann, wanted=True)
+    await agenda.set_reminders(at(due, 2026, 1, 16, 12), ann, enabled=True)
     await me.me(due, ann, MeRequest(zone="America/New_York", quiet="22-10"))
     await occasions_due.enqueue_due(at(due, 2026, 1, 16, 12, 30), complete=SESSION)
 
@@ -217,7 +217,7 @@ async def lines(core: Core) -> list[str]:
 
 
 async def test_the_line_comes_when_the_figure_does_once_and_not_again_at_the_close(due: Core, ann: Caller) -> None:
-    await agenda.set_reminders(at(due, 2026, 1, 16, 12), ann, wanted=True)
+    await agenda.set_reminders(at(due, 2026, 1, 16, 12), ann, enabled=True)
     await occasions_due.enqueue_due(published(due, 2026, 1, 16, 13, 29, running=False), complete=SESSION)
     assert await lines(due) == [""]  # the reminder
     early = published(due, 2026, 1, 16, 13, 37, running=False)
@@ -232,14 +232,14 @@ async def test_the_line_comes_when_the_figure_does_once_and_not_again_at_the_clo
 
 
 async def test_the_line_has_what_is_priced_and_the_move_so_far_with_their_time(due: Core, ann: Caller) -> None:
-    await agenda.set_reminders(at(due, 2026, 1, 16, 12), ann, wanted=True)
+    await agenda.set_reminders(at(due, 2026, 1, 16, 12), ann, enabled=True)
     await occasions_due.enqueue_due(published(due, 2026, 1, 16, 15, 6, running=True), complete=SESSION)
     [line] = await lines(due)
     assert line.endswith("Futures price 2.1 Fed cuts by December (1.9 before). S&P 500 -0.4% by 10:06 a.m. ET.")
 
 
 async def test_half_of_the_figures_are_no_release(due: Core, ann: Caller) -> None:
-    await agenda.set_reminders(at(due, 2026, 1, 16, 12), ann, wanted=True)
+    await agenda.set_reminders(at(due, 2026, 1, 16, 12), ann, enabled=True)
     core = published(due, 2026, 1, 16, 15, 6, running=True)
     known = core.readings.snapshot
     assert known is not None
@@ -248,7 +248,7 @@ async def test_half_of_the_figures_are_no_release(due: Core, ann: Caller) -> Non
 
 
 async def test_the_line_of_a_decision_comes_half_an_hour_after_it(due: Core, ann: Caller) -> None:
-    await agenda.set_reminders(at(due, 2026, 1, 16, 12), ann, wanted=True)
+    await agenda.set_reminders(at(due, 2026, 1, 16, 12), ann, enabled=True)
     for moment, count in (((2026, 1, 16, 19, 29), 0), ((2026, 1, 16, 19, 30), 1), ((2026, 1, 16, 19, 35), 0)):
         core = published(due, *moment, running=True)
         known = core.readings.snapshot
@@ -268,7 +268,7 @@ def test_every_figure_of_a_line_is_computed_before_the_close() -> None:
 async def test_who_asks_after_a_release_gets_no_line_of_it_and_none_comes_six_hours_late(
     due: Core, ann: Caller
 ) -> None:
-    await agenda.set_reminders(at(due, 2026, 1, 13, 21, 30), ann, wanted=True)
+    await agenda.set_reminders(at(due, 2026, 1, 13, 21, 30), ann, enabled=True)
     assert await occasions_due.enqueue_due(due, complete=SESSION) == 0
     await due.store.run(lambda db: db.execute("UPDATE reminder SET created_at = 0"))
     assert await occasions_due.enqueue_due(at(due, 2026, 1, 14, 3, 21), complete=SESSION) == 0
@@ -286,18 +286,18 @@ def test_a_figure_that_has_not_come_is_said_to_be_missing_and_the_fed_has_none()
 
 async def test_only_managers_remind_a_channel_and_setup_shows_it(due: Core, ann: Caller, boss: Caller) -> None:
     with pytest.raises(UserError, match="Manage Server"):
-        await agenda.set_channel_reminders(due, ann, 100, wanted=True)
+        await agenda.set_channel_reminders(due, ann, 100, enabled=True)
     with pytest.raises(UserError, match="gets no reminders"):
-        await agenda.set_channel_reminders(due, boss, 100, wanted=False)
-    await agenda.set_channel_reminders(due, boss, 100, wanted=True)
+        await agenda.set_channel_reminders(due, boss, 100, enabled=False)
+    await agenda.set_channel_reminders(due, boss, 100, enabled=True)
     (field,) = (await setup.show(due, boss)).fields
     assert "Reminders of the calendar" in field.value
-    await agenda.set_channel_reminders(due, boss, 100, wanted=False)
+    await agenda.set_channel_reminders(due, boss, 100, enabled=False)
     assert (await setup.show(due, boss)).fields == ()
 
 
 async def test_a_place_that_is_gone_gets_none(due: Core, boss: Caller) -> None:
-    await agenda.set_channel_reminders(due, boss, 100, wanted=True)
+    await agenda.set_channel_reminders(due, boss, 100, enabled=True)
 
     def park(db: Database) -> bool:
         destinations.park(db, 1, "Unknown Channel", now=due.now())

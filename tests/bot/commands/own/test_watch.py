@@ -281,7 +281,7 @@ async def test_a_ticker_that_is_gone_is_told_once(watching: Core, ann: Caller) -
     await watch.add(watching, ann, "SMH/IGV", "semis")
     for _ in range(2):
         await watch.report_gone(watching, frozenset({"IGV", "ZZZ"}))
-    assert watching.own.current.told == frozenset({"IGV"})
+    assert watching.own.current.reported_gone == frozenset({"IGV"})
 
     def waiting(db: own_signals.Database) -> int:
         return int(db.execute("SELECT count(*) FROM outbox WHERE kind = 'notice'").fetchone()[0])

@@ -12,7 +12,7 @@ import pytest
 
 from bot.ingest.plausibility import answer, jumps
 from signals import catalogue
-from signals.core.instruments import Kind, instrument
+from signals.core.instruments import InstrumentKind, instrument
 from tests.conftest import SHARED
 from tests.recorded import where_present
 from tests.support.made_pack import (
@@ -27,7 +27,9 @@ from tests.support.made_pack import (
 )
 from tools.plausibility_shadow import Pack, Shadow, read
 
-WATCHED = [ticker for ticker in catalogue.tickers() if instrument(ticker).kind in (Kind.ETF, Kind.INDEX)]
+WATCHED = [
+    ticker for ticker in catalogue.tickers() if instrument(ticker).kind in (InstrumentKind.ETF, InstrumentKind.INDEX)
+]
 MADE, REAL = "made", "real"
 
 pytestmark = pytest.mark.slow

@@ -8,7 +8,7 @@ from bot.domain.fetched import Identity
 from bot.ingest.plausibility import bands, staleness
 from bot.ingest.plausibility.identity import mistaken
 from signals import catalogue
-from signals.core.instruments import REFERENCE_TICKERS, Kind, instrument, own_instrument
+from signals.core.instruments import REFERENCE_TICKERS, InstrumentKind, instrument, own_instrument
 
 NAN = float("nan")
 
@@ -46,12 +46,12 @@ def test_what_a_source_says_of_itself_is_no_markup() -> None:
 
 def test_every_ticker_of_the_catalogue_has_its_kind() -> None:
     kinds = {ticker: instrument(ticker).kind for ticker in (*catalogue.tickers(), *REFERENCE_TICKERS)}
-    equities = {ticker for ticker, kind in kinds.items() if kind is Kind.EQUITY}
+    equities = {ticker for ticker, kind in kinds.items() if kind is InstrumentKind.EQUITY}
     assert equities == {"AAPL", "MSFT", "GOOGL", "AMZN", "META", "NVDA", "TSLA"}
-    assert {ticker for ticker, kind in kinds.items() if kind is Kind.FUTURE} == {"GC=F", "SI=F", "CL=F"}
-    assert all(ticker.startswith("^") for ticker, kind in kinds.items() if kind is Kind.INDEX)
-    assert instrument("ZQZ25.CBT").kind is Kind.FUTURE
-    assert instrument("BRK-B").kind is Kind.EQUITY
+    assert {ticker for ticker, kind in kinds.items() if kind is InstrumentKind.FUTURE} == {"GC=F", "SI=F", "CL=F"}
+    assert all(ticker.startswith("^") for ticker, kind in kinds.items() if kind is InstrumentKind.INDEX)
+    assert instrument("ZQZ25.CBT").kind is InstrumentKind.FUTURE
+    assert instrument("BRK-B").kind is InstrumentKind.EQUITY
 
 
 def test_twins_are_twins_of_each_other() -> None:

@@ -21,7 +21,7 @@ from bot.sources.fund_issuers.ishares import read as read_ishares
 from bot.sources.fund_issuers.statestreet import read as read_state_street
 from bot.sources.http.responses import HttpResponse
 from bot.sources.index_members import parse_lists
-from bot.sources.index_members.parse_lists import Member
+from bot.sources.index_members.parse_lists import ListedMember
 from bot.sources.treasury import read_csv, read_xml
 from tests.bot.sources.fuzz.document import Document
 from tests.bot.sources.fuzz.oracle import Kind, next_day
@@ -156,7 +156,7 @@ def funds(read: Callable[[HttpResponse, str], Any], ticker: str) -> Callable[[Ht
     return lambda response: {found.day: (found.nav, found.shares) for found in read(response, ticker)}
 
 
-def members(read: Callable[[HttpResponse], list[Member]], *fields: str) -> Callable[[HttpResponse], Any]:
+def members(read: Callable[[HttpResponse], list[ListedMember]], *fields: str) -> Callable[[HttpResponse], Any]:
     return lambda response: {
         member.ticker: tuple(getattr(member, field) for field in fields) for member in read(response)
     }
