@@ -81,7 +81,8 @@ def upcoming_events(panel: Panel, position: int) -> tuple[CalendarEvent, ...]:
         *_releases(panel, position, session),
         *_reports(panel, position, session),
     )
-    return tuple(sorted(events, key=lambda event: (event.first, list(Event).index(event.event))))
+    # After a shutdown the figures of two months may come on one day.
+    return tuple(sorted(dict.fromkeys(events), key=lambda event: (event.first, list(Event).index(event.event))))
 
 
 def _meeting(panel: Panel, position: int, session: date) -> Iterator[CalendarEvent]:

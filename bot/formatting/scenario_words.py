@@ -276,11 +276,17 @@ def recovery_words(explanation: Explanation, state: float | None) -> str:
         return f"Tech recovery: withheld, {explanation.reason or 'its state is not known'}"
     score = formats.plain(explanation.score, 1, signed=True)
     words = f"Tech recovery: {NAMES[round(state)]} case ({score}; {THRESHOLDS})"
+    return "; ".join(filter(None, [words, recovery_sides(explanation)]))
+
+
+def recovery_sides(explanation: Explanation) -> str:
+    """`for it: tech trends; against: yields`; empty where every family is neutral."""
+    parts = []
     for side, title in ((1, "for it"), (-1, "against")):
         families = [FAMILY_NAMES[party.family] for party in explanation.parties if _sign(party) == side]
         if families:
-            words += f"; {title}: {', '.join(families)}"
-    return words
+            parts.append(f"{title}: {', '.join(families)}")
+    return "; ".join(parts)
 
 
 def _sign(party: Party) -> int:

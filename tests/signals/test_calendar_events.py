@@ -110,6 +110,9 @@ def test_after_a_shutdown_nothing_is_expected_on_the_usual_day_and_the_late_day_
     assert expected(Event.PAYROLLS, "2025-12-01") is None
     assert expected(Event.PAYROLLS, "2025-12-11") == date(2025, 12, 16)
     assert expected(Event.CPI, "2025-12-09") is None
+    assert len(of(Event.PAYROLLS, made("2025-10-30", count=45), "2025-12-11")) == 1, (
+        "October's and November's, on one day"
+    )
     assert expected(Event.CPI, "2025-12-15") == date(2025, 12, 18)
     assert expected(Event.PAYROLLS, "2025-11-17") == date(2025, 11, 20), "the figure of September"
     assert expected(Event.CPI, "2025-11-05") is None, "the figure of October never came"
