@@ -188,7 +188,7 @@ def level(value: float, signal: Signal, which: Measure) -> str:
         return change(value, signal, decimals=decimals)
     if signal.unit is Unit.USD:
         return number(value, signal.unit, 2 if decimals == 1 else decimals)
-    if signal.unit.whole or signal.unit is Unit.FLAG:
+    if signal.unit.whole or signal.unit in (Unit.FLAG, Unit.RANK):
         return plain(value, decimals)
     return number(value, signal.unit, decimals)
 

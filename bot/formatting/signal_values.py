@@ -15,8 +15,8 @@ from signals.core.model import Coverage, Measure, Signal, State
 from signals.core.units import Unit
 
 SURVIVORSHIP = (
-    "against the published series of the S&P 500 shares above the 200-day average ran 8 points too high in 2015-19, "
-    "above the 50-day average 4"
+    "in 2015-19 the share of S&P 500 stocks above the 200-day average ran 8 points above the published series, "
+    "that above the 50-day average 4 points"
 )
 """How far readings from today's members lie above those of the members of the time."""
 
