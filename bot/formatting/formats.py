@@ -186,6 +186,8 @@ def level(value: float, signal: Signal, which: Measure) -> str:
         return number(value, Unit.Z, decimals)
     if which is not Measure.VALUE:
         return change(value, signal, decimals=decimals)
+    if signal.unit is Unit.SCORE:
+        return plain(value, decimals, signed=True)
     if signal.unit is Unit.USD:
         return number(value, signal.unit, 2 if decimals == 1 else decimals)
     if signal.unit.whole or signal.unit in (Unit.FLAG, Unit.RANK):

@@ -83,7 +83,9 @@ def span(years: float) -> str:
 
 
 def short(value: float, signal: Signal, which: Measure) -> str:
-    """A value in short: counts and streaks without unit, per cent with the per cent sign."""
+    """A value in short: counts and streaks without unit, scores without scale, per cent with the per cent sign."""
+    if which is Measure.VALUE and signal.unit is Unit.SCORE:
+        return formats.plain(value, signal.decimals, signed=True)
     if which is Measure.VALUE and signal.unit.whole and signal.unit is not Unit.SIDE:
         return formats.plain(value, signal.decimals)
     return formats.measured(value, signal, which)

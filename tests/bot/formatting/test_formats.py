@@ -92,6 +92,7 @@ def test_levels_keep_the_decimals_that_were_typed() -> None:
     assert formats.level(95, silver, Measure.PERCENTILE_1Y) == "the 95th"
     assert formats.level(99.5, silver, Measure.PERCENTILE_1Y) == "the 99.5th"
     assert formats.level(25.5, silver, Measure.VALUE) == "$25.50"
+    assert formats.level(33, SIGNALS["scenario.recovery"], Measure.VALUE) == "+33", "the scale stands with the value"
     assert formats.level(2, SIGNALS["sectors.tech_rank_21d"], Measure.VALUE) == "2"
     assert formats.level(7, SIGNALS["size.russell_sp500.streak"], Measure.VALUE) == "7"
 
