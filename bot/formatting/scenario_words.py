@@ -251,7 +251,7 @@ def state_sentence(signal: Signal, name: str, regime: float | None = None) -> st
 
 
 def agreement_words(explanation: Explanation) -> str:
-    """`5 of 8 families agree (63%); the others: rates against, options neutral`.
+    """`5 of 8 families lean the same way (63%); the others: rates against, options neutral`.
 
     For a withheld score the reason.
     """
@@ -260,9 +260,9 @@ def agreement_words(explanation: Explanation) -> str:
     with_state = sum(party.leaning is not None for party in explanation.parties)
     agreeing = with_state - len(explanation.dissenters)
     share = formats.share(explanation.agreement)
-    verb = "agrees" if agreeing == 1 else "agree"
+    verb = "leans" if agreeing == 1 else "lean"
     others = [f"{FAMILY_NAMES[party.family]} {side_word(party)}" for party in explanation.dissenters]
-    return f"{agreeing} of {with_state} families {verb} ({share})" + (
+    return f"{agreeing} of {with_state} families {verb} the same way ({share})" + (
         f"; the others: {', '.join(others)}" if others else ""
     )
 
