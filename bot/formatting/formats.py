@@ -133,6 +133,8 @@ def change(moved: float | None, signal: Signal, *, with_unit: bool = True, decim
         return text
     if unit in (Unit.PERCENT, Unit.SCORE):
         return text + _suffix(Unit.POINTS, text)
+    if unit is Unit.Z:
+        return f"{text} SD"
     if unit in _NOUNS:
         return f"{text} {_NOUNS[unit][text.lstrip('+-') != '1']}"
     return text + _suffix(unit, text)

@@ -162,6 +162,12 @@ def test_a_value_past_a_level_never_rounds_onto_it(
     assert formats.beyond(value, level, SIGNALS[signal], which) == text
 
 
+def test_a_change_of_a_z_score_has_its_unit() -> None:
+    z = SIGNALS["size.iwm_spy.z_252d"]
+    assert formats.change(0.74, z) == "+0.74 SD"
+    assert formats.change(0.74, z, with_unit=False) == "+0.74"
+
+
 def test_one_point_is_singular_and_a_range_is_not() -> None:
     gap = SIGNALS["weighting.rsp_spy.spread_21d"]
     assert formats.level(1, gap, Measure.VALUE) == "+1 point"
