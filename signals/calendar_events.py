@@ -15,6 +15,7 @@ import pandas as pd
 
 from signals.asof import fomc_meetings
 from signals.asof.datasets import COUNTS_FROM, current_rows, rows
+from signals.asof.late_releases import LATE_RELEASES, NEVER_RELEASED
 from signals.asof.watched_names import SEVEN
 from signals.core.panel import Panel
 
@@ -35,6 +36,8 @@ _AFTER_HOLIDAYS = 4
 _INDEPENDENCE = ((7, 3), (7, 4))
 """Fridays on which Independence Day is observed."""
 _CPI_WINDOW = (10, 15)
+_LATE_KNOWN = timedelta(days=5)
+"""How long before it a late release is told: the statisticians have given notice of each at least so early."""
 
 
 class Event(StrEnum):
@@ -45,6 +48,9 @@ class Event(StrEnum):
     PAYROLLS = "payrolls"
     PCE = "pce"
     EARNINGS = "earnings"
+
+
+_SERIES = {Event.CPI: "CPI", Event.PAYROLLS: "PAYEMS"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +81,8 @@ def upcoming_events(panel: Panel, position: int) -> tuple[CalendarEvent, ...]:
         *_releases(panel, position, session),
         *_reports(panel, position, session),
     )
-    return tuple(sorted(events, key=lambda event: (event.first, list(Event).index(event.event))))
+    # After a shutdown the figures of two months may come on one day.
+    return tuple(sorted(dict.fromkeys(events), key=lambda event: (event.first, list(Event).index(event.event))))
 
 
 def _meeting(panel: Panel, position: int, session: date) -> Iterator[CalendarEvent]:
@@ -103,15 +110,31 @@ def _releases(panel: Panel, position: int, session: date) -> Iterator[CalendarEv
                 day = announced[event.value, month]
                 window = (day, day) if day else None
             else:
-                window = None if event is Event.PCE else usual(event, month)
+                window = None if event is Event.PCE else _unannounced(event, month, session)
             if window is not None and window[1] > session and window[0] <= session + AHEAD:
                 yield CalendarEvent(event, *window, usual=(event.value, month) not in announced)
 
 
-def _months(session: date) -> tuple[date, date]:
-    """First days of the month of a session and of the next one."""
+def _unannounced(event: Event, month: date, session: date) -> tuple[date, date] | None:
+    """The usual days of a month; after a shutdown of the government the late day, from when everybody knew it.
+
+    None while it was not known, and for a month whose figure never came.
+    """
+    described = (month - timedelta(days=1)).strftime("%Y-%m")
+    series = _SERIES[event]
+    if described in NEVER_RELEASED.get(series, ()):
+        return None
+    late = LATE_RELEASES[series].get(described)
+    if late is None:
+        return usual(event, month)
+    day = date.fromisoformat(late)
+    return (day, day) if session >= day - _LATE_KNOWN else None
+
+
+def _months(session: date) -> tuple[date, date, date]:
+    """First days of the month of a session, of the one before, whose figure may be late, and of the next one."""
     first = session.replace(day=1)
-    return first, (first + timedelta(days=31)).replace(day=1)
+    return (first - timedelta(days=1)).replace(day=1), first, (first + timedelta(days=31)).replace(day=1)
 
 
 def usual(event: Event, month: date) -> tuple[date, date]:

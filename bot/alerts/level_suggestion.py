@@ -33,6 +33,9 @@ _MIDDLE = (0.5, 99.5)
 """Levels are tried between these percentiles of the readings, so that one extreme day does not make
 the steps coarse."""
 
+QUARTER = 63
+"""Sessions. A level that every reading of a quarter lies past has been left behind: silver at $56 makes $25 no level."""
+
 _STEPS = (1, 2, 5, 10)
 _LEAST_YEARS = 0.5
 
@@ -112,14 +115,19 @@ def candidates(values: pd.Series, spec: AlertSpec, signal: Signal) -> list[Alert
     The levels are above the median for `above`, under it for `below`, on the side of the requested
     level for `crosses`; for `outside` there are two levels at mirrored percentiles of the readings.
     They are whole numbers where the measure moves in whole steps, else they have no more decimals
-    than the signal is shown with. Empty without readings.
+    than the signal is shown with. A level that all readings of the newest quarter lie past is none. Empty without
+    readings.
     """
     numbers = values.dropna().to_numpy(dtype=float)
     if not len(numbers):
         return []
     levels = _pairs(numbers, spec, signal) if spec.condition is Condition.OUTSIDE else _single(numbers, spec, signal)
     specs = dict.fromkeys(replace(spec, level=low, level_high=high) for low, high in levels)
-    return [candidate for candidate in specs if candidate != spec and _can_cross(candidate, signal)]
+    return [
+        candidate
+        for candidate in specs
+        if candidate != spec and _can_cross(candidate, signal) and not _left_behind(candidate, numbers[-QUARTER:])
+    ]
 
 
 def _single(numbers: Floats, spec: AlertSpec, signal: Signal) -> Iterator[tuple[float, None]]:
@@ -175,6 +183,15 @@ def _can_cross(spec: AlertSpec, signal: Signal) -> bool:
         low <= trigger.level < high if trigger.direction is Direction.ABOVE else low < trigger.level <= high
         for trigger in triggers(spec)
     )
+
+
+def _left_behind(spec: AlertSpec, newest: Floats) -> bool:
+    if spec.condition is Condition.CROSSES:
+        return not newest.min() <= spec.level <= newest.max() and len(newest) == QUARTER
+    past = np.zeros(len(newest), dtype=bool)
+    for trigger in triggers(spec):
+        past |= newest > trigger.level if trigger.direction is Direction.ABOVE else newest < trigger.level
+    return bool(past.all()) and len(newest) == QUARTER
 
 
 def _distance(left: AlertSpec, right: AlertSpec) -> float:

@@ -56,12 +56,10 @@ def session_context(calendar: Calendar, session: date) -> SessionContext:
 
 
 def holidays(calendar: Calendar, first: date, last: date) -> list[tuple[date, str]]:
-    """Weekdays without a session from `first` to `last`, with the name of the holiday.
-
-    Empty where the calendar ends before.
-    """
-    if not len(calendar.sessions) or calendar.sessions[-1].date() < last:
+    """Weekdays without a session from `first` to `last`, with the name of the holiday; none beyond the calendar's end."""
+    if not len(calendar.sessions):
         return []
+    last = min(last, calendar.sessions[-1].date())
     days = [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
     return [(day, holiday(day)) for day in days if day.weekday() <= _FRIDAY and not calendar.is_session(day)]
 

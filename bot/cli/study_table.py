@@ -120,7 +120,7 @@ def _remarks(signal: Signal, plan: StudyPlan, results: Sequence[Result]) -> Iter
     if plan.each_day:
         yield from _overlap(results)
     if any(name.startswith("group:") for name in signal.inputs):
-        yield f"Made of today's members also in the past, without those that failed since: {SURVIVORSHIP}."
+        yield f"Its past has today's members alone, without those that have failed since: {SURVIVORSHIP}."
     yield f"all: the same outcome from every session of the period. {ADVICE}."
 
 

@@ -133,6 +133,8 @@ def change(moved: float | None, signal: Signal, *, with_unit: bool = True, decim
         return text
     if unit in (Unit.PERCENT, Unit.SCORE):
         return text + _suffix(Unit.POINTS, text)
+    if unit is Unit.Z:
+        return f"{text} SD"
     if unit in _NOUNS:
         return f"{text} {_NOUNS[unit][text.lstrip('+-') != '1']}"
     return text + _suffix(unit, text)
@@ -186,9 +188,11 @@ def level(value: float, signal: Signal, which: Measure) -> str:
         return number(value, Unit.Z, decimals)
     if which is not Measure.VALUE:
         return change(value, signal, decimals=decimals)
+    if signal.unit is Unit.SCORE:
+        return plain(value, decimals, signed=True)
     if signal.unit is Unit.USD:
         return number(value, signal.unit, 2 if decimals == 1 else decimals)
-    if signal.unit.whole or signal.unit is Unit.FLAG:
+    if signal.unit.whole or signal.unit in (Unit.FLAG, Unit.RANK):
         return plain(value, decimals)
     return number(value, signal.unit, decimals)
 

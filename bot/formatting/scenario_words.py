@@ -251,7 +251,7 @@ def state_sentence(signal: Signal, name: str, regime: float | None = None) -> st
 
 
 def agreement_words(explanation: Explanation) -> str:
-    """`5 of 8 families agree (63%); the others: rates against, options neutral`.
+    """`5 of 8 families lean the same way (63%); the others: rates against, options neutral`.
 
     For a withheld score the reason.
     """
@@ -260,9 +260,9 @@ def agreement_words(explanation: Explanation) -> str:
     with_state = sum(party.leaning is not None for party in explanation.parties)
     agreeing = with_state - len(explanation.dissenters)
     share = formats.share(explanation.agreement)
-    verb = "agrees" if agreeing == 1 else "agree"
+    verb = "leans" if agreeing == 1 else "lean"
     others = [f"{FAMILY_NAMES[party.family]} {side_word(party)}" for party in explanation.dissenters]
-    return f"{agreeing} of {with_state} families {verb} ({share})" + (
+    return f"{agreeing} of {with_state} families {verb} the same way ({share})" + (
         f"; the others: {', '.join(others)}" if others else ""
     )
 
@@ -276,11 +276,17 @@ def recovery_words(explanation: Explanation, state: float | None) -> str:
         return f"Tech recovery: withheld, {explanation.reason or 'its state is not known'}"
     score = formats.plain(explanation.score, 1, signed=True)
     words = f"Tech recovery: {NAMES[round(state)]} case ({score}; {THRESHOLDS})"
+    return "; ".join(filter(None, [words, recovery_sides(explanation)]))
+
+
+def recovery_sides(explanation: Explanation) -> str:
+    """`for it: tech trends; against: yields`; empty where every family is neutral."""
+    parts = []
     for side, title in ((1, "for it"), (-1, "against")):
         families = [FAMILY_NAMES[party.family] for party in explanation.parties if _sign(party) == side]
         if families:
-            words += f"; {title}: {', '.join(families)}"
-    return words
+            parts.append(f"{title}: {', '.join(families)}")
+    return "; ".join(parts)
 
 
 def _sign(party: Party) -> int:

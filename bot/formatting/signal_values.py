@@ -15,8 +15,8 @@ from signals.core.model import Coverage, Measure, Signal, State
 from signals.core.units import Unit
 
 SURVIVORSHIP = (
-    "against the published series of the S&P 500 shares above the 200-day average ran 8 points too high in 2015-19, "
-    "above the 50-day average 4"
+    "in 2015-19 the share of S&P 500 stocks above the 200-day average ran 8 points above the published series, "
+    "that above the 50-day average 4 points"
 )
 """How far readings from today's members lie above those of the members of the time."""
 
@@ -83,7 +83,9 @@ def span(years: float) -> str:
 
 
 def short(value: float, signal: Signal, which: Measure) -> str:
-    """A value in short: counts and streaks without unit, per cent with the per cent sign."""
+    """A value in short: counts and streaks without unit, scores without scale, per cent with the per cent sign."""
+    if which is Measure.VALUE and signal.unit is Unit.SCORE:
+        return formats.plain(value, signal.decimals, signed=True)
     if which is Measure.VALUE and signal.unit.whole and signal.unit is not Unit.SIDE:
         return formats.plain(value, signal.decimals)
     return formats.measured(value, signal, which)

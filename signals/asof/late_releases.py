@@ -33,10 +33,10 @@ LATE_RELEASES = {
         "2025-12": "2026-02-20",
     },
 }
-"""By the start of the id: the month described -> the day of its release.
+"""By the start of the id: the month described -> the day of its release."""
 
-The household survey and the consumer prices of October 2025 never came out.
-"""
+NEVER_RELEASED = {"CPI": ("2025-10",), "UNRATE": ("2025-10",)}
+"""By the start of the id: months whose figure never came out."""
 
 
 def with_late_releases(

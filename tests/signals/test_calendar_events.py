@@ -99,6 +99,26 @@ def test_an_announced_day_takes_the_place_of_the_usual_one_from_when_it_is_known
     ]
 
 
+def expected(event: Event, day: str) -> date | None:
+    """The day on which a figure is expected, as it was said after a session of a shutdown."""
+    found = of(event, made("2025-10-30", count=45), day)
+    return found[0].first if found else None
+
+
+def test_after_a_shutdown_nothing_is_expected_on_the_usual_day_and_the_late_day_is_told_once_known() -> None:
+    """In December 2025 summaries expected payrolls on the 5th and prices from the 10th; they came on the 16th and 18th."""
+    assert expected(Event.PAYROLLS, "2025-12-01") is None
+    assert expected(Event.PAYROLLS, "2025-12-11") == date(2025, 12, 16)
+    assert expected(Event.CPI, "2025-12-09") is None
+    assert len(of(Event.PAYROLLS, made("2025-10-30", count=45), "2025-12-11")) == 1, (
+        "October's and November's, on one day"
+    )
+    assert expected(Event.CPI, "2025-12-15") == date(2025, 12, 18)
+    assert expected(Event.PAYROLLS, "2025-11-17") == date(2025, 11, 20), "the figure of September"
+    assert expected(Event.CPI, "2025-11-05") is None, "the figure of October never came"
+    assert expected(Event.PAYROLLS, "2025-12-29") == date(2026, 1, 9)
+
+
 def test_a_month_without_its_figure_has_none() -> None:
     found = made(**releases(("2025-01-01", "cpi", None, 0.0, "2025-01-01 12:00")))
     assert of(Event.CPI, found, "2025-01-02") == []

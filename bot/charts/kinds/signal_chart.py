@@ -16,7 +16,7 @@ from bot.charts.layout.plot import DATES, Plot, Tag, framed
 from bot.charts.layout.window import Window, condition, numbers, of_signal, regimes
 from bot.domain.chart_request import ChartRequest
 from bot.formatting import formats
-from bot.formatting.signal_values import between
+from bot.formatting.signal_values import between, short
 from signals import catalogue
 from signals.core.model import Measure, Signal
 from signals.core.units import Unit
@@ -107,11 +107,15 @@ def draw(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
     page = Page()
     has_band = bool(regimes(inputs, window.index)) and not labels.named(signal, which)
     rank = _rank_words(subject)
+    # The scale of a score stands below it, where it does not make the figure small.
+    figure, _, scale = subject.value_words(window.last).partition(" (")
     page.figure_head(
         labels.title_of(signal, which),
-        formats.capitalised(subject.value_words(window.last)),
+        formats.capitalised(figure),
         (_day_words(subject), f"{rank} (grey band)" if rank else ""),
-        *page.packed(axis_scale.days_words(window.index), *_crossing_words(subject)),
+        *page.packed(
+            axis_scale.days_words(window.index), *filter(None, [scale.rstrip(")")]), *_crossing_words(subject)
+        ),
         *([regime_band.NOTE] if has_band else []),
     )
     _plot(page, subject, inputs, has_band=has_band)
@@ -257,6 +261,12 @@ def _alt(subject: _Subject) -> str:
     return labels.alt(sentences)
 
 
+def _extreme(subject: _Subject, value: float) -> str:
+    """A value behind one with its unit: a score without its scale, which has been said."""
+    scored = subject.signal.unit is Unit.SCORE
+    return short(value, subject.signal, subject.which) if scored else subject.value_words(value)
+
+
 def _course_words(subject: _Subject) -> str:
     """The extremes of the values; of named states how often they changed, and when last."""
     values, index = subject.window.values, subject.window.index
@@ -267,5 +277,5 @@ def _course_words(subject: _Subject) -> str:
         known = np.flatnonzero(~np.isnan(values))
         changes = known[1:][np.diff(values[known]) != 0]
         return f"It changed {_times(len(changes))}, last on {labels.when(index[changes[-1]])}."
-    extremes = [f"{subject.value_words(float(values[at]))} on {labels.when(index[at])}" for at in (low, high)]
+    extremes = [f"{_extreme(subject, float(values[at]))} on {labels.when(index[at])}" for at in (low, high)]
     return f"Lowest {extremes[0]}, highest {extremes[1]}."

@@ -22,7 +22,7 @@ from bot.formatting.rotation_words import (
     tech_words,
     votes_words,
 )
-from bot.formatting.scenario_words import recovery_words
+from bot.formatting.scenario_words import recovery_sides, recovery_words
 from bot.formatting.signal_values import state_words
 from bot.readings.state import RotationAnswer, Snapshot
 from signals.core.model import Axis, State
@@ -174,8 +174,15 @@ def recovery_line(snapshot: Snapshot) -> str:
 
 
 def recovery_of(snapshot: Snapshot | None, session: date) -> list[str]:
-    """The recovery's case on a session with who is for it and against it; empty for any but the newest session."""
-    return [recovery_line(snapshot)] if snapshot is not None and snapshot.session == session else []
+    """Who is for the recovery on a session and who against it; empty for any but the newest session.
+
+    Its case and score stand in the first line of the alert.
+    """
+    if snapshot is None or snapshot.session != session:
+        return []
+    explanation = snapshot.explanations.get(Axis.RECOVERY)
+    sides = "" if explanation is None else recovery_sides(explanation)
+    return [formats.capitalised(sides)] if sides else []
 
 
 def _answer(core: Core) -> tuple[Snapshot, RotationAnswer]:

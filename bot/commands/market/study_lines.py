@@ -40,12 +40,24 @@ def verdict(question: StudyQuestion, answer: StudyAnswer) -> str:
     significance = _significance_words(result)
     return (
         f"After {result.n:,} such episodes {clause} {share} of the time (95% CI {_range(result.rate)}%), "
-        f"vs {usual} on all days: {significance}."
+        f"vs {usual} on all days: {significance}.{''.join(_others(answer, result.horizon))}"
     )
 
 
+def _others(answer: StudyAnswer, asked: int) -> Iterator[str]:
+    """What a study found beyond the horizon that was asked for; its verdict says nothing of that."""
+    for result in answer.results:
+        if result.horizon == asked or result.rate is None or result.q is None or result.q > FALSE_SHARE:
+            continue
+        small = ", small sample" if result.sample else ""
+        yield (
+            f" Over {formats.counted(result.horizon, 'session')}: {_share(result.rate.value)} vs {_share(result.base_rate)}: "
+            f"{_significance_words(result)}{small}."
+        )
+
+
 def _outcome_clause(outcome: Outcome, horizon: int) -> str:
-    ahead = "the next day" if horizon == 1 else f"within {horizon} sessions"
+    ahead = "the next day" if horizon == 1 else f"over the next {horizon} sessions"
     if outcome.second is not None:
         return f"{outcome.first} beat {outcome.second} {ahead}"
     return f"{outcome_words(outcome)} rose {ahead}"
@@ -129,4 +141,4 @@ def _remarks(answer: StudyAnswer, signal: Signal) -> Iterator[str]:
         passing = f"after {horizons} session{'' if horizons == '1' else 's'} the difference passes"
     yield f"{tests}: {passing} at {100 * FALSE_SHARE:.0f}% false findings (Benjamini and Hochberg)."
     if any(name.startswith("group:") for name in signal.inputs):
-        yield f"Made of today's members also in the past, without those that failed since: {SURVIVORSHIP}."
+        yield f"Its past has today's members alone, without those that have failed since: {SURVIVORSHIP}."

@@ -15,7 +15,7 @@ def sentence(core: Core, destination: Destination, item: OutboxItem) -> str:
         return _gone(core, destination, item.signal.removeprefix(PREFIX))
     if item.event is ItemEvent.FIRED and item.signal is not None and item.signal.startswith(PREFIX):
         expression = item.signal.removeprefix(PREFIX)
-        return f"Alert {item.number or item.alert_id} on {expression} has ended: that signal was removed."
+        return f"Alert {item.number or item.alert_id}, {expression}, has ended: that signal was removed."
     return ended_notice.sentence(item, core.seen_at(item.owner_id, destination.guild_id).signals)
 
 

@@ -21,7 +21,7 @@ from bot.commands.summary import letter_alerts
 from bot.commands.summary.crossings import Crossing, crossing_words, crossings_since
 from bot.commands.summary.digest import Mover, largest_moves
 from bot.commands.summary.headline.index_moves import NAMES, NASDAQ, SP500
-from bot.commands.summary.letter_alerts import PlaceFiring
+from bot.commands.summary.letter_alerts import PlaceFacts
 from bot.commands.summary.upcoming import due_lines
 from bot.domain.chart_request import ChartKind, ChartRequest
 from bot.domain.model import AlertSpec, Destination, OutboxItem
@@ -33,6 +33,7 @@ _LISTED = 6
 """Crossings that are listed of a week; further ones are counted."""
 
 _MOVERS = 5
+_NOTHING = PlaceFacts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +118,11 @@ def first_line(core: Core, session: date) -> str:
     return ". ".join(part for part in (f"{start}: {', '.join(parts)}" if parts else start, regime) if part)
 
 
-def of_week(core: Core, session: date, fired: Sequence[PlaceFiring] = (), *, guild_id: int | None = None) -> Reply:
+def of_week(core: Core, session: date, own: PlaceFacts = _NOTHING, *, guild_id: int | None = None) -> Reply:
     """The letter of the week that ends with a session; one that is no longer in memory says so.
 
-    `fired`: what the alerts of its place did; `guild_id`: the server of that, None for a DM.
+    `own`: what the alerts of its place did, and the topics that it follows, of which alone it then tells; `guild_id`: the
+    server of that, None for a DM.
     """
     snapshot = core.readings.snapshot
     title = f"Weekly letter, week to {formats.day(session)}"
@@ -131,7 +133,7 @@ def of_week(core: Core, session: date, fired: Sequence[PlaceFiring] = (), *, gui
     moves = [f"{NAMES[ticker]} {_percent(change)}" for ticker, change in figures.moves.items()]
     agenda = [event for event in snapshot.agenda.get(session, ()) if event.last > session]
     upcoming = due_lines(agenda, core.calendar, session, until=_next_sunday(session))
-    this_week, week_before = letter_alerts.of_week(fired, session)
+    this_week, week_before = letter_alerts.of_week(own.fired, session)
     whose = ("Your alerts this week", "Since your alerts of last week")
     if guild_id is not None:
         whose = ("Alerts in this channel this week", "Since last week's alerts in this channel")
@@ -146,8 +148,7 @@ def of_week(core: Core, session: date, fired: Sequence[PlaceFiring] = (), *, gui
         Field("Biggest moves of the week vs. their own history", "\n".join(map(_mover_line, figures.movers))),
         Field(whose[0], "\n".join(letter_alerts.fired_lines(core, this_week))),
         Field(whose[1], "\n".join(letter_alerts.followed_lines(core, week_before, since))),
-        Field("Levels crossed this week", "\n".join(_fired(core, figures.fired) or ["No preset level was crossed."])),
-        Field("Since last week's crossings", "\n".join(_followed(core, figures))),
+        *_levels(core, figures, own.topics, guild_id),
         Field("Next week (ET)", "\n".join(upcoming or ["Nothing is scheduled."])),
     )
     return Reply(
@@ -174,15 +175,34 @@ def _fired(core: Core, crossings: Sequence[tuple[date, Crossing]]) -> list[str]:
     return [*lines, *_more(crossings)]
 
 
-def _followed(core: Core, figures: Week) -> list[str]:
-    """For each crossing of the week before: what the indices have done since its close."""
+def _levels(core: Core, figures: Week, topics: frozenset[str], guild_id: int | None) -> tuple[Field, Field]:
+    """The preset levels of the week and what followed last week's: of the topics that are followed, else of all."""
+    fired, before = (
+        [pair for pair in pairs if not topics or pair[1].topic in topics]
+        for pairs in (figures.fired, figures.fired_before)
+    )
+    heading, nothing = "Levels crossed this week", "No preset level was crossed."
+    if topics:
+        whose = "you follow" if guild_id is None else "this channel follows"
+        heading, nothing = f"Topics {whose}, this week", f"No topic that {whose} has fired."
+    return (
+        Field(heading, "\n".join(_fired(core, fired) or [nothing])),
+        Field("Since last week's crossings", "\n".join(followed(core, before, figures.since))),
+    )
+
+
+def followed(
+    core: Core, crossings: Sequence[tuple[date, Crossing]], moved: Mapping[date, Mapping[str, float]]
+) -> list[str]:
+    """For each topic of the week before, once a session: what the indices have done since its close."""
     lines = []
-    for day, crossing in figures.fired_before[:_LISTED]:
-        since = figures.since.get(day, {})
+    once = list({(day, crossing.topic): (day, crossing) for day, crossing in crossings}.values())
+    for day, crossing in once[:_LISTED]:
+        since = moved.get(day, {})
         moves = [f"{NAMES[ticker]} {_percent(since[ticker])}" for ticker in (SP500, NASDAQ) if ticker in since]
         words = f"{', '.join(moves)} since" if moves else "what followed is not known"
         lines.append(f"{formats.day(day, today=core.today())}: **{topic_name(crossing.topic)}** · {words}")
-    return [*lines, *_more(figures.fired_before)]
+    return [*lines, *_more(once)]
 
 
 def _more(crossings: Sequence[tuple[date, Crossing]]) -> list[str]:

@@ -31,9 +31,20 @@ class PlaceFiring:
     members: int
 
 
-def read(facts: str | None) -> list[PlaceFiring]:
-    """The firings that are stored with a letter, oldest first; none for one that was enqueued without."""
-    return [_firing(row) for row in json.loads(facts or "[]")]
+@dataclass(frozen=True, slots=True)
+class PlaceFacts:
+    """What a place has of its own: the firings of its alerts, oldest first, and the topics that it follows."""
+
+    fired: tuple[PlaceFiring, ...] = ()
+    topics: frozenset[str] = frozenset()
+
+
+def read(facts: str | None) -> PlaceFacts:
+    """What is stored with a letter; nothing for one that was enqueued without. Version 0.2.0 stored firings alone."""
+    stored = json.loads(facts or "[]")
+    if isinstance(stored, list):
+        stored = {"alerts": stored, "topics": []}
+    return PlaceFacts(tuple(_firing(row) for row in stored["alerts"]), frozenset(stored["topics"]))
 
 
 def _firing(facts: Mapping[str, Any]) -> PlaceFiring:

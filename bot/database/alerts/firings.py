@@ -57,7 +57,7 @@ def of_alert(db: Database, alert_id: int, *, since: datetime | None = None) -> l
 
 
 def of_place(db: Database, destination_id: int, first: date, last: date) -> str:
-    """The firings of the alerts of a place on the sessions from `first` to `last`, oldest first, as JSON."""
+    """What a place's letter tells of its own, as JSON: the firings of its alerts from `first` to `last`, and its topics."""
     records = rows(
         db,
         """SELECT f.session, f.direction, f.value, a.number, a.signal, a.measure, a.condition, a.level, a.level_high,
@@ -66,7 +66,13 @@ def of_place(db: Database, destination_id: int, first: date, last: date) -> str:
         WHERE n.destination_id = ? AND f.session BETWEEN ? AND ? ORDER BY f.session, f.fired_at, a.id""",
         (destination_id, ordinal(first), ordinal(last)),
     )
-    return json.dumps(records, separators=(",", ":"))
+    topics = rows(
+        db,
+        """SELECT DISTINCT a.topic FROM subscription AS n JOIN alert AS a ON a.id = n.alert_id
+        WHERE n.destination_id = ? AND a.topic IS NOT NULL ORDER BY a.topic""",
+        (destination_id,),
+    )
+    return json.dumps({"alerts": records, "topics": [record["topic"] for record in topics]}, separators=(",", ":"))
 
 
 def keep_outcomes(db: Database, *, before: datetime) -> None:

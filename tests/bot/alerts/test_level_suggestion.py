@@ -128,3 +128,16 @@ def test_a_level_that_the_readings_only_touch_is_no_candidate_for_crosses() -> N
     values = readings([1.0, 2.0] * 100)
     assert candidates(values, spec(STREAK, Condition.CROSSES, 40.0), STREAK) == []
     assert [each.level for each in candidates(values, spec(STREAK, Condition.ABOVE, 40.0), STREAK)] == [1.0, 2.0]
+
+
+def test_a_level_that_a_trend_has_left_behind_is_not_proposed() -> None:
+    """Four years around 25 with crossings all the time, then a rise to 56: as silver in 2025, where $25 was proposed."""
+    dancing = 25 + np.random.default_rng(5).normal(0, 1.0, 1000)
+    values = readings(np.concatenate([dancing, np.linspace(26, 56, 200)]))
+    silver = SIGNALS["havens.silver"]
+    wanted = spec(silver, Condition.ABOVE, 60.0)
+    assert min(each.level for each in candidates(values, wanted, silver)) >= values.iloc[-63:].min()
+    fallen = readings(np.concatenate([dancing, np.linspace(24, 5, 200)]))
+    below = candidates(fallen, spec(silver, Condition.BELOW, 2.0), silver)
+    assert max(each.level for each in below) <= fallen.iloc[-63:].max()
+    assert candidates(values.iloc[:1000], wanted, silver)[0].level < 26

@@ -84,7 +84,7 @@ async def test_a_study_says_its_verdict_first_then_a_table_for_phones_and_shows_
 
 async def test_the_button_under_a_study_leads_to_the_preview_of_an_alert(chat: SimulatedDiscord) -> None:
     shown = await chat.person.slash(chat.channel, "study", **ASKED, outcome="RSP-SPY", horizon=10)
-    assert "After 70 such episodes RSP beat SPY within 10 sessions" in answer_text(shown)
+    assert "After 70 such episodes RSP beat SPY over the next 10 sessions" in answer_text(shown)
     draft = await chat.manager.click(shown.response, label="Set an alert here")
     assert draft.ephemeral
     assert "Russell 2000 winning streak above 1" in answer_text(draft)

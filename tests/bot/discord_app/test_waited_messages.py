@@ -141,7 +141,7 @@ def test_the_kinds_of_destination_that_refuse_nothing_have_no_line(core: Core) -
 def test_ten_notices_that_waited_are_all_in_the_message(core: Core) -> None:
     ended = [replace(item(number=number), kind=ItemKind.NOTICE, signal=f"gone{number}") for number in range(10)]
     shown = payloads(core)(DM, ended)
-    assert [line.partition(" on ")[2].split()[0] for line in shown.content.splitlines()] == [
+    assert [line.split(", ")[1] for line in shown.content.splitlines()] == [
         f"gone{n}" for n in range(10)
     ]
 

@@ -92,7 +92,7 @@ async def test_an_own_signal_is_added_watched_and_fires_once(desk: Desk) -> None
     removed = await person.slash(chat.channel, "watch remove", name="mine.semis")
     assert "1 alert on it ended." in answer_text(removed)
     await desk.day(6)
-    assert re.fullmatch(r"Alert \d+ on SMH/IGV has ended: that signal was removed\.", desk.messages()[-1].strip())
+    assert re.fullmatch(r"Alert \d+, SMH/IGV, has ended: that signal was removed\.", desk.messages()[-1].strip())
     assert len(desk.messages()) == 2
 
 

@@ -92,6 +92,8 @@ def test_levels_keep_the_decimals_that_were_typed() -> None:
     assert formats.level(95, silver, Measure.PERCENTILE_1Y) == "the 95th"
     assert formats.level(99.5, silver, Measure.PERCENTILE_1Y) == "the 99.5th"
     assert formats.level(25.5, silver, Measure.VALUE) == "$25.50"
+    assert formats.level(33, SIGNALS["scenario.recovery"], Measure.VALUE) == "+33", "the scale stands with the value"
+    assert formats.level(2, SIGNALS["sectors.tech_rank_21d"], Measure.VALUE) == "2"
     assert formats.level(7, SIGNALS["size.russell_sp500.streak"], Measure.VALUE) == "7"
 
 
@@ -158,6 +160,12 @@ def test_a_value_past_a_level_never_rounds_onto_it(
     signal: str, which: Measure, value: float, level: float, text: str
 ) -> None:
     assert formats.beyond(value, level, SIGNALS[signal], which) == text
+
+
+def test_a_change_of_a_z_score_has_its_unit() -> None:
+    z = SIGNALS["size.iwm_spy.z_252d"]
+    assert formats.change(0.74, z) == "+0.74 SD"
+    assert formats.change(0.74, z, with_unit=False) == "+0.74"
 
 
 def test_one_point_is_singular_and_a_range_is_not() -> None:

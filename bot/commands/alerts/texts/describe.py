@@ -175,7 +175,11 @@ def suggestion_words(core: Core, suggestion: LevelSuggestion, backtest: Backtest
     times = "once" if suggestion.times == 1 else f"{suggestion.times:,} times"
     a_year = suggestion.times / backtest.years
     often = f"about {formats.counted(round(a_year), 'time')} a year" if a_year >= 0.75 else "less than once a year"
-    far = "" if abs(a_year - FIRINGS_A_YEAR) <= 1 else f"; no level comes closer to {FIRINGS_A_YEAR} times a year"
+    far = (
+        ""
+        if abs(a_year - FIRINGS_A_YEAR) <= 1
+        else f"; no level within reach comes closer to {FIRINGS_A_YEAR} times a year"
+    )
     return f"At {levels_words(core, suggestion.spec)} it would have fired {times}, {often}{far}."
 
 

@@ -24,7 +24,7 @@ def sentence(item: OutboxItem, signals: Mapping[str, Signal]) -> str:
     number = item.number or item.alert_id
     if item.event is ItemEvent.EXPIRING:
         about = signals.get(item.signal or "")
-        subject = f" on {about.label}" if about is not None else ""
+        subject = f", {about.label}," if about is not None else ""
         last = f" after {formats.day(item.since)}" if item.since is not None else ""
         return f"Alert {number}{subject} expires{last}. To change that date, use /alert edit with expires."
     if item.topic in _GONE_TOPICS:
@@ -35,4 +35,4 @@ def sentence(item: OutboxItem, signals: Mapping[str, Signal]) -> str:
         why = _GONE.get(item.signal or "", "that signal is no longer computed")
     else:
         why = f"it has no {formats.MEASURES[Measure(item.measure)]} any more, because its values start anew or name a state"
-    return f"Alert {number} on {name} has ended: {why}."
+    return f"Alert {number}, {name}, has ended: {why}."

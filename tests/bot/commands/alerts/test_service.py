@@ -103,7 +103,7 @@ async def test_the_preview_shows_today_the_past_and_when_it_watches_again(core: 
     assert reply.lines[2] == f"Re-arms at ${90 - band:.2f} or less."
     assert reply.lines[3] == "Would not have fired in the past 5 years: the nearest was $85.88 on the latest session."
     assert reply.lines[4] == (
-        "At $85 it would have fired once, less than once a year; no level comes closer to 5 times a year."
+        "At $85 it would have fired once, less than once a year; no level within reach comes closer to 5 times a year."
     )
     assert [button.label for button in reply.buttons] == [
         "Confirm",

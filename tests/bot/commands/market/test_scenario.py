@@ -110,15 +110,17 @@ def test_dissenters_are_named_with_what_they_say() -> None:
         party(Family.CAPEX, 1, True),
         party(Family.HAVENS, None, None),
     )
-    assert agreement_words(found) == "2 of 4 families agree (50%); the others: yields against, options neutral"
+    assert (
+        agreement_words(found) == "2 of 4 families lean the same way (50%); the others: yields against, options neutral"
+    )
     alone = explained(party(Family.BREADTH, 1, True))
-    assert agreement_words(alone) == "1 of 1 families agrees (100%)"
+    assert agreement_words(alone) == "1 of 1 families leans the same way (100%)"
 
 
 async def test_the_command_shows_both_axes_and_every_family_on_a_phone(core: Core) -> None:
     reply = scenario.show(core)
     assert [line.partition(":")[0] for line in reply.lines[::2]] == ["Recovery of big tech", "Rotation"]
-    assert [re.search(r" of (\d+) families agree", line)[1] for line in reply.lines[1::2]] == ["10", "9"]
+    assert [re.search(r" of (\d+) families lean", line)[1] for line in reply.lines[1::2]] == ["10", "9"]
     rows = reply.table.splitlines()
     assert all(len(row) <= 40 for row in rows)
     assert [row[:13].rstrip() for row in rows[1:]] == [

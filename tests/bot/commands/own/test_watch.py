@@ -219,7 +219,7 @@ async def test_an_expiring_alert_on_an_own_signal_is_not_told_as_ended(watching:
     await watch.add(watching, ann, "SMH/IGV", "chips")
     about = replace(item(), kind=ItemKind.NOTICE, signal=SEMIS, event=ItemEvent.EXPIRING, since=date(2026, 3, 31))
     assert payloads(watching)(DM, [replace(about, number=3)]).content == (
-        "Alert 3 on chips (SMH/IGV) expires after Tue, Mar 31, 2026. To change that date, use /alert edit with expires."
+        "Alert 3, chips (SMH/IGV), expires after Tue, Mar 31, 2026. To change that date, use /alert edit with expires."
     )
 
 

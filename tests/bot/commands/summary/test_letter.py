@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time
 import pandas as pd
 import pytest
 
+from bot.alerts import topics
 from bot.alerts.rules import new_triggers
 from bot.commands.context import Core
 from bot.commands.summary import letter, letter_alerts
@@ -16,7 +17,7 @@ from bot.commands.summary.due import shown_readings
 from bot.commands.summary.headline.index_moves import NASDAQ, SP500
 from bot.database import Database
 from bot.database.alerts import alerts
-from bot.database.places import destinations, summary_channels
+from bot.database.places import destinations, subscriptions, summary_channels
 from bot.domain.model import AlertSpec, Cadence, Condition, ItemKind
 from bot.outbox import summary_schedule, undelivered
 from signals.catalogue import SIGNALS
@@ -108,7 +109,7 @@ async def test_a_letter_is_enqueued_with_what_the_alerts_of_its_place_did_in_two
         assert item.kind is ItemKind.LETTER
         return item.fired
 
-    found = letter_alerts.read(await core.store.run(work))
+    found = letter_alerts.read(await core.store.run(work)).fired
     assert [(one.session, one.value, one.number) for one in found] == [
         (date(2025, 12, 31), 92.0, 1),
         (date(2026, 1, 8), 92.0, 1),
@@ -120,6 +121,49 @@ async def test_a_letter_is_enqueued_with_what_the_alerts_of_its_place_did_in_two
         "Wed, Dec 31, 2025: **alert 1**, Silver above $80 · S&P 500 +31.0% since"
     ]
     assert letter_alerts.fired_lines(core, found * 4)[-1] == "and 2 more"
+
+
+async def test_a_letter_is_enqueued_with_the_topics_that_its_place_follows(core: Core) -> None:
+    def work(db: Database) -> str | None:
+        place = destinations.dm_destination(db, 11, channel_id=11, now=NOW).id
+        topics.ensure(db, topics.prepare(core.signals, core.readings.series), session=MONDAY, now=NOW)
+        for key in ("russell-streak", "gold-or-silver-high"):
+            subscriptions.subscribe(db, key, place, created_by=11, now=NOW)
+        summary_channels.put(
+            db, place, zone="America/New_York", at=time(17), created_by=11, now=NOW, cadence=Cadence.WEEKLY
+        )
+        summary_schedule.enqueue_due(db, CALENDAR, now=LATER)
+        [item] = undelivered(db, place)
+        return item.fired
+
+    found = letter_alerts.read(await core.store.run(work))
+    assert (found.fired, found.topics) == ((), {"russell-streak", "gold-or-silver-high"})
+    assert letter_alerts.read("[]") == letter_alerts.read(None) == letter_alerts.PlaceFacts()
+
+
+def test_a_letter_tells_of_the_topics_that_its_place_follows_and_without_any_of_all(core: Core) -> None:
+    def field(own: letter_alerts.PlaceFacts, start: str, guild: int | None = None) -> str:
+        shown = letter.of_week(core, sample_readings.SESSION, own, guild_id=guild)
+        return next(field.value for field in shown.fields if field.name.startswith(start))
+
+    every = field(letter_alerts.PlaceFacts(), "Levels crossed")
+    assert "Russell streak" in every
+    assert every.count("\n") >= 1
+    followed = letter_alerts.PlaceFacts(topics=frozenset({"russell-streak"}))
+    assert [line.partition("**")[2][:14] for line in field(followed, "Topics you follow").splitlines()] == [
+        "Russell streak"
+    ]
+    none = letter_alerts.PlaceFacts(topics=frozenset({"tech-outflow"}))
+    assert field(none, "Topics this channel follows", 1) == "No topic that this channel follows has fired."
+
+
+def test_what_followed_is_told_once_for_a_topic_that_fired_twice_in_a_session() -> None:
+    """Two yardsticks turned on December 11, 2025, and the letter said twice what the indices did since."""
+    turned = (*ABOVE_80["silver"], replace(ABOVE_80["silver"][0], level=75.0))
+    history, closes = frames({"2025-12-31": 81.0}, {"2025-12-31": 125.0})
+    found = letter.week(SIGNALS, history, closes, FRIDAY, {"yardstick-turn": turned})
+    assert len(found.fired_before) == 2
+    assert len(letter.followed(core_without_store(), found.fired_before, found.since)) == 1
 
 
 def test_a_letter_counts_the_yardsticks_once_and_writes_per_cent_with_one_decimal(core: Core) -> None:

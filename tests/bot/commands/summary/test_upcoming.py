@@ -63,6 +63,12 @@ def test_beyond_the_calendar_days_are_counted() -> None:
     assert told == ["Wed, Mar 19, 2:00 p.m. ET: Fed decision, in 22 days"]
 
 
+def test_holidays_are_listed_up_to_the_end_of_the_calendar() -> None:
+    """At the end of a pack the calendar ended within the two weeks, and New Year's Day was not listed at all."""
+    short = Calendar(date(2025, 1, 2), date(2025, 2, 20))
+    assert due_lines((), short, date(2025, 2, 12)) == ["Mon, Feb 17: no trading, Presidents' Day"]
+
+
 def test_however_much_is_due_the_fed_stays() -> None:
     days = [date(2025, 10, day) for day in (21, 22, 23, 24, 27, 28, 29, 30)]
     many = [on(Event.EARNINGS, day, tickers=("META",)) for day in days]

@@ -102,7 +102,7 @@ def test_an_alert_on_a_signal_that_is_gone_ends_with_a_sentence_to_its_place(old
         "state": "due",
     }
     assert told(owed) == (
-        f"Alert {gone} on flows.ai_4w has ended: no source that can be reached publishes AI funds; "
+        f"Alert {gone}, flows.ai_4w, has ended: no source that can be reached publishes AI funds; "
         "flows.software_4w counts software alone."
     )
 

@@ -115,7 +115,7 @@ def test_a_state_that_turned_is_called_by_its_name_and_shows_the_states(core: Co
     assert embed["title"] == "Recovery state: bear"
     first, recovery = embed["description"].splitlines()
     assert first == "final, Tue, Jan 13"
-    assert recovery.startswith("Tech recovery: bear case (−23.1; bull from +33, bear from −33); for it: ")
+    assert recovery.startswith("For it: cloud capex, safe havens; against: ")
     sketch = ChartRequest.from_json(drawn)
     assert (sketch.names, sketch.measure, sketch.below) == ((name,), Measure.VALUE, None)
 
