@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot import __version__
 from bot.archive.location import ArchiveLocation
 from bot.calendar.clock import SystemClock
 from bot.calendar.discord_clock import DiscordClock
@@ -244,6 +245,7 @@ async def started(
     """An app with everything running except Discord; all parts are stopped in reverse order."""
     async with contextlib.AsyncExitStack() as stack:
         store = await stack.enter_async_context(Store.open(home.bot, new=new))
+        log.info("rotation-bot %s starts on %s", __version__, home.path)
         installation = await store.run(key_value.installation)
         worker = Worker(home.cache)
         app = App(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import shutil
+import subprocess
 import tomllib
 from collections.abc import Iterator
 from datetime import date
@@ -13,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from bot import __version__
+from bot.cli.setting_up.trials import PERMISSIONS
 from signals import catalogue
 
 ROOT = Path(__file__).parent.parent
@@ -155,3 +158,27 @@ def test_the_newest_version_of_the_changelog_is_that_of_the_program_and_has_its_
     assert newest is not None
     assert newest["version"] == __version__
     date.fromisoformat(newest["date"])
+
+
+def test_the_permissions_of_the_invitation_are_counted_rightly() -> None:
+    """SECURITY.md counts them, and README.md gives the number and names each."""
+    count = PERMISSIONS.bit_count()
+    assert count == 7
+    assert "(*Guilds*), seven permissions" in read(ROOT / "SECURITY.md")
+    sentence = read(ROOT / "README.md").partition(f"`{PERMISSIONS}` stands for ")[2].partition("To let topics")[0]
+    assert len(re.findall(r"\*[A-Z][\w ]+\*", sentence)) == count
+
+
+@pytest.mark.skipif(shutil.which("jq") is None, reason="jq is not installed")
+def test_the_filter_of_the_logs_passes_over_what_is_no_json() -> None:
+    """The journal of a unit has lines of systemd, too, and a refused token is a plain sentence."""
+    (program,) = re.findall(r"^journalctl .* \| jq -Rr '(.+)'$", read(ROOT / "docs" / "operations.md"), re.MULTILINE)
+    lines = (
+        "Started rotation-bot.service - Rotation bot.",
+        '{"time": "T1", "level": "info", "logger": "bot.app", "message": "stopped"}',
+        '{"time": "T2", "level": "warning", "logger": "bot.app", "message": "fred is down"}',
+        '{"time": "T3", "level": "error", "logger": "bot.app", "message": "error 7F3A", "error": "Traceback"}',
+        "3",
+    )
+    shown = subprocess.run(["jq", "-Rr", program], input="\n".join(lines), capture_output=True, text=True, check=True)
+    assert shown.stdout.splitlines() == [f" {lines[0]}", "T2 fred is down", "T3 error 7F3A", "Traceback", " 3"]

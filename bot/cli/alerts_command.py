@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import datetime
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from bot.errors import ProblemsError, UserError
 from bot.formatting import formats
 from bot.settings import process_lock
 from bot.settings.paths import Home
-from bot.settings.text_files import read_text
+from bot.settings.text_files import read_text, write_private
 
 MOST_BYTES = 256 << 20
 """Of a file to import: some 500,000 alerts."""
@@ -50,9 +49,7 @@ def export(file: Path, home: Home) -> None:
     if str(file) == "-":
         click.echo(alert_file.text(content), nl=False)
         return
-    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with open(handle, "w", encoding="utf-8") as opened:
-        opened.write(alert_file.text(content))
+    write_private(file, alert_file.text(content))
     click.echo(f"{file}: {formats.counted(len(content['alerts']), 'alert')}.")
 
 

@@ -15,6 +15,7 @@ import click
 from bot.archive import Archive
 from bot.calendar.clock import SystemClock
 from bot.database import DatabaseError
+from bot.database.full_disk import is_full
 from bot.errors import ConfigError, ProblemsError, TokenRefusedError, UserError
 from bot.settings.config import Config, load
 from bot.settings.paths import HOME_VARIABLE, Home
@@ -30,6 +31,8 @@ FAILED, WRONG, TOKEN_REFUSED = 1, 2, 3
 AFTER_REFUSAL = (
     "Reset it in the developer portal, page Bot, then give the new one to `rotation-bot init` or where you keep it."
 )
+
+DISK_FULL = "There is no room on the disk; what was there before is unchanged."
 
 FURTHEST = timedelta(days=366)
 """How far ahead a date may lie; there every reading is withheld."""
@@ -142,12 +145,16 @@ def explained(command: Callable[P, T]) -> Callable[P, T]:
         except UserError as error:
             stop(FAILED, str(error))
         except DatabaseError as error:
+            if is_full(error):
+                stop(FAILED, DISK_FULL)
             stop(FAILED, f"A database in the home folder cannot be used ({error}); `rotation-bot doctor` says which.")
         except BrokenPipeError:
             raise
         except OSError as error:
             if isinstance(error, TimeoutError) and error.filename is None:
                 raise
+            if is_full(error):
+                stop(FAILED, DISK_FULL)
             stop(FAILED, f"{error.filename or 'a file'}: {error.strerror or error}")
 
     return with_sentences

@@ -17,10 +17,19 @@ def is_full(error: BaseException | None) -> bool:
     while error is not None:
         if isinstance(error, sqlite3.Error):
             # The code is lost on the way between processes.
-            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-            if code == sqlite3.SQLITE_FULL or _SQLITE_TEXT in str(error):
+            code = getattr(error, "sqlite_errorcode", 0)
+            # The second: there was no room for the file beside the database by which its users share its journal.
+            is_of_room = code & 0xFF == sqlite3.SQLITE_FULL or code == sqlite3.SQLITE_IOERR_SHMSIZE
+            if is_of_room or _SQLITE_TEXT in str(error):
                 return True
         elif isinstance(error, OSError) and error.errno in _NO_ROOM:
             return True
         error = error.__cause__ or error.__context__
     return False
+
+
+def for_another_process(error: Exception) -> Exception:
+    """The error in a form that `is_full` still recognises after it was pickled."""
+    if is_full(error) and not isinstance(error, OSError):
+        return sqlite3.OperationalError(_SQLITE_TEXT)
+    return error

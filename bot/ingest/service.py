@@ -218,6 +218,8 @@ class IngestService:
     async def _succeeded(self, job: Job) -> None:
         done = self._clock.now()
         if job.name == PRICES:
+            if self.importing:
+                log.info("the history is there; signals that need other sources follow as those answer")
             self.status.archive = None
             self.arrivals = {
                 day: arrival if arrival.came_at else replace(arrival, came_at=done)

@@ -129,8 +129,9 @@ def set_up(*, level: str = "info", form: str = "auto", secrets: Iterable[str] = 
         root.removeHandler(old)
     root.addHandler(handler(sys.stderr, form, secrets))
     root.setLevel(level.upper())
+    # APScheduler warns of each run that it leaves out while the one before goes on; `/livez` says when that lasts.
+    logging.getLogger("apscheduler").setLevel(max(logging.ERROR, root.level))
     for library in (
-        "apscheduler",
         "yfinance",
         "peewee",
         "curl_cffi",

@@ -24,6 +24,7 @@ from bot.domain.ports import Clock
 from bot.errors import UserError
 from bot.event_study.model import TrackRecordCounter
 from bot.event_study.record_judge import RecordJudge
+from bot.formatting import formats
 from bot.readings import change_log
 from bot.readings.compute import Computed
 from bot.readings.state import ReadingState, Snapshot, with_older, with_track_records
@@ -106,7 +107,8 @@ class Pipeline:
         await self.store.run(topics.ensure, prepared, session=snapshot.session, now=now)
         if snapshot.newest_final is not None:
             await self.store.run(expiry.sweep, session=snapshot.newest_final, now=now)
-        log.info("checked %s: %d alerts fired, %d messages enqueued", snapshot.session, counts.fired, counts.enqueued)
+        fired, enqueued = formats.counted(counts.fired, "alert"), formats.counted(counts.enqueued, "message")
+        log.info("checked %s: %s fired, %s enqueued", snapshot.session, fired, enqueued)
         counting = time.perf_counter()
         await self._count_track_records(newest_item)
         return {"judge": counting - judging, "track records": time.perf_counter() - counting}

@@ -28,6 +28,11 @@ from bot.settings.text_files import read_text
 from bot.settings.zones import meant
 
 _SECTION = "a section, [name] on a line of its own with its keys below"
+_IN_VARIABLES = {
+    f"wanted: {_SECTION}": 'wanted: a table such as {"fred.stlouisfed.org" = "http://127.0.0.1:8081"}',
+    "wanted: a list in square brackets": "wanted: one or more with commas between them, or [] for none",
+}
+"""What is wanted of a variable where a config file would have another form."""
 _ADDRESS = re.compile(r"<?[^@\s]+@[^@\s]+\.[^@\s]+>?")
 _LONGEST_CONTACT = 200
 _SOURCE_NAMES = "source_names"
@@ -267,7 +272,12 @@ def parse(text: str, source_names: Sequence[str], environ: Mapping[str, str] = M
 def _by_variable(problems: Sequence[Problem], named: Mapping[tuple[str, str], str]) -> list[Problem]:
     """The same; those of settings that came from the environment are named by their variable."""
     by_path = {".".join(key): variable for key, variable in named.items()}
-    return [replace(problem, where=by_path.get(_key_path(problem.where), problem.where)) for problem in problems]
+    return [
+        replace(problem, where=by_path[path], wanted=_IN_VARIABLES.get(problem.wanted, problem.wanted))
+        if (path := _key_path(problem.where)) in by_path
+        else problem
+        for problem in problems
+    ]
 
 
 def _key_path(where: str) -> str:

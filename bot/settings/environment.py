@@ -43,10 +43,14 @@ def unknown(environ: Mapping[str, str], model: type[BaseModel]) -> Iterator[Prob
     """A problem for each variable of this program that is no setting."""
     known = variables(model)
     # What all of them begin with says nothing about which one is meant.
-    endings = {variable.removeprefix(PREFIX): variable for variable in known} | {name: name for name in SECRETS}
+    endings = {variable.removeprefix(PREFIX): variable for variable in (*known, HOME_VARIABLE)}
+    endings |= {name: name for name in SECRETS}
     for variable in sorted(environ):
-        if variable.startswith(PREFIX) and variable not in known and variable != HOME_VARIABLE:
-            nearest = difflib.get_close_matches(variable.removeprefix(PREFIX), endings, n=1)
+        if variable.upper().startswith(PREFIX) and variable not in known and variable != HOME_VARIABLE:
+            ending = variable.upper().removeprefix(PREFIX)
+            nearest = [name for name in SECRETS if name.endswith(ending)] or difflib.get_close_matches(
+                ending, endings, n=1
+            )
             hint = (
                 f"did you mean {endings[nearest[0]]}?" if nearest else "config.example.toml has all sections and keys"
             )
@@ -69,7 +73,8 @@ def _value(text: str, annotation: object) -> Any:
     is_list = any(get_origin(kind) is tuple for kind in kinds)
     if is_list and not text.lstrip().startswith("["):
         items = [item.strip() for item in text.split(",") if item.strip()]
-        return [_toml(item) for item in items]
+        # A variable that was left empty is no wish for an empty list; `[]` is.
+        return [_toml(item) for item in items] or text
     return _toml(text)
 
 

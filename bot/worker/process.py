@@ -171,6 +171,13 @@ def _call(fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     """In the worker process: call a function, and keep nothing of the memory that it has freed."""
     try:
         return fn(*args, **kwargs)
+    except Exception as error:
+        # Imported here: a process that only reads answers has no database.
+        from bot.database import full_disk
+
+        if (portable := full_disk.for_another_process(error)) is error:
+            raise
+        raise portable from error
     finally:
         memory.give_back()
 

@@ -215,11 +215,12 @@ def clock_sentence(ahead: float) -> str:
 
 def _ask(prompt: str, *, hidden: bool = False) -> str:
     """One answer, from the terminal or from what is piped in. Raises UserError at the end of that."""
-    if sys.stdin.isatty():
+    # Whoever starts a program may have closed its input.
+    if sys.stdin is not None and sys.stdin.isatty():
         answer: str = click.prompt(f"  {prompt}", default="", show_default=False, hide_input=hidden)
         return answer.strip()
     click.echo(f"  {prompt}:")
-    line = sys.stdin.readline()
+    line = "" if sys.stdin is None else sys.stdin.readline()
     if not line:
         raise UserError(f"The answers ended before this question: {prompt}. Nothing further was written.")
     return line.strip()

@@ -53,7 +53,7 @@ async def _counted(core: Core, draft: AlertDraft) -> Sequence[str]:
         async with asyncio.timeout(COUNTING_TIMEOUT_SECONDS):
             track_records = (await core.track_records.count(uncounted, {session})).get(session, {})
     except Exception as error:
-        log.info("what followed %s in the past was not counted for a preview: %r", uncounted, error)
+        log.info("a preview has no track record of %s (%s)", draft.spec.signal, type(error).__name__)
         return ()
     return track_record_lines.of_conditions(draft.validated.signal, conditions, {**known, **track_records})
 

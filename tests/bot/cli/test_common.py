@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 import click
 import pytest
 from click.testing import CliRunner
@@ -42,4 +44,17 @@ def test_a_refused_token_ends_with_what_to_do_about_it() -> None:
     assert ended.output == (
         "Discord refused the token: Improper token has been passed. Reset it in the developer portal, page Bot, then give "
         "the new one to `rotation-bot init` or where you keep it.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "error",
+    [OSError(28, "No space left on device"), sqlite3.OperationalError("database or disk is full")],
+    ids=["file", "database"],
+)
+def test_a_full_disk_is_told_as_such_whatever_meets_it(error: Exception) -> None:
+    ended = ended_by(error)
+    assert (ended.exit_code, ended.output) == (
+        FAILED,
+        "There is no room on the disk; what was there before is unchanged.\n",
     )

@@ -25,6 +25,7 @@ from bot.ops.full_disk_filter import ROOM
 from bot.ops.log_setup import handler
 from bot.ops.maintenance import LEAST_BYTES, ROOM_BYTES, Maintenance
 from bot.sources.http.raw_archive import RawArchive
+from bot.worker.process import Worker
 from tests.support import core_without_readings
 
 NOW = datetime(2026, 1, 13, 12, tzinfo=UTC)
@@ -117,9 +118,18 @@ def test_a_thousand_errors_of_many_parts_are_one_line_without_a_traceback(
     assert logged(stream) == [FULL, "something else", ROOM, FULL]
 
 
+def no_room_for_the_shared_file() -> sqlite3.OperationalError:
+    """What SQLite raises when a database is opened on a disk that is full already."""
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorcode = sqlite3.SQLITE_IOERR_SHMSIZE
+    return error
+
+
 @pytest.mark.parametrize(
     ("error", "full"),
     [
+        (no_room_for_the_shared_file(), True),
+        (sqlite3.OperationalError("disk I/O error"), False),
         (OSError(errno.ENOSPC, "No space left on device"), True),
         (OSError(errno.EDQUOT, "Disk quota exceeded"), True),
         (OSError(errno.EACCES, "Permission denied"), False),
@@ -130,6 +140,26 @@ def test_a_thousand_errors_of_many_parts_are_one_line_without_a_traceback(
 )
 def test_what_is_about_a_full_disk(error: BaseException | None, full: bool) -> None:
     assert is_full(error) is full
+
+
+def meet_a_full_disk() -> None:
+    raise no_room_for_the_shared_file()
+
+
+def meet_a_locked_database() -> None:
+    raise sqlite3.OperationalError("database is locked")
+
+
+async def test_a_full_disk_that_the_worker_meets_is_known_as_one_here() -> None:
+    worker = Worker()
+    try:
+        with pytest.raises(sqlite3.OperationalError, match="database or disk is full") as caught:
+            await worker.run(meet_a_full_disk)
+        assert is_full(caught.value)
+        with pytest.raises(sqlite3.OperationalError, match="database is locked"):
+            await worker.run(meet_a_locked_database)
+    finally:
+        await worker.close()
 
 
 async def test_status_says_it(tmp_path: Path) -> None:

@@ -108,3 +108,34 @@ def test_a_token_in_a_setting_is_refused_without_being_shown() -> None:
 def test_a_section_that_is_no_section_is_told_as_such() -> None:
     [problem] = problems("health = 5", HEALTH_PORT="9090")
     assert problem.startswith("health: 5 is not right; wanted: a section")
+
+
+def test_an_empty_variable_is_no_empty_list() -> None:
+    assert problems(SOURCES_ENABLED="") == [
+        'ROTATION_BOT_SOURCES_ENABLED: "" is not right; wanted: one or more with commas between them, or [] for none'
+    ]
+    assert read(SOURCES_ENABLED="[]").sources.enabled == ()
+
+
+def test_what_is_wanted_of_a_variable_is_said_in_its_own_form() -> None:
+    assert problems(SOURCES_BASE_URLS="x") == [
+        'ROTATION_BOT_SOURCES_BASE_URLS: "x" is not right; wanted: a table such as '
+        '{"fred.stlouisfed.org" = "http://127.0.0.1:8081"}'
+    ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("rotation_bot_health_port", "ROTATION_BOT_HEALTH_PORT"),
+        ("Rotation_Bot_Log_Level", "ROTATION_BOT_LOG_LEVEL"),
+        ("rotation_bot_home", "ROTATION_BOT_HOME"),
+        ("ROTATION_BOT_TOKEN", "DISCORD_TOKEN"),
+    ],
+)
+def test_a_variable_in_other_letters_is_pointed_to_the_right_one(typed: str, meant: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse("", factory.names(), {typed: "1"})
+    assert [str(problem) for problem in caught.value.problems] == [
+        f"{typed}: there is no such setting; did you mean {meant}?"
+    ]

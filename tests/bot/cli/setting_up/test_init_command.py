@@ -214,6 +214,14 @@ def test_a_config_that_cannot_be_written_whole_stays_as_it_was(tmp_path: Path) -
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("config.toml", "[log]\n")]
 
 
+def test_a_closed_input_ends_with_a_sentence(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    with pytest.raises(SystemExit) as ended:
+        main(["init", "--home", str(home)], standalone_mode=False)
+    assert ended.value.code == 1
+    assert not (home / "secrets").exists()
+
+
 def test_the_next_step_is_what_the_shell_finds(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("sys.argv", [".venv/bin/rotation-bot", "init"])
     monkeypatch.setenv("PATH", str(tmp_path))
