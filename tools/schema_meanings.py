@@ -240,6 +240,8 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
             "created_at": "when it was made; part of what its nonce is made of",
             "settled_at": "when it was settled",
             "marked": "whether what may be on Discord carries the mark of the batch; messages of version 0.1.0 do not",
+            "aside": "whether what comes after it for its place goes first: a summary that waits for the first check, "
+            "or a message in doubt whose channel shows the bot no history",
         },
     ),
     "incident": TableMeaning(
