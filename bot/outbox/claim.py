@@ -10,10 +10,10 @@ from datetime import datetime
 from bot.database import Database, key_value
 from bot.database.codec import Row, instant_or_none, row, rows, scalar, seconds
 from bot.database.places import delivery_times, destinations
+from bot.database.places.destinations import REACHABLE
 from bot.domain.model import Destination, DestinationState, OutboxItem
 from bot.outbox.due_rows import (
     LONGEST_WAIT,
-    REACHABLE,
     TRIED,
     WITHOUT_OPEN,
     mergeable,

@@ -7,6 +7,7 @@ from datetime import datetime
 from bot.database import Database
 from bot.database.codec import Row, row, rows, seconds
 from bot.database.places import delivery_times
+from bot.database.places.destinations import REACHABLE
 from bot.domain.model import ItemKind
 
 MOST_ITEMS = 10
@@ -17,10 +18,6 @@ MOST_WAITING = 200
 
 LONGEST_WAIT = 2 * 86_400
 """No wait is longer, in seconds. One that ends later was reckoned by a clock that was wrong, and is over."""
-
-# A parked DM with a fall-back channel counts as reachable: its messages go to that channel.
-REACHABLE = """(destination.state = 'active' OR (
-    destination.state = 'parked' AND destination.kind = 'dm' AND destination.fallback_channel_id IS NOT NULL))"""
 
 
 def over(column: str) -> str:
