@@ -69,7 +69,7 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
             "note": "its owner's own words, shown in its messages",
             "loudness": "`ping` mentions its owner, `silent` notifies nobody",
             "expires": "the last session on which it may fire",
-            "expiry_told": "whether its owner has been told of that, or has just set it",
+            "expiry_told": "whether a notice of that has been enqueued for its owner, or they have just set it",
             "paused_at": "since when it moves without messages",
             "after": "what follows a firing: `nothing`, word when it is `back`, or `remind`",
             "remind_every": "sessions between reminders",
@@ -240,6 +240,8 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
             "created_at": "when it was made; part of what its nonce is made of",
             "settled_at": "when it was settled",
             "marked": "whether what may be on Discord carries the mark of the batch; messages of version 0.1.0 do not",
+            "aside": "whether what comes after it for its place goes first: a summary that waits for the first check, "
+            "or a message in doubt whose channel shows the bot no history",
         },
     ),
     "incident": TableMeaning(

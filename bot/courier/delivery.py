@@ -10,15 +10,18 @@ from functools import partial
 from typing import TypeVar
 
 from bot import outbox
+from bot.courier import words
 from bot.courier.board_delivery import BoardDelivery
 from bot.courier.delivery_counts import DeliveryCounts
 from bot.courier.gate import Gate
 from bot.courier.rate_limiter import Pacer
 from bot.courier.refusal_cap import RefusalCap
 from bot.courier.retry_policy import DeliveryPolicy
+from bot.courier.words import place_words
 from bot.database.connection import Store
+from bot.database.places import boards
 from bot.domain.chart_request import Picture
-from bot.domain.model import Destination, DestinationState, ItemKind
+from bot.domain.model import DestinationState, ItemKind
 from bot.domain.ports import ChartRenderer, DeliveryClock
 from bot.errors import TokenRefusedError
 from bot.outbox import Claimed
@@ -37,6 +40,7 @@ from bot.outbox.message import (
     RetryAfter,
     Sent,
     Unauthorized,
+    Unseen,
 )
 from bot.outbox.pictures import draw_stored
 from bot.outbox.settle import DM_REFUSED
@@ -45,22 +49,8 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-_TURN, _CLOSED = "waits for its turn to open a DM", "nothing can be sent at present"
-_READINGS = "waits for the readings that it is made of"
-_OVERDUE, _ABSENT = "its turn came after Discord may have forgotten it", "it was looked for and is not there"
-_NO_TROUBLE = (_TURN, _CLOSED, _READINGS, _OVERDUE, _ABSENT)
-"""Reasons of a wait that are no trouble of their own."""
-
-
 OnDelivered = Callable[[Claimed, Payload], None]
 """Called after a message has been settled as sent; must not raise."""
-
-
-def place_words(destination: Destination) -> str:
-    """A place as an operator knows it: `channel 81 of server 8`, `the DM with user 7`."""
-    if destination.guild_id is not None:
-        return f"channel {destination.channel_id} of server {destination.guild_id}"
-    return f"the DM with user {destination.user_id}"
 
 
 class Delivery:
@@ -104,7 +94,7 @@ class Delivery:
         try:
             payload = claimed.payload or self._rendered(claimed)
         except NotReadyError:
-            await self._later(claimed, self._backoff(claimed), _READINGS, in_doubt=False)
+            await self._not_ready(claimed)
             return
         except Exception as error:
             log.exception("batch %d cannot be rendered", claimed.batch_id)
@@ -126,6 +116,14 @@ class Delivery:
         person = claimed.destination.user_id
         return payload.addressed_to(person) if claimed.fallback and person is not None else payload
 
+    async def _not_ready(self, claimed: Claimed) -> None:
+        """Render later. What waits for a check holds up no alert of its place; alerts keep their order."""
+        kind, pause = claimed.items[0].kind, self._backoff(claimed)
+        if kind is ItemKind.BOARD:
+            await self._store.run(boards.put_off, claimed.batch_id, until=self._clock.now() + timedelta(seconds=pause))
+        else:
+            await self._later(claimed, pause, words.READINGS, in_doubt=False, aside=kind is not ItemKind.ALERT)
+
     async def _attempt(self, claimed: Claimed, payload: Payload) -> tuple[DeliveryResult, bool]:
         """Try once; returns the result and whether the message may be there unconfirmed."""
         in_doubt = claimed.in_doubt_since is not None
@@ -136,7 +134,7 @@ class Delivery:
         if in_doubt and not self._nonce_remembered(claimed.batch_id):
             result = await self._look_up(claimed, payload, channel_id)
             # What is certainly not there is claimed anew: by now its place may have quiet hours, or a snooze.
-            return (RetryAfter(0.0, _ABSENT), False) if result is None else (result, in_doubt)
+            return (RetryAfter(0.0, words.ABSENT), False) if result is None else (result, in_doubt)
         # Drawn before the slot is taken: messages that waited for pictures must not be sent in a burst.
         pictures = await draw_stored(self._charts, payload.pictures, within_seconds=self._policy.picture_seconds)
         await self._store.run(
@@ -154,15 +152,14 @@ class Delivery:
         async def send(pictures: Sequence[Picture] = ()) -> DeliveryResult:
             # Asked again where it counts: writing, drawing and the turn took their time.
             if in_doubt and not self._nonce_remembered(claimed.batch_id):
-                return RetryAfter(0.0, _OVERDUE)
+                return RetryAfter(0.0, words.OVERDUE)
             return await self._notifier.send(channel_id, payload, nonce=claimed.nonce, pictures=pictures)
 
         result = await self._paced(partial(send, pictures))
         if isinstance(result, PicturesRefused):
             self.cap.refused()
-            log.info(
-                "a message to %s is sent without its pictures: %s", place_words(claimed.destination), result.reason
-            )
+            where = place_words(claimed.destination)
+            log.info("a message to %s is sent without its pictures: %s", where, result.reason)
             result = await self._paced(send)
         return result, in_doubt or isinstance(result, Ambiguous)
 
@@ -172,7 +169,7 @@ class Delivery:
         if claimed.channel_id is not None or person is None:
             return claimed.channel_id if claimed.channel_id is not None else Rejected("a channel without an id")
         if wait := self.gate.next_dm(every_seconds=self._policy.dm_seconds):
-            return RetryAfter(wait, _TURN)
+            return RetryAfter(wait, words.TURN)
         opened = await self._paced(partial(self._notifier.open_dm, person))
         if isinstance(opened, Opened):
             await self._store.run(outbox.remember_channel, claimed.destination.id, opened.channel_id)
@@ -188,10 +185,12 @@ class Delivery:
         """Settle what has arrived in a channel to which it would not go now; what has not goes where it would."""
         payload = claimed.payload or Payload("")
         result = await self._look_up(claimed, payload, channel_id)
-        if result is None or isinstance(result, NotNow | DestinationGone):
+        if result is None or isinstance(result, DestinationGone):
             await self._store.run(outbox.settle_elsewhere, claimed.batch_id)
-        else:
-            await self._settle(claimed, payload, result, in_doubt=True)
+            return
+        # Of a channel that it may not see the bot cannot tell either.
+        result = Unseen(result.reason) if isinstance(result, NotNow) else result
+        await self._settle(claimed, payload, result, in_doubt=True)
 
     async def _look_up(self, claimed: Claimed, payload: Payload, channel_id: int) -> DeliveryResult | None:
         since, unmarked = claimed.in_doubt_since, None if claimed.marked else payload
@@ -206,7 +205,7 @@ class Delivery:
         if self.refused is not None:
             return Unauthorized(str(self.refused))
         if wait := self.gate.closed_seconds():
-            return RetryAfter(wait, _CLOSED)
+            return RetryAfter(wait, words.CLOSED)
         try:
             return await request()
         except Exception as error:
@@ -233,6 +232,8 @@ class Delivery:
             case Unauthorized(reason):
                 self.refused = TokenRefusedError(reason)
                 await self._later(claimed, 0.0, reason, in_doubt=in_doubt)
+            case Unseen(reason):
+                await self._unseen(claimed, reason)
             case RetryAfter(seconds, reason, everywhere):
                 pause = self._backoff(claimed) if seconds is None else seconds
                 if everywhere:
@@ -248,17 +249,23 @@ class Delivery:
         # The attempt that has just failed is not among those counted when the batch was claimed.
         return self._policy.backoff.after(claimed.attempts + 1, chance=self._chance()).total_seconds()
 
-    async def _later(self, claimed: Claimed, seconds: float, reason: str, *, in_doubt: bool) -> None:
-        not_before = self._clock.now() + timedelta(seconds=seconds)
-        self._counts.retried += reason not in _NO_TROUBLE
-        if reason not in _NO_TROUBLE and not self._outage:
+    async def _later(self, claimed: Claimed, pause: float, reason: str, *, in_doubt: bool, aside: bool = False) -> None:
+        not_before = self._clock.now() + timedelta(seconds=pause)
+        self._counts.retried += reason not in words.NO_TROUBLE
+        if reason not in words.NO_TROUBLE and not self._outage:
             self._outage = True
-            log.warning(
-                "messages wait and are tried again, the first to %s: %s", place_words(claimed.destination), reason
-            )
-        await self._store.run(
-            outbox.settle_retry, claimed.batch_id, not_before=not_before, in_doubt=in_doubt, error=reason
-        )
+            where = place_words(claimed.destination)
+            log.warning("messages wait and are tried again, the first to %s: %s", where, reason)
+        settled = partial(outbox.settle_retry, not_before=not_before, in_doubt=in_doubt, error=reason, aside=aside)
+        await self._store.run(settled, claimed.batch_id)
+
+    async def _unseen(self, claimed: Claimed, reason: str) -> None:
+        """It is not told twice and goes nowhere else: it waits for a look that can tell, beside what comes after it."""
+        if claimed.error != reason:
+            log.warning("whether a message to %s arrived cannot be seen: %s", place_words(claimed.destination), reason)
+        channel_id = claimed.doubtful_channel_id or claimed.channel_id or 0
+        sentence = words.unseen_sentence(channel_id, claimed.items[0].session)
+        await self._store.run(outbox.settle_unseen, claimed.batch_id, reason, sentence, now=self._clock.now())
 
     def _over(self) -> None:
         if self._outage:

@@ -5,8 +5,8 @@ one Discord message: it is stored with its nonce before anything is sent, keeps 
 and is settled once. Nothing here imports discord.py.
 
 Each destination has at most one open batch at a time that may be sent, and batches are sent in the
-order in which they were made. One courier works on one database; leases only make its work
-claimable again when it stops in the middle.
+order in which they were made; one that waits aside (`batch.aside`) holds up no other. One courier
+works on one database; leases only make its work claimable again when it stops in the middle.
 """
 
 from bot.outbox.claim import Claimed, claim_batches, next_attempt, release
@@ -24,6 +24,7 @@ from bot.outbox.settle import (
     settle_rejected,
     settle_retry,
     settle_sent,
+    settle_unseen,
 )
 from bot.outbox.upkeep import KEEP_DAYS, KEEP_DEAD_DAYS, Pending, clean_up, pending
 
@@ -57,5 +58,6 @@ __all__ = [
     "settle_rejected",
     "settle_retry",
     "settle_sent",
+    "settle_unseen",
     "undelivered",
 ]

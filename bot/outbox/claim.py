@@ -10,10 +10,10 @@ from datetime import datetime
 from bot.database import Database, key_value
 from bot.database.codec import Row, instant_or_none, row, rows, scalar, seconds
 from bot.database.places import delivery_times, destinations
+from bot.database.places.destinations import REACHABLE
 from bot.domain.model import Destination, DestinationState, OutboxItem
 from bot.outbox.due_rows import (
     LONGEST_WAIT,
-    REACHABLE,
     TRIED,
     WITHOUT_OPEN,
     mergeable,
@@ -25,10 +25,10 @@ from bot.outbox.items import of_batch
 from bot.outbox.message import Payload
 
 # Only the oldest open batch of a destination may be sent, so that messages arrive in order even
-# when one of them waits for a retry.
-_OLDEST_OPEN = """batch.state = 'open' AND NOT EXISTS (
+# when one of them waits for a retry. One that waits aside neither waits for the others nor holds them up.
+_OLDEST_OPEN = """batch.state = 'open' AND (batch.aside OR NOT EXISTS (
     SELECT 1 FROM batch AS older
-    WHERE older.state = 'open' AND older.destination_id = batch.destination_id AND older.id < batch.id)"""
+    WHERE older.state = 'open' AND NOT older.aside AND older.destination_id = batch.destination_id AND older.id < batch.id))"""
 
 
 @dataclass(frozen=True, slots=True)

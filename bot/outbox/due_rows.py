@@ -7,6 +7,7 @@ from datetime import datetime
 from bot.database import Database
 from bot.database.codec import Row, row, rows, seconds
 from bot.database.places import delivery_times
+from bot.database.places.destinations import REACHABLE
 from bot.domain.model import ItemKind
 
 MOST_ITEMS = 10
@@ -17,10 +18,6 @@ MOST_WAITING = 200
 
 LONGEST_WAIT = 2 * 86_400
 """No wait is longer, in seconds. One that ends later was reckoned by a clock that was wrong, and is over."""
-
-# A parked DM with a fall-back channel counts as reachable: its messages go to that channel.
-REACHABLE = """(destination.state = 'active' OR (
-    destination.state = 'parked' AND destination.kind = 'dm' AND destination.fallback_channel_id IS NOT NULL))"""
 
 
 def over(column: str) -> str:
@@ -38,9 +35,13 @@ _MESSAGE = "CASE kind WHEN 'release' THEN 'reminder' ELSE kind END"
 
 # No new batch while another one of the destination is open: rows that become due meanwhile are
 # merged into the next one, so a destination that cannot be reached for hours gets a few full
-# messages instead of hundreds.
+# messages instead of hundreds. A batch that waits aside holds up what could pass it or double it: a later summary while
+# it is certainly not posted, and a board where it may be the message that is to be edited.
 WITHOUT_OPEN = """NOT EXISTS (
-    SELECT 1 FROM batch WHERE batch.state = 'open' AND batch.destination_id = outbox.destination_id)"""
+    SELECT 1 FROM batch WHERE batch.state = 'open' AND batch.destination_id = outbox.destination_id AND (NOT batch.aside
+        OR (batch.in_doubt_since IS NULL AND outbox.kind IN ('summary', 'letter'))
+        OR (outbox.kind = 'board' AND EXISTS (
+            SELECT 1 FROM outbox AS item WHERE item.batch_id = batch.id AND item.kind = 'board'))))"""
 
 
 def _places(due: str, order: str) -> str:
@@ -101,8 +102,8 @@ def mergeable(db: Database, destination_id: int, now: int, *, refused: bool) -> 
     where = {"destination": destination_id, "now": now}
     first = row(
         db,
-        f"""SELECT {_MESSAGE} AS kind, held_until IS NOT NULL AS held FROM outbox WHERE {_DUE} AND destination_id = :destination
-        ORDER BY kind = 'board', id LIMIT 1""",  # noqa: S608 - constants of this module
+        f"""SELECT {_MESSAGE} AS kind, held_until IS NOT NULL AS held FROM outbox
+        WHERE {_DUE} AND destination_id = :destination AND {WITHOUT_OPEN} ORDER BY kind = 'board', id LIMIT 1""",  # noqa: S608 - constants of this module
         where,
     )
     if first is None:

@@ -130,6 +130,13 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True)
+class Unseen:
+    """A look cannot tell whether the message is there, because the bot may not see what the channel holds."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class EditRefused:
     """A message is not edited any more and has to be posted anew; `gone`: it has been deleted."""
 
@@ -157,8 +164,10 @@ class NotReadyError(Exception):
     """What a message is made of is not in memory yet: it is rendered later, and nothing has been sent."""
 
 
-DeliveryResult = Sent | RetryAfter | Ambiguous | DestinationGone | NotNow | Rejected | PicturesRefused | Unauthorized
-"""What came of posting a message."""
+DeliveryResult = (
+    Sent | RetryAfter | Ambiguous | DestinationGone | NotNow | Rejected | PicturesRefused | Unauthorized | Unseen
+)
+"""What came of posting a message, or of looking for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +198,8 @@ class Notifier(Protocol):
         """Look for the message with this nonce among our own ones in the channel since an instant of Discord's time.
 
         Among the newest ones without an instant. `unmarked`: what version 0.1.0 posted, without a mark.
-        `Sent` when it is there, None when it is not, another result when Discord could not be asked.
+        `Sent` when it is there, None when it is certainly not, `Unseen` when the bot may not see it, another result
+        when Discord could not be asked.
         """
 
     async def edit(

@@ -8,16 +8,20 @@ deleted, so a late answer changes nothing.
 from __future__ import annotations
 
 import math
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.database import Database, records
-from bot.database.codec import Row, changed, row, rows, scalar, seconds
+from bot.database.codec import Row, changed, instant, row, rows, scalar, seconds
 from bot.database.places import boards, destinations, places
 from bot.domain import place as rules
-from bot.domain.model import DestinationState
+from bot.domain.model import DestinationState, ItemKind, OutboxItem
 from bot.domain.place import Place
+from bot.outbox import items
 from bot.outbox.claim import nonce, store_batch, take_apart
 from bot.outbox.message import Payload
+
+LOOKED_AGAIN = timedelta(minutes=10)
+"""The time between two looks at a channel that shows the bot no history."""
 
 DM_REFUSED = 50007
 """Discord's code for a person who does not take DMs; only such a person still sees the fall-back
@@ -67,13 +71,16 @@ def settle_sent(db: Database, batch_id: int, message_id: int | None, *, now: dat
         places.change(db, batch["destination_id"], rules.delivered, now=now)
 
 
-def settle_retry(db: Database, batch_id: int, *, not_before: datetime, in_doubt: bool, error: str) -> None:
+def settle_retry(
+    db: Database, batch_id: int, *, not_before: datetime, in_doubt: bool, error: str, aside: bool = False
+) -> None:
     """Try again from `not_before` on.
 
-    `in_doubt` False: neither this attempt nor an earlier one posted the message.
+    `in_doubt` False: neither this attempt nor an earlier one posted the message. `aside`: what comes after it for its
+    place does not wait for it.
     """
     db.execute(
-        """UPDATE batch SET not_before = :not_before, lease_until = 0, error = :error,
+        """UPDATE batch SET not_before = :not_before, lease_until = 0, error = :error, aside = :aside,
             in_doubt_since = CASE WHEN :in_doubt THEN in_doubt_since END
         WHERE id = :id AND state = 'open'""",
         {
@@ -81,8 +88,39 @@ def settle_retry(db: Database, batch_id: int, *, not_before: datetime, in_doubt:
             "not_before": math.ceil(not_before.timestamp()),
             "in_doubt": in_doubt,
             "error": error,
+            "aside": aside,
         },
     )
+
+
+def settle_unseen(db: Database, batch_id: int, reason: str, sentence: str, *, now: datetime) -> None:
+    """A look cannot tell whether the message is there: it is looked for again, and sent nowhere before one can.
+
+    What comes after it for its place does not wait. The place is told once, by `sentence`, and of a notice not at all.
+    After as long as a place is tried it is a dead letter: whoever runs the installation may decide to send it again.
+    """
+    batch = row(db, "SELECT * FROM batch WHERE id = ? AND state = 'open'", (batch_id,))
+    if batch is None:
+        return
+    if instant(batch["in_doubt_since"]) + rules.GIVEN_UP <= now:
+        settle_dead(db, batch_id, f"no answer, and a look could not tell whether it arrived: {reason}", now=now)
+        return
+    db.execute(
+        "UPDATE batch SET not_before = ?, lease_until = 0, error = ?, aside = 1 WHERE id = ?",
+        (seconds(now + LOOKED_AGAIN), reason, batch_id),
+    )
+    first = items.of_batch(db, batch_id)[0]
+    if first.kind is not ItemKind.NOTICE:
+        notice = OutboxItem(
+            id=0,
+            key=f"unseen:{batch['nonce']}",
+            kind=ItemKind.NOTICE,
+            destination_id=batch["destination_id"],
+            session=first.session,
+            created_at=now,
+            sentence=sentence,
+        )
+        items.put(db, notice)
 
 
 def settle_dead(db: Database, batch_id: int, error: str, *, now: datetime) -> None:
@@ -100,13 +138,13 @@ def settle_rejected(db: Database, batch_id: int, error: str, *, now: datetime) -
     True when its items will be tried one by one, False when it is dead. One bad item must not stop
     the nine merged with it, so a merged batch is split; a batch of one item is a dead letter.
     """
-    items = rows(db, "SELECT id FROM outbox WHERE batch_id = ? ORDER BY id", (batch_id,))
-    if len(items) <= 1:
+    parts = rows(db, "SELECT id FROM outbox WHERE batch_id = ? ORDER BY id", (batch_id,))
+    if len(parts) <= 1:
         settle_dead(db, batch_id, error, now=now)
         return False
     if closed := _close(db, batch_id, "dead", now=now, error=error):
-        for item in items:
-            store_batch(db, closed["destination_id"], [item["id"]], made_at=seconds(now))
+        for part in parts:
+            store_batch(db, closed["destination_id"], [part["id"]], made_at=seconds(now))
     return True
 
 
@@ -192,7 +230,7 @@ def _anew(db: Database, batch: Row) -> None:
     """Render and send a batch for another channel, as if it had never been tried."""
     db.execute(
         """UPDATE batch SET nonce = ?, payload = NULL, channel_id = NULL, attempts = 0, in_doubt_since = NULL,
-            not_before = 0, lease_until = 0 WHERE id = ?""",
+            not_before = 0, lease_until = 0, aside = 0 WHERE id = ?""",
         (nonce(db, batch["id"], batch["created_at"], part=1), batch["id"]),
     )
 

@@ -20,6 +20,7 @@ ROLE_ID = 820_000_000_000_000_001
 DM_ID = 830_000_000_000_000_001
 IS_COMPONENTS_V2 = 1 << 15
 ALL_PERMISSIONS = str((1 << 50) - 1)
+ADMINISTRATOR, READ_MESSAGE_HISTORY = 1 << 3, 1 << 16
 DISCORD_EPOCH_MS = 1_420_070_400_000
 
 Json = dict[str, Any]
@@ -37,7 +38,8 @@ class RefusalError(Exception):
 class Channel:
     """`guild_id` None: the DM with `person_id`. `refuses`: (status, code, message) of every attempt to post.
 
-    `may_attach` False: the bot lacks the permission Attach Files there. `largest_file` in bytes.
+    `may_attach` False: the bot lacks the permission Attach Files there, `may_read` Read Message History.
+    `largest_file` in bytes.
     `archived`: a thread that takes nothing until somebody opens it. `parent_id`: of a thread, the channel that it is in.
     """
 
@@ -47,6 +49,7 @@ class Channel:
     name: str = "alerts"
     refuses: tuple[int, int, str] | None = None
     may_attach: bool = True
+    may_read: bool = True
     largest_file: int = 10 * 2**20
     archived: bool = False
     parent_id: int | None = None
@@ -139,9 +142,12 @@ class World:
     def history(self, channel_id: int, *, after: int = 0, before: int = 0, limit: int = 50) -> list[Json]:
         """The oldest `limit` messages after an id, or the newest before one, newest first.
 
-        Without the nonce, as Discord gives them.
+        Without the nonce, as Discord gives them; none where the bot may not read the history.
         """
-        every = sorted(self.channel(channel_id).messages.items())
+        channel = self.channel(channel_id)
+        if not (channel if channel.parent_id is None else self.channel(channel.parent_id)).may_read:
+            return []
+        every = sorted(channel.messages.items())
         newer = [message for key, message in every if key > after and (key < before or not before)]
         page = newer[:limit] if after else newer[-limit:]
         return [{key: value for key, value in message.items() if key != "nonce"} for message in reversed(page)]
@@ -198,7 +204,7 @@ class World:
             "nsfw": False,
             "last_message_id": None,
             "rate_limit_per_user": 0,
-            "permission_overwrites": [],
+            "permission_overwrites": [] if channel.may_read else [unread_json(channel.guild_id)],
         }
 
     def thread_json(self, thread: Channel) -> Json:
@@ -222,7 +228,9 @@ class World:
         }
 
     def guild_json(self, guild_id: int) -> Json:
-        everyone = {"id": str(guild_id), "name": "@everyone", "permissions": ALL_PERMISSIONS, "position": 0}
+        # An administrator would be above what channels deny.
+        allowed = str(int(ALL_PERMISSIONS) & ~ADMINISTRATOR)
+        everyone = {"id": str(guild_id), "name": "@everyone", "permissions": allowed, "position": 0}
         chosen = {"id": str(ROLE_ID), "name": "readers", "permissions": "0", "position": 1}
         here = [each for each in self.channels.values() if each.guild_id == guild_id]
         more = {"color": 0, "hoist": False, "managed": False, "mentionable": False, "flags": 0}
@@ -309,6 +317,11 @@ def _embed_size(embed: Json) -> int:
     parts = [embed.get("title"), embed.get("description"), (embed.get("footer") or {}).get("text")]
     parts += [part for each in embed.get("fields") or () for part in (each.get("name"), each.get("value"))]
     return sum(len(part or "") for part in parts)
+
+
+def unread_json(guild_id: int) -> Json:
+    """What a channel says of everybody in whose history nobody may read."""
+    return {"id": str(guild_id), "type": 0, "allow": "0", "deny": str(READ_MESSAGE_HISTORY)}
 
 
 def person_json(person_id: int = PERSON_ID, name: str = "Ada") -> Json:

@@ -118,10 +118,15 @@ class WireDiscord:
         self.client = await logged_in_client(self.delivery_clock)
         await self.store.run(outbox.release)
 
+    async def announce(self) -> None:
+        """The client hears what the gateway would tell it: the server with its channels as they are now."""
+        await announce(self.client)
+
     async def channel(self, index: int = 0) -> int:
         """A channel that Discord and the store know; returns the id of its destination."""
         if CHANNEL_ID + index not in self.discord.world.channels:
             self.discord.world.add_channel(CHANNEL_ID + index)
+            await self.announce()
         made = await self.store.run(
             destinations.channel_destination, CHANNEL_ID + index, GUILD_ID, now=self.clock.now()
         )
@@ -203,12 +208,18 @@ async def discord_server(limits: Limits | None = None) -> AsyncIterator[DiscordS
 async def logged_in_client(clock: DiscordClock | None = None) -> discord.Client:
     """A real client that is logged in to the `discord_server`, without a gateway; whoever asked for it closes it.
 
-    `clock` hears Discord's time from its answers.
+    It knows the server with the channels that are there now. `clock` hears Discord's time from its answers.
     """
     trace = aiohttp.TraceConfig() if clock is None else date_trace(clock)
     client = discord.Client(intents=discord.Intents(guilds=True), max_ratelimit_timeout=30, http_trace=trace)
     await client.login(TOKEN)
+    await announce(client)
     return client
+
+
+async def announce(client: discord.Client) -> None:
+    """Put into the memory of a client without a gateway what that would say of the server."""
+    client._connection._add_guild_from_data(await client.http.get_guild(GUILD_ID))
 
 
 @contextlib.asynccontextmanager

@@ -40,8 +40,8 @@ async def ask_for(core: Core, caller: Caller) -> Reply:
     return Reply(
         title="A mention in place of a refused DM",
         lines=(
-            f"When Discord refuses a DM to you, I post your alerts in <#{channel_id}> and mention you. "
-            "Everyone who can read that channel sees them.",
+            f"When Discord refuses a DM to you, I post your alerts in <#{channel_id}> and mention you. Summaries, letters "
+            "and reminders that you get by DM go there too. Everyone who can read that channel sees them.",
         ),
         tone=Tone.BROADENING,
         private=True,

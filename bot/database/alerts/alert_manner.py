@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlite_utils import Database
 
 from bot.database.codec import changed, ordinal, rows, seconds
+from bot.database.places.destinations import REACHABLE
 from bot.domain.model import Manner
 
 TOLD_DAYS = 7
@@ -59,21 +60,24 @@ def end(db: Database, alert_id: int, *, now: datetime) -> None:
 
 
 def owe_expiries(db: Database, *, today: date, session: date, now: datetime) -> int:
-    """Enqueue a notice for each alert that expires within the week, once; returns how many."""
+    """Enqueue a notice for each alert that expires within the week, once; returns how many.
+
+    An owner who cannot be written to is told later, should that change before the alert expires.
+    """
     soon = {"soon": ordinal(today) + TOLD_DAYS, "session": ordinal(session), "now": seconds(now)}
-    which = "expires IS NOT NULL AND ended_at IS NULL AND expires <= :soon AND NOT expiry_told"
+    which = f"""FROM alert AS a INDEXED BY alert_expiring JOIN subscription AS n ON n.alert_id = a.id
+            JOIN destination ON destination.id = n.destination_id
+        WHERE a.expires IS NOT NULL AND a.ended_at IS NULL AND a.expires <= :soon AND NOT a.expiry_told AND {REACHABLE}"""
     enqueued = changed(
         db,
         f"""INSERT INTO outbox (key, kind, destination_id, alert_id, owner_id, signal, measure, session, created_at, event,
             since)
         SELECT 'expiring:' || a.id || ':' || a.expires || ':' || n.destination_id, 'notice', n.destination_id, a.id, a.owner_id,
             a.signal, a.measure, :session, :now, 'expiring', a.expires
-        FROM alert AS a INDEXED BY alert_expiring JOIN subscription AS n ON n.alert_id = a.id
-            JOIN destination AS d ON d.id = n.destination_id
-        WHERE {which} AND d.state = 'active' ON CONFLICT (key) DO NOTHING""",  # noqa: S608 - a constant
+        {which} ON CONFLICT (key) DO NOTHING""",
         soon,
     )
-    db.execute(f"UPDATE alert SET expiry_told = 1 WHERE {which}", soon)  # noqa: S608 - a constant
+    db.execute(f"UPDATE alert SET expiry_told = 1 WHERE id IN (SELECT a.id {which})", soon)  # noqa: S608 - constants
     return enqueued
 
 

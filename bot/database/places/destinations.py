@@ -15,6 +15,11 @@ _SELECT = """SELECT id, kind, user_id, channel_id, guild_id, state, reason, fall
     FROM destination"""
 
 
+REACHABLE = """(destination.state = 'active' OR (
+    destination.state = 'parked' AND destination.kind = 'dm' AND destination.fallback_channel_id IS NOT NULL))"""
+"""The condition that a place can be written to. For a parked DM a channel may stand in: its messages go there."""
+
+
 def dm_destination(db: Database, user_id: int, *, channel_id: int | None = None, now: datetime) -> Destination:
     """The DM with a person, stored when missing.
 

@@ -7,10 +7,7 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from bot.database.codec import changed, rows, scalar, seconds
-
-# A DM that is refused counts as a place while a channel stands in for it, as for everything that is sent.
-_REACHABLE = """(destination.state = 'active' OR (
-    destination.state = 'parked' AND destination.kind = 'dm' AND destination.fallback_channel_id IS NOT NULL))"""
+from bot.database.places.destinations import REACHABLE
 
 
 def put(db: Database, destination_id: int, *, created_by: int, now: datetime) -> None:
@@ -45,9 +42,9 @@ def without(db: Database, prefix: str, *, asked_before: datetime) -> list[int]:
         db,
         f"""SELECT reminder.destination_id AS id
         FROM reminder JOIN destination ON destination.id = reminder.destination_id
-        WHERE {_REACHABLE} AND reminder.created_at < :asked AND NOT EXISTS (
+        WHERE {REACHABLE} AND reminder.created_at < :asked AND NOT EXISTS (
             SELECT 1 FROM outbox WHERE outbox.key = :prefix || ':' || reminder.destination_id)
-        ORDER BY reminder.destination_id""",  # noqa: S608 - a constant of this module
+        ORDER BY reminder.destination_id""",  # noqa: S608 - a constant
         {"prefix": prefix, "asked": seconds(asked_before)},
     )
     return [record["id"] for record in lacking]

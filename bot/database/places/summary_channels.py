@@ -10,11 +10,13 @@ from sqlite_utils import Database
 from bot.calendar.delivery_times import AT_ONCE, DeliveryTimes
 from bot.database.codec import Row, changed, instant, row, rows, seconds
 from bot.database.places import delivery_times
+from bot.database.places.destinations import REACHABLE
 from bot.domain.model import Cadence, DestinationKind, DestinationState
 
-_SELECT = """SELECT s.destination_id, s.zone, s.minute_of_day, s.created_by, s.created_at, s.cadence, d.kind, d.channel_id,
-        d.guild_id, d.state, EXISTS (SELECT 1 FROM delivery_times AS t WHERE t.destination_id = d.id) AS timed
-    FROM summary_channel AS s JOIN destination AS d ON d.id = s.destination_id"""
+_SELECT = """SELECT s.destination_id, s.zone, s.minute_of_day, s.created_by, s.created_at, s.cadence, destination.kind,
+        destination.channel_id, destination.guild_id, destination.state,
+        EXISTS (SELECT 1 FROM delivery_times AS t WHERE t.destination_id = destination.id) AS timed
+    FROM summary_channel AS s JOIN destination ON destination.id = s.destination_id"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +90,8 @@ def get(db: Database, destination_id: int) -> SummaryChannel | None:
 
 
 def active(db: Database) -> list[SummaryChannel]:
-    """Every place that has a summary and can be posted to."""
-    return [
-        _channel(db, record) for record in rows(db, _SELECT + " WHERE d.state = 'active' ORDER BY s.destination_id")
-    ]
+    """Every place that has a summary and can be posted to, or whose channel for mentions can."""
+    return [_channel(db, record) for record in rows(db, f"{_SELECT} WHERE {REACHABLE} ORDER BY s.destination_id")]
 
 
 def _channel(db: Database, record: Row) -> SummaryChannel:

@@ -193,3 +193,9 @@ def m019_letters_tell_of_the_alerts_of_their_place(db: Database) -> None:
 def m020_removed_alerts(db: Database) -> None:
     """Alerts that their owners have removed, which can be put back for a day."""
     db.execute(removed_alerts.CREATE)
+
+
+@migrations()
+def m021_batches_that_wait_aside(db: Database) -> None:
+    """Batches that hold up nothing of what comes after them for their place."""
+    db.execute("ALTER TABLE batch ADD COLUMN aside INTEGER NOT NULL DEFAULT 0")

@@ -34,6 +34,7 @@ from bot.outbox.message import (
     Rejected,
     RetryAfter,
     Sent,
+    Unseen,
 )
 
 ANSWER_SECONDS = 40.0
@@ -49,6 +50,10 @@ _NEWEST_PAGES, _MOST_PAGES = 3, 30
 """How far a look-up reads: among the newest messages, and from an instant on, before which the margin may have many."""
 _MARGIN = timedelta(minutes=2)
 """Discord's clock is known to a second; this also covers what an older version stored by the machine's clock."""
+
+_NO_HISTORY = "Read Message History is missing"
+_THREADS = (10, 11, 12)
+"""Types of channels that are threads."""
 
 _TOO_LARGE = "413 "
 _SUPPRESS_NOTIFICATIONS = 1 << 12
@@ -104,9 +109,9 @@ class DiscordNotifier:
 
         Among the newest ones without an instant. It is known by the mark in its components; what version
         0.1.0 posted (`unmarked`) by the ids of its components, where they have no mark. Without the
-        permission to read the history Discord returns an empty list, which counts as "not there".
+        permission to read the history Discord returns an empty list: it says nothing, unless the bot has it.
         """
-        user = self._client.user
+        user, empty = self._client.user, True
         page: dict[str, int] = {}
         if since is not None:
             page["after"] = discord.utils.time_snowflake(since - _MARGIN)
@@ -116,6 +121,7 @@ class DiscordNotifier:
             if not isinstance(response, _ResponseBody):
                 return response
             messages = response.body if isinstance(response.body, list) else []
+            empty = empty and not messages
             for message in messages:
                 if user is None or message["author"]["id"] != str(user.id):
                     continue
@@ -125,7 +131,26 @@ class DiscordNotifier:
                 break
             ids = [int(message["id"]) for message in messages]
             page = {"after": max(ids)} if since is not None else {"before": min(ids)}
-        return None
+        return await self._unreadable(channel_id) if empty else None
+
+    async def _unreadable(self, channel_id: int) -> DeliveryResult | None:
+        """Why an empty history does not say what the channel holds; None where the bot may read it."""
+        channel = self._client.get_channel(channel_id)
+        if channel is None:
+            # A DM, or an archived thread: neither has to be in memory.
+            response = await self._request(Route("GET", "/channels/{channel_id}", channel_id=channel_id))
+            if not isinstance(response, _ResponseBody):
+                return response
+            body = response.body if isinstance(response.body, dict) else {}
+            if body.get("type") == discord.ChannelType.private.value:
+                return None
+            channel = self._client.get_channel(int(body["parent_id"])) if body.get("type") in _THREADS else None
+        if isinstance(channel, discord.abc.PrivateChannel):
+            return None
+        me: discord.Member | None = channel.guild.me if channel is not None else None
+        if channel is None or me is None:
+            return RetryAfter(None, "Discord has not announced the channel yet")
+        return None if channel.permissions_for(me).read_message_history else Unseen(_NO_HISTORY)
 
     async def edit(
         self, channel_id: int, message_id: int, payload: Payload, *, nonce: str

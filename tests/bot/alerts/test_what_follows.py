@@ -146,6 +146,22 @@ def test_an_owner_is_told_a_week_before_and_once(watch: Watch) -> None:
     assert date.fromordinal(notice["session"]) == day(12)
 
 
+def test_an_expiry_is_told_by_mention_where_the_dm_is_refused_and_later_where_nothing_stands_in(watch: Watch) -> None:
+    alert_id = expire(watch, day(20))
+    destinations.park(watch.db, watch.dm.id, "Cannot send messages to this user", now=watch.now)
+    soon = watch.now + timedelta(days=14)
+
+    def notices() -> list[int]:
+        with transaction(watch.db):
+            expiry.sweep(watch.db, session=day(14), now=soon)
+        return [notice["alert_id"] for notice in watch.enqueued()]
+
+    assert notices() == []
+    destinations.set_fallback(watch.db, 7, 71, 8, now=soon)
+    assert notices() == [alert_id]
+    assert notices() == [alert_id]
+
+
 def test_nobody_is_told_of_an_expiry_that_they_set_within_the_week(watch: Watch) -> None:
     expire(watch, day(5))
     with transaction(watch.db):

@@ -366,6 +366,16 @@ def test_a_parked_channel_gets_none(db: Database) -> None:
     assert enqueue_due(db, CALENDAR, now=utc("2026-01-14T07:00")) == []
 
 
+def test_a_person_whose_dm_is_refused_gets_it_by_the_mention_that_stands_in(db: Database) -> None:
+    dm = destinations.dm_destination(db, 7, channel_id=70, now=utc("2026-01-12T12:00")).id
+    wishes.put(db, dm, zone="UTC", at=time(22), created_by=7, now=utc("2026-01-12T12:00"))
+    destinations.park(db, dm, "closed", now=utc("2026-01-12T12:00"))
+    assert enqueue_due(db, CALENDAR, now=utc("2026-01-12T22:00")) == []
+    destinations.set_fallback(db, 7, 71, 8, now=utc("2026-01-12T12:00"))
+    (summary,) = enqueue_due(db, CALENDAR, now=utc("2026-01-12T22:00"))
+    assert (summary.session, summary.skipped) == (date(2026, 1, 12), False)
+
+
 def test_a_short_day_can_bring_two_sessions_at_once() -> None:
     """Wednesday is final at 16:20, the Friday after Thanksgiving at 13:20: a channel at 14:00 hears of both on Friday."""
     found = due(

@@ -21,10 +21,12 @@ from bot.outbox.message import (
     RetryAfter,
     Sent,
     Unauthorized,
+    Unseen,
 )
 from tests.discord_server import Answer, DiscordServer, DropAfter, DropBefore, Hang
-from tests.discord_server.world import CHANNEL_ID, PERSON_ID, ROLE_ID
+from tests.discord_server.world import CHANNEL_ID, DM_ID, PERSON_ID, ROLE_ID
 from tests.support import discord_server, logged_in_client
+from tests.support.wire_discord import announce
 
 PATH = f"/channels/{CHANNEL_ID}/messages"
 BUTTONS = {"type": 1, "components": [{"type": 2, "style": 2, "label": "Snooze 1 day", "custom_id": "snooze:7:1"}]}
@@ -233,6 +235,38 @@ async def test_what_version_0_1_0_posted_is_known_by_its_components(
 
 async def test_a_channel_that_is_gone_cannot_be_looked_into(server: DiscordServer, notifier: DiscordNotifier) -> None:
     assert isinstance(await notifier.find(404, nonce="n", since=datetime.now(UTC)), DestinationGone)
+
+
+NO_HISTORY = Unseen("Read Message History is missing")
+
+
+async def test_an_empty_history_says_nothing_where_the_bot_may_not_read_it(server: DiscordServer) -> None:
+    thread, other = server.world.add_thread(CHANNEL_ID, "silver"), server.world.add_channel(CHANNEL_ID + 1)
+    archived = server.world.add_thread(CHANNEL_ID, "gold")
+    archived.archived = True
+    server.world.channel(CHANNEL_ID).may_read = False
+    client = await logged_in_client()
+    notifier = DiscordNotifier(client)
+    for instant in (datetime.now(UTC), None):
+        for channel in (CHANNEL_ID, thread.id, archived.id):
+            assert await notifier.find(channel, nonce="n", since=instant) == NO_HISTORY
+        assert await notifier.find(other.id, nonce="n", since=instant) is None
+    server.world.channel(CHANNEL_ID).may_read = True
+    await announce(client)
+    for channel in (CHANNEL_ID, thread.id, archived.id):
+        assert await notifier.find(channel, nonce="n", since=None) is None
+    await client.close()
+
+
+async def test_an_empty_dm_is_empty_and_of_a_channel_that_is_not_announced_nothing_is_said_yet(
+    server: DiscordServer, notifier: DiscordNotifier
+) -> None:
+    server.world.add_dm(DM_ID)
+    assert await notifier.find(DM_ID, nonce="n", since=None) is None
+    unannounced = server.world.add_channel(CHANNEL_ID + 1)
+    assert isinstance(await notifier.find(unannounced.id, nonce="n", since=None), RetryAfter)
+    server.faults.add("GET", f"/channels/{unannounced.id}", Answer(403, {"message": "Missing Access", "code": 50001}))
+    assert await notifier.find(unannounced.id, nonce="n", since=None) == NotNow(50001, "Missing Access")
 
 
 async def test_opening_a_dm_gives_its_channel_every_time(server: DiscordServer, notifier: DiscordNotifier) -> None:
