@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from bot.database.recovery import integrity
 from tests.support import yahoo_stand_in
 
 
@@ -23,6 +24,9 @@ async def test_the_cache_is_made_anew_and_prices_come(tmp_path: Path) -> None:
         yahoo.set_bars("T", days, [100.0 + index for index in range(len(days))])
         fetched = await yahoo.fetch_bars(["T"], days[0], days[-1], datetime(2025, 12, 19, 21, 30, tzinfo=UTC))
     assert len(fetched.bars["T"]) == 15
+    assert integrity.damage(tmp_path / "cookies.db") is None
+    # Nothing was asked that needs the other one.
+    assert not (tmp_path / "tkr-tz.db").exists()
 
 
 async def test_a_cache_that_breaks_later_is_done_without(tmp_path: Path) -> None:

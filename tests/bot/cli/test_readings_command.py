@@ -186,6 +186,20 @@ def test_a_close_corrected_later_leaves_the_reading_and_is_told_beside_it(filled
     assert before["revised"] is None
 
 
+def test_a_month_says_that_its_release_date_is_estimated_and_its_figure_todays_revision(
+    cli: Cli, tmp_path: Path
+) -> None:
+    months = {**GOOD, "series.csv": "date,UNRATE,VIX\n2025-11-01,4.6,\n2026-01-05,,14.5\n"}
+    assert cli("market", "import", write(tmp_path / "months", months)).exit_code == 0
+    ask = ("readings", "--signal", "macro.unemployment", "--signal", "options.vix", "--as-of", "2026-01-05")
+    _, _, unemployment, vix = cli(*ask).output.splitlines()
+    revision = "UNRATE of 2025-11-01: today's revision, not the figure first published"
+    assert unemployment.endswith(f"; release date estimated; {revision}")
+    assert "estimated" not in vix
+    found, _ = objects(cli(*ask, "--json").stdout)
+    assert (found["known_at_estimated"], found["notes"]) == (True, [revision])
+
+
 def test_a_home_that_runs_on_the_simulated_market_shows_that_one(filled: Cli, home: Path) -> None:
     (home / "config.toml").write_text("[sources]\nsimulated = true\n")
     refused = filled(*OIL)

@@ -220,6 +220,15 @@ async def test_a_rule_that_is_switched_off_withholds_nothing_that_a_job_brings(e
     assert (await evenings.newest("SPY"), service.status.doubts) == (TUESDAY, ())
 
 
+async def test_prices_of_the_running_session_are_judged_by_the_rules_that_are_on(evenings: Evenings) -> None:
+    """SPY closed at 497 on Monday."""
+    runner = evenings.updates.service.runner
+    price = pd.DataFrame({"close": 49_700.0, "adj_close": 49_700.0}, index=pd.DatetimeIndex([TUESDAY]))
+    quote = Fetched("yahoo", utc("2025-08-05 17:00"), bars={"SPY": price})
+    assert set((await runner.judged(quote)).doubts) == {"SPY"}
+    assert (await replace(runner, rules_off=("unit", "band")).judged(quote)).doubts == {}
+
+
 async def test_while_a_source_is_wrong_about_everything_a_try_costs_one_chunk(evenings: Evenings) -> None:
     service, outside = evenings.updates.service, evenings.outside
     members = planner.tickers(await service.runner.inventory(), TUESDAY)

@@ -37,7 +37,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
     return made
 
 
-@pytest.mark.parametrize("step", [timedelta(days=365), timedelta(days=-1), timedelta(hours=-1), timedelta(minutes=2)])
+@pytest.mark.parametrize("step", [timedelta(days=5), timedelta(days=-1), timedelta(hours=-1), timedelta(minutes=2)])
 async def test_a_step_of_the_clock_neither_stops_the_timer_nor_makes_it_walk(machine: Machine, step: timedelta) -> None:
     runs = 0
 
@@ -56,7 +56,7 @@ async def test_a_step_of_the_clock_neither_stops_the_timer_nor_makes_it_walk(mac
             before, began, used = runs, time.monotonic(), time.process_time()
             while runs < before + 3:
                 await asyncio.sleep(0.01)
-        # A walk over a year in steps of 50 milliseconds takes many minutes.
+        # A walk over five days in steps of 50 milliseconds takes several seconds, one over a year many minutes.
         assert time.process_time() - used < 2
         assert time.monotonic() - began < 5
     finally:

@@ -219,12 +219,18 @@ def test_no_october_of_unemployment_came_with_november() -> None:
     ("series", "month", "before", "released"),
     [
         ("CPILFESL", "2013-09-01", "2013-10-29", "2013-10-30"),
+        ("CPILFESL", "2013-10-01", "2013-11-19", "2013-11-20"),
         ("CPIAUCSL", "2025-09-01", "2025-10-23", "2025-10-24"),
+        ("CPIAUCSL", "2025-11-01", "2025-12-17", "2025-12-18"),
         ("CPILFESL", "2026-01-01", "2026-02-12", "2026-02-13"),
         ("UNRATE", "2013-09-01", "2013-10-21", "2013-10-22"),
         ("PAYEMS", "2026-01-01", "2026-02-10", "2026-02-11"),
+        ("PCEPI", "2013-09-01", "2013-11-07", "2013-11-08"),
+        ("PCEPI", "2013-10-01", "2013-12-05", "2013-12-06"),
         ("PCEPILFE", "2018-12-01", "2019-02-28", "2019-03-01"),
+        ("PCEPILFE", "2019-01-01", "2019-03-28", "2019-03-29"),
         ("PCEPILFE", "2019-02-01", "2019-04-26", "2019-04-29"),
+        ("PCEPILFE", "2025-09-01", "2025-12-04", "2025-12-05"),
         ("PCEPI", "2025-11-01", "2026-01-21", "2026-01-22"),
         ("PCEPI", "2025-12-01", "2026-02-19", "2026-02-20"),
     ],
@@ -232,6 +238,13 @@ def test_no_october_of_unemployment_came_with_november() -> None:
 def test_a_late_release_counts_from_its_day(series: str, month: str, before: str, released: str) -> None:
     found = joins(market(before, count=2, series={series: [(month, 3.0)]}), series)
     assert found == {before: None, released: 3.0}
+
+
+def test_prices_of_october_2025_were_not_known_in_december() -> None:
+    # By the rule from the first; they came on 22 January together with November's, too old to be the newest by then.
+    assert joins(market("2025-12-01", count=1, series={"PCEPI": [("2025-10-01", 3.0)]}), "PCEPI") == {
+        "2025-12-01": None
+    }
 
 
 def test_an_own_instant_stands_over_the_table_of_late_releases() -> None:
