@@ -273,7 +273,7 @@ def _by_variable(problems: Sequence[Problem], named: Mapping[tuple[str, str], st
     """The same; those of settings that came from the environment are named by their variable."""
     by_path = {".".join(key): variable for key, variable in named.items()}
     return [
-        replace(problem, where=by_path[path], wanted=_IN_VARIABLES.get(problem.wanted, problem.wanted))
+        replace(problem, where=by_path[path], expected=_IN_VARIABLES.get(problem.expected, problem.expected))
         if (path := _key_path(problem.where)) in by_path
         else problem
         for problem in problems
