@@ -141,9 +141,7 @@ def test_the_kinds_of_destination_that_refuse_nothing_have_no_line(core: Core) -
 def test_ten_notices_that_waited_are_all_in_the_message(core: Core) -> None:
     ended = [replace(item(number=number), kind=ItemKind.NOTICE, signal=f"gone{number}") for number in range(10)]
     shown = payloads(core)(DM, ended)
-    assert [line.split(", ")[1] for line in shown.content.splitlines()] == [
-        f"gone{n}" for n in range(10)
-    ]
+    assert [line.split(", ")[1] for line in shown.content.splitlines()] == [f"gone{n}" for n in range(10)]
 
 
 def test_a_combination_that_was_held_back_names_its_members_and_its_days(core: Core) -> None:
