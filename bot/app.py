@@ -258,9 +258,7 @@ async def started(
         await watch.refresh(app.core)
         await app.ingest.load()
         if app.ingest.importing:
-            log.info(
-                "fetching the history, which takes up to a quarter of an hour the first time; /status says how far it is"
-            )
+            log.info("fetching the history: up to a quarter of an hour the first time; /status says how far it is")
         checks = asyncio.create_task(app.run_checks(), name="checks")
         stack.push_async_callback(_end, checks)
         stack.enter_context(repeated(app.safe_tick, TICK_SECONDS, first_after=CONNECTING_SECONDS))

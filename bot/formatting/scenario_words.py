@@ -1,7 +1,4 @@
-"""The state of the scenario in words, for the summary, `/scenario`, alerts and the terminal.
-
-No forecast.
-"""
+"""The state of the scenario in words, for the summary, `/scenario`, alerts and the terminal; no forecast."""
 
 from __future__ import annotations
 
@@ -294,10 +291,7 @@ def _sign(party: Party) -> int:
 
 
 def side_word(party: Party) -> str:
-    """The vote of a family: `for`, `against`, `neutral`.
-
-    `no state` where under half of its signals have one.
-    """
+    """The vote of a family: `for`, `against`, `neutral`; `no state` where under half of its signals have one."""
     if party.leaning is None:
         return "no state"
     return _side(party.leaning)

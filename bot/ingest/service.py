@@ -57,8 +57,7 @@ class IngestService:
     """Keeps the archive up to date. `changed` is set whenever there are new figures; `quotes` are those of the running session;
     `gone` are the tickers that their source has no more; `state` is what the archive had at the newest look.
 
-    `nothing_known`: whether there is no reading yet, so that each chunk of the first download sets
-    `changed`.
+    `nothing_known`: whether there is no reading yet, so that each chunk of the first download sets `changed`.
     """
 
     sources: Mapping[str, Source]
@@ -139,10 +138,7 @@ class IngestService:
 
     @property
     def importing(self) -> bool:
-        """Whether the first download of prices is still under way.
-
-        After a few failures it counts as complete.
-        """
+        """Whether the first download of prices is still under way; after a few failures it counts as complete."""
         run = self.runs.get(PRICES, LastRun())
         return run.succeeded_at is None and run.failures < MOST_FAILURES
 

@@ -31,7 +31,7 @@ REMEMBERED = {
     "2008-10-15": "The S&P 500 crashed 9.0%, its worst day in at least three years, and energy lost 14.4%.",
     "2009-03-23": "The S&P 500 soared 7.1%, its best day since October 28, and financials gained 16.5%.",
     "2017-07-18": "The S&P 500 edged up 0.1% to its 26th record of the year, and the Magnificent Seven beat it by 1.2 points.",
-    "2019-07-03": "The S&P 500 rose 0.8% in a half session before Independence Day to its eighth record of the year, "
+    "2019-07-03": "The S&P 500 rose 0.8% in a shortened session before Independence Day to its eighth record of the year, "
     "but small caps lagged a third day running.",
     "2020-03-16": "The S&P 500 crashed 12.0% after the Fed cut its rate by a full point to 0.00–0.25%, its worst day in at "
     "least 15 years, and small caps lost 14.3%.",
@@ -40,7 +40,7 @@ REMEMBERED = {
     "trailed the index by 0.5 points.",
     "2024-07-11": "The Russell 2000 surged 3.6% while the S&P 500 fell 0.9%, small caps' widest lead since March 19, 2020, "
     "and equal weight beat the index by 2.1 points.",
-    "2024-11-29": "The S&P 500 rose 0.6% in the half session after Thanksgiving to end the month 5.7% higher, "
+    "2024-11-29": "The S&P 500 rose 0.6% in the shortened session after Thanksgiving to end the month 5.7% higher, "
     "its best month since November 2023.",
     "2025-04-04": "The S&P 500 plunged another 6.0%, its worst day since March 16, 2020, and the VIX jumped to 45.3.",
     "2025-04-09": "The S&P 500 soared 9.5%, its best day since October 28, 2008, and the Nasdaq gained 12.2%.",
