@@ -187,8 +187,8 @@ class IngestService:
             else:
                 self.runs[job.name] = LastRun(succeeded_at=run.succeeded_at)
         except SourceError as error:
-            known = asked_all(job, run, self._calendar, now)
-            everything = isinstance(error, IncompleteError) and (error.asked_all or known)
+            requested_all = asked_all(job, run, self._calendar, now)
+            everything = isinstance(error, IncompleteError) and (error.asked_all or requested_all)
             self.runs[job.name] = run.failed(self._clock.now(), str(error), asked_all=everything)
             log.debug("job %s failed: %s", job.name, error)
         except ArchiveDamagedError as error:
