@@ -41,11 +41,11 @@ def settings(environ: Mapping[str, str], model: type[BaseModel]) -> dict[Key, An
 
 def unknown(environ: Mapping[str, str], model: type[BaseModel]) -> Iterator[Problem]:
     """A problem for each variable of this program that is no setting."""
-    named = variables(model)
+    known = variables(model)
     # What all of them begin with says nothing about which one is meant.
-    endings = {variable.removeprefix(PREFIX): variable for variable in named} | {name: name for name in SECRETS}
+    endings = {variable.removeprefix(PREFIX): variable for variable in known} | {name: name for name in SECRETS}
     for variable in sorted(environ):
-        if variable.startswith(PREFIX) and variable not in named and variable != HOME_VARIABLE:
+        if variable.startswith(PREFIX) and variable not in known and variable != HOME_VARIABLE:
             nearest = difflib.get_close_matches(variable.removeprefix(PREFIX), endings, n=1)
             hint = (
                 f"did you mean {endings[nearest[0]]}?" if nearest else "config.example.toml has all sections and keys"
