@@ -162,6 +162,29 @@ def test_every_call_of_a_recipe_takes_the_arguments_that_it_names() -> None:
     assert not wrong
 
 
+@pytest.mark.parametrize("recipe", re.split(r"^(?=## )", read(ROOT / "docs" / "extending.md"), flags=re.MULTILINE)[1:])
+def test_every_name_of_a_fragment_is_in_a_file_that_its_recipe_names(recipe: str) -> None:
+    trees = [ast.parse(textwrap.dedent(m["text"])) for m in _FENCED.finditer(recipe) if m["language"] == "python"]
+    paths = {ROOT / path for path in re.findall(r"(?:bot|signals|tests)/[\w/]+\.py", recipe)}
+    known = {name for path in paths if path.exists() for name in _bound(ast.parse(read(path)))}
+    known |= {name for tree in trees for name in _bound(tree)} | made() | set(dir(builtins))
+    used = {node.id for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    assert not used - known
+
+
+def _bound(tree: ast.AST) -> Iterator[str]:
+    """Every name that is bound anywhere in a tree: imported, defined, assigned or an argument."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield from (alias.asname or alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        elif isinstance(node, ast.arg):
+            yield node.arg
+
+
 @cache
 def made() -> set[str]:
     """What the recipes themselves define, and what stands in the modules that they make."""

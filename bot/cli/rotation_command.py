@@ -64,13 +64,13 @@ def command(day: date | None, with_past: bool, as_json: bool, home: Home) -> Non
     panel = Panel(market)
     reading = answer.read(panel, market.last.date())
     explanation, state = _recovery(market)
-    known = past(panel) if with_past else None
+    clock_past = past(panel) if with_past else None
     if as_json:
-        click.echo(json.dumps(_as_object(reading, explanation, state, known), ensure_ascii=False, allow_nan=False))
+        click.echo(json.dumps(_as_object(reading, explanation, state, clock_past), ensure_ascii=False, allow_nan=False))
         return
     for line in _lines(reading, evidence(panel, reading), explanation, state):
         click.echo(line)
-    for line in _past_lines(known) if known is not None else ():
+    for line in _past_lines(clock_past) if clock_past is not None else ():
         click.echo(line)
 
 

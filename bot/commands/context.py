@@ -145,9 +145,9 @@ class Core:
         own = self.own.current.of(user_id, guild_id)
         if not own:
             return self
-        seen = copy(self)
-        object.__setattr__(seen, "signals", NamedSignals(self.signals, own))
-        return seen
+        own_view = copy(self)
+        object.__setattr__(own_view, "signals", NamedSignals(self.signals, own))
+        return own_view
 
     def now(self) -> datetime:
         """The present, UTC, by Discord's clock: whatever is stored for people or shown to them is reckoned in it."""

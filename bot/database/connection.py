@@ -269,8 +269,8 @@ def _refuse_newer(db: Database, path: Path) -> None:
     if newer := newer_migrations(db):
         backups = path.parent / "backups"
         # Whoever upgraded left a copy of the state that this version knows.
-        left = (backups / f"{path.stem}-before-{name}.db" for name in newer)
-        before = next((str(file) for file in left if file.exists()), None)
+        copies = (backups / f"{path.stem}-before-{name}.db" for name in newer)
+        before = next((str(file) for file in copies if file.exists()), None)
         raise StoreError(
             f"{path} was written by a newer version ({', '.join(newer)}). Install that version, or go back to a copy "
             f"that is older than it: `rotation-bot --home {path.parent} restore {before or 'FILE'}`"

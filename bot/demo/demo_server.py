@@ -27,7 +27,8 @@ from bot.database.alerts import alerts
 from bot.database.connection import Store
 from bot.database.places import destinations, guilds, subscriptions, summary_channels
 from bot.demo.moments import moments
-from bot.demo.replay import Replay, ReplayClock, ReplayStudyRunner
+from bot.demo.replay import Replay, ReplayClock
+from bot.demo.replay_study_runner import ReplayStudyRunner
 from bot.discord_app.client import RotationBot, build_bot
 from bot.discord_app.delivery.courier_assembly import build_courier
 from bot.domain.chart_request import ChartKind, ChartRequest

@@ -97,10 +97,10 @@ def layout(parts: Sequence[str], buttons: Sequence[Button]) -> list[dict[str, An
     Texts of a message have 4,000 characters together; what is too much is left out at the end.
     """
     texts: list[dict[str, Any]] = []
-    left = limits.LAYOUT_TEXT
+    room = limits.LAYOUT_TEXT
     for part in parts:
         content = message_minus.typeset(limits.clean(part))
-        if (left := left - limits.length(content)) < 0:
+        if (room := room - limits.length(content)) < 0:
             break
         if texts:
             texts.append({"type": 14, "divider": True, "spacing": 1})

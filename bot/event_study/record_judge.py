@@ -42,8 +42,8 @@ def judged(market: Market, histories: Mapping[str, History], due: Collection[Due
     judged = []
     for record in due:
         place = int(market.days.searchsorted(pd.Timestamp(record.session)))
-        known = place < panel.count and market.days[place] == pd.Timestamp(record.session)
-        if not known or np.isnan(outcomes[record.horizon][place]):
+        in_market = place < panel.count and market.days[place] == pd.Timestamp(record.session)
+        if not in_market or np.isnan(outcomes[record.horizon][place]):
             continue
         track = histories_of_records.at(record.session).get(record.key)
         line = None if track is None else (track.next_day if record.horizon == NEXT_DAY[1] else track.next_month)

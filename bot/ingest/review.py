@@ -98,13 +98,13 @@ def _reviewed(
         calendar = installed.without(learned)
         verdicts = {}
         for job in jobs:
-            known = gap_tables.gaps(db, [job.name])
-            inventory = _inventory(db, job, members, calendar, now, _since(known, now, full=full))
+            stored_gaps = gap_tables.gaps(db, [job.name])
+            inventory = _inventory(db, job, members, calendar, now, _since(stored_gaps, now, full=full))
             at = now.replace(microsecond=0)  # whole seconds, as the archive has them
-            listed = gaps.follow(known, missing(inventory, known), requested, at)
+            listed = gaps.follow(stored_gaps, missing(inventory, stored_gaps), requested, at)
             # Of names that this run has shown to be gone one gap is left.
             listed = gaps.follow(listed, missing(inventory, listed), Requested(), at)
-            listed += gaps.follow(known, _of_closures(inventory, learned, now), requested, at)
+            listed += gaps.follow(stored_gaps, _of_closures(inventory, learned, now), requested, at)
             gap_tables.replace(db, [job.name], listed)
             verdicts[job.name] = verdict(inventory, listed)
         state = ArchiveState(members, gap_tables.gaps(db), learned)

@@ -127,8 +127,8 @@ class JobRunner:
         else:
             # A source that shows only the present (`back` 0) cannot give an earlier day's chunks
             # any more.
-            left = before.chunks if before is not None and job.back else ()
-            chunks = merged(left, await self._chunks(job, source, job_run, since))
+            left_chunks = before.chunks if before is not None and job.back else ()
+            chunks = merged(left_chunks, await self._chunks(job, source, job_run, since))
         while chunks and not job_run.stopped:
             await self._batch(job, source, chunks, job_run)
             chunks = await self._chunks(job, source, job_run, since)
@@ -137,17 +137,17 @@ class JobRunner:
         """What of the job is requested now."""
         state = await self.state()
         job_run.session = self.calendar.last_final(job_run.begun)
-        known = [gap for gap in state.gaps if gap.missing.job == job.name]
-        due = gaps.due(known, job_run.begun)
+        job_gaps = [gap for gap in state.gaps if gap.missing.job == job.name]
+        due = gaps.due(job_gaps, job_run.begun)
         oldest = gaps.oldest_days(due)
-        job_run.covered = gaps.covered(known, oldest)
+        job_run.covered = gaps.covered(job_gaps, oldest)
         job_run.came.expect(gap.missing for gap in job_run.covered)
         newest = {**state.inventory.series, **state.inventory.tickers}
         return Scope(
             planned,
             gaps=oldest,
-            waiting=gaps.waiting(known, newest, job_run.session, job_run.begun) if planned else (),
-            tries={gap.missing.name: gap.tries for gap in known if gap.missing.day == job_run.session},
+            waiting=gaps.waiting(job_gaps, newest, job_run.session, job_run.begun) if planned else (),
+            tries={gap.missing.name: gap.tries for gap in job_gaps if gap.missing.day == job_run.session},
         )
 
     async def _review(self, job: Job, job_run: JobRun, on_review: OnReview) -> Review:

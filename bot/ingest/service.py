@@ -11,13 +11,14 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
 from bot.archive.damaged import ArchiveDamagedError
 from bot.archive.tables.observed_closures import ClosureChange
 from bot.calendar.clock import Calendar
 from bot.database.full_disk import FULL, is_full
+from bot.domain import arrival
 from bot.domain.arrival import Arrival
 from bot.domain.fetched import Fetched
 from bot.domain.job import Job
@@ -45,9 +46,6 @@ from bot.sources.simulated.market_frames import SOURCE as SIMULATED
 log = logging.getLogger(__name__)
 
 MOST_FAILURES = 3
-
-KEPT_ARRIVALS = timedelta(days=20)
-"""For how long it is kept when prices came: longer than summaries look back."""
 
 _CHECK, _LOOK = "check of all gaps", "look at a new archive"
 
@@ -185,8 +183,8 @@ class IngestService:
             else:
                 self.runs[job.name] = LastRun(succeeded_at=run.succeeded_at)
         except SourceError as error:
-            known = asked_all(job, run, self._calendar, now)
-            everything = isinstance(error, IncompleteError) and (error.asked_all or known)
+            requested_all = asked_all(job, run, self._calendar, now)
+            everything = isinstance(error, IncompleteError) and (error.asked_all or requested_all)
             self.runs[job.name] = run.failed(self._clock.now(), str(error), asked_all=everything)
             log.debug("job %s failed: %s", job.name, error)
         except ArchiveDamagedError as error:
@@ -204,12 +202,9 @@ class IngestService:
     async def _note_request(self, job: Job, now: datetime) -> None:
         """Record that the prices of the newest session are requested for the first time."""
         session = self._calendar.last_final(now)
-        if job.name != PRICES or session in self.arrivals:
-            return
-        earliest = session - KEPT_ARRIVALS
-        self.arrivals = {day: arrival for day, arrival in self.arrivals.items() if day > earliest}
-        self.arrivals[session] = Arrival(now)
-        await self.checkpoints.put_arrivals(self.arrivals)
+        if job.name == PRICES and session not in self.arrivals:
+            self.arrivals = arrival.requested(self.arrivals, session, now)
+            await self.checkpoints.put_arrivals(self.arrivals)
 
     async def _succeeded(self, job: Job) -> None:
         done = self._clock.now()
@@ -217,10 +212,7 @@ class IngestService:
             if self.importing:
                 log.info("the history is there; signals that need other sources follow as those answer")
             self.status.archive = None
-            self.arrivals = {
-                day: arrival if arrival.came_at else replace(arrival, came_at=done)
-                for day, arrival in self.arrivals.items()
-            }
+            self.arrivals = arrival.complete(self.arrivals, done)
             await self.checkpoints.put_arrivals(self.arrivals)
         self.runs[job.name] = self._run(job).succeeded(done)
         await self.checkpoints.succeeded(job, done)

@@ -178,8 +178,8 @@ def _on_sessions(
     revisions: Sequence[Revision], close: pd.DataFrame, calendar: Calendar, findings: Findings
 ) -> list[Revision]:
     sessions = set(calendar.sessions.date)
-    kept = [row for row in revisions if row.kind != "close" or row.day in sessions]
-    if len(kept) < len(revisions):
-        left_out = len(revisions) - len(kept)
+    usable = [row for row in revisions if row.kind != "close" or row.day in sessions]
+    if len(usable) < len(revisions):
+        left_out = len(revisions) - len(usable)
         findings.warn(f"revisions: {left_out} rows of closes on days without a New York session are left out")
-    return kept
+    return usable

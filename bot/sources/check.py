@@ -191,5 +191,5 @@ def _contents(fetched: Fetched) -> tuple[int, date | None]:
         days += [frame[column].max()] if column is not None and len(frame) else []
     count = sum(map(len, (*dated, *fetched.records.values())))
     count += 0 if fetched.universe is None else len(fetched.universe)
-    known = [pd.Timestamp(day).date() for day in days if not pd.isna(day)]
-    return count, max(known, default=None)
+    dates = [pd.Timestamp(day).date() for day in days if not pd.isna(day)]
+    return count, max(dates, default=None)

@@ -182,8 +182,8 @@ def _run(record: Record, values: Floats, since: date) -> tuple[float, float] | N
         return None
     begun = record.last - max(int(now), 0) + 1
     earlier = values[:begun][record.panel.dates[:begun] >= np.datetime64(since)]
-    known = earlier[~np.isnan(earlier)]
-    return now, max(float(known.max()), 0.0) if len(known) else 0.0
+    earlier_values = earlier[~np.isnan(earlier)]
+    return now, max(float(earlier_values.max()), 0.0) if len(earlier_values) else 0.0
 
 
 def losing_month(record: Record, *, number: int) -> Judgment:
@@ -236,10 +236,10 @@ def best_in(record: Record, *, signal: str, sessions: int) -> Judgment:
     if value is None:
         return unknown(reason)
     before = record.histories[signal].values.iloc[-sessions - 1 : -1]
-    known = before.dropna()
-    if len(before) < sessions and not (known >= value).any():
+    closes_before = before.dropna()
+    if len(before) < sessions and not (closes_before >= value).any():
         return unknown(f"needs {sessions} sessions before, {len(before)} are known")
-    highest = float(known.max())
+    highest = float(closes_before.max())
     verdict = Verdict.TRUE if value > highest else Verdict.NOT_TRUE
     return Judgment(verdict, (Figure("on the session", value), Figure("highest of the 5 years before", highest)))
 

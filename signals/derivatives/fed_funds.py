@@ -121,10 +121,10 @@ def outlook(panel: Panel) -> Outlook:
 
 def _outlook(panel: Panel) -> Outlook:
     rate = joined(panel, RATE)
-    known = ~np.isnan(rate.values)
+    has_rate = ~np.isnan(rate.values)
     observed = np.full(panel.count, np.datetime64("NaT"), dtype="datetime64[D]")
     if rate.observed is not None:
-        observed[known] = rate.observed[known]
+        observed[has_rate] = rate.observed[has_rate]
     plans = fomc_meetings.plans(panel)
     plan_from = [position for position, _ in plans]
 
@@ -140,7 +140,7 @@ def _outlook(panel: Panel) -> Outlook:
         return _path(days, day, float(rate.values[position]), lambda year, month: means(year, month)[position])
 
     year_end = np.full(panel.count, np.nan)
-    for position in np.flatnonzero(known & _priced(panel)).tolist():
+    for position in np.flatnonzero(has_rate & _priced(panel)).tolist():
         year_end[position] = path(position).rate
 
     def why_not(position: int) -> str | None:

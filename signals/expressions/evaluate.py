@@ -40,9 +40,9 @@ def _called(call: Call, values: Floats) -> Floats:
     if call.function == "ret":
         return 100.0 * growth(_positive(values), size)
     if call.function == "dc":
-        known = _positive(values)
-        direction = directional_changes(known, (call.number or 0.0) / 100.0).direction
-        return np.where(np.isnan(known) | (direction == 0), np.nan, direction.astype(np.float64))
+        positive = _positive(values)
+        direction = directional_changes(positive, (call.number or 0.0) / 100.0).direction
+        return np.where(np.isnan(positive) | (direction == 0), np.nan, direction.astype(np.float64))
     present = ~np.isnan(values)
     result = np.full(len(values), np.nan)
     result[present] = _windowed(call.function, values[present], size)

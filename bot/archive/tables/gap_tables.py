@@ -34,8 +34,8 @@ def gaps(db: sqlite3.Connection, jobs: Collection[str] | None = None) -> list[Ga
 def replace(db: sqlite3.Connection, jobs: Collection[str], kept: Iterable[Gap]) -> None:
     """Store the gaps of these jobs in place of theirs, inside the caller's transaction."""
     before, after = set(gaps(db, jobs)), set(kept)
-    gone = [(gap.missing.job, gap.missing.name, gap.missing.day.toordinal()) for gap in before - after]
-    db.executemany("DELETE FROM gap WHERE job = ? AND name = ? AND day = ?", gone)
+    removed = [(gap.missing.job, gap.missing.name, gap.missing.day.toordinal()) for gap in before - after]
+    db.executemany("DELETE FROM gap WHERE job = ? AND name = ? AND day = ?", removed)
     db.executemany(
         "INSERT INTO gap (job, name, day, noted_at, next_try, tries, declined) VALUES (?, ?, ?, ?, ?, ?, ?)",
         [

@@ -52,9 +52,9 @@ def learn(db: sqlite3.Connection, calendar: Calendar, *, now: datetime, since: d
     if not priced:
         return ClosureChange()
     sessions = calendar.between(min(priced), max(priced))
-    known = {day for day in stored(db).intersection(sessions) if day >= first}
+    stored_days = {day for day in stored(db).intersection(sessions) if day >= first}
     closures = {day for day in learned(sessions, priced) if day >= first}
-    change = ClosureChange(tuple(sorted(closures - known)), tuple(sorted(known - closures)))
+    change = ClosureChange(tuple(sorted(closures - stored_days)), tuple(sorted(stored_days - closures)))
     at = int(now.timestamp())
     db.executemany(
         "INSERT INTO closure (day, learned_at) VALUES (?, ?)", [(day.toordinal(), at) for day in change.learned]

@@ -101,11 +101,11 @@ def _condition(word: str, *, typed: str) -> Condition:
     for condition in Condition:
         if word == condition.value:
             return condition
-    known = [*(condition.value for condition in Condition), "new high", "new low", "turns"]
-    nearest = _SYNONYMS.get(word) or closest(word, known)
+    spellings = [*(condition.value for condition in Condition), "new high", "new low", "turns"]
+    nearest = _SYNONYMS.get(word) or closest(word, spellings)
     raise UserError(
         f"No condition {quoted(typed)}. "
-        + (f"Did you mean {nearest}?" if nearest else f"Choose from {', '.join(known)}; such as above 90.")
+        + (f"Did you mean {nearest}?" if nearest else f"Choose from {', '.join(spellings)}; such as above 90.")
     )
 
 

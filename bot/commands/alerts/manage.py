@@ -188,9 +188,9 @@ async def duplicate(core: Core, caller: Caller, typed: str, change: AlertChange,
     if alert.combination is not None:
         raise UserError("A combination cannot be duplicated. Set another one with /alert combine.")
     spec = alert.spec if change == AlertChange() else parse.changed(core.signals, alert.spec, change).spec
-    kept = await core.store.read(_place_of, alert)
-    place = kept if place is None else place
-    if place == kept and spec == alert.spec:
+    current = await core.store.read(_place_of, alert)
+    place = current if place is None else place
+    if place == current and spec == alert.spec:
         raise UserError("The copy would be the same alert. Change the signal, the condition or the channel.")
     draft = AlertDraft(validated_spec(core.signals, spec), place.channel_id, place.role_id)
     return await service.save(core, caller, draft, alert.manner)

@@ -44,9 +44,9 @@ async def _counted(core: Core, draft: AlertDraft) -> Sequence[str]:
     None for signals computed from members, which would take seconds.
     """
     conditions = track_record_lines.conditions_of(draft.spec, draft.validated.signal)
-    known = track_record_lines.counted(core.readings)
-    uncounted = set(conditions) - known.keys()
-    if core.track_records is None or not known or not uncounted or len(of_few_prices(uncounted)[0]) < len(uncounted):
+    counted = track_record_lines.counted(core.readings)
+    uncounted = set(conditions) - counted.keys()
+    if core.track_records is None or not counted or not uncounted or len(of_few_prices(uncounted)[0]) < len(uncounted):
         return ()
     session = track_record_lines.newest(core.readings)
     try:
@@ -55,7 +55,7 @@ async def _counted(core: Core, draft: AlertDraft) -> Sequence[str]:
     except Exception as error:
         log.info("a preview has no track record of %s (%s)", draft.spec.signal, type(error).__name__)
         return ()
-    return track_record_lines.of_conditions(draft.validated.signal, conditions, {**known, **track_records})
+    return track_record_lines.of_conditions(draft.validated.signal, conditions, {**counted, **track_records})
 
 
 def preview(

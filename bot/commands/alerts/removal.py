@@ -37,8 +37,10 @@ async def remove(core: Core, caller: Caller, alert_id: int) -> Reply:
             names = formats.listed([f"alert {one.number}" for one in whole])
             raise UserError(f"Alert {alert.number} is part of {names}. Remove {names} first, or pause this one.")
         own = alert.owner_id == caller.user_id
-        kept = next(portable.rows_of(db, alert), None) if own else None
-        number = None if kept is None else removed_alerts.keep(db, caller.user_id, json.dumps(kept), now=now)
+        removed_row = next(portable.rows_of(db, alert), None) if own else None
+        number = (
+            None if removed_row is None else removed_alerts.keep(db, caller.user_id, json.dumps(removed_row), now=now)
+        )
         stored.remove(db, alert_id)
         return alert, number
 

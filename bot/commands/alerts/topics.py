@@ -70,8 +70,8 @@ def _by_state(core: Core, topic: Topic) -> list[str]:
         if reading is not None and reading.value is not None:
             state = formats.measured(reading.value, signal, Measure.VALUE)
             subjects.setdefault(state, []).append(uncapitalised(signal.label.removesuffix(", leg")))
-    known = sum(map(len, subjects.values()))
-    return [f"{len(names)} of {known} {state} ({', '.join(names)})" for state, names in subjects.items()]
+    subject_count = sum(map(len, subjects.values()))
+    return [f"{len(names)} of {subject_count} {state} ({', '.join(names)})" for state, names in subjects.items()]
 
 
 def _current_value(core: Core, spec: AlertSpec, *, named: bool) -> str:

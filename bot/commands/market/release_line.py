@@ -55,12 +55,12 @@ def line_of_today(snapshot: Snapshot, occasion: Occasion, before: date) -> str:
 
     `before`: the newest final session. Without prices of today the figure stands alone; empty where there is nothing.
     """
-    known = snapshot.finals.get(before, {})
+    final_readings = snapshot.finals.get(before, {})
     running = snapshot.readings if snapshot.session == occasion.day else {}
     figures = [
         figure
         for name, words in FIGURES[occasion.kind]
-        if (figure := _figure_of(name, words, snapshot.published.get(name), known.get(name)))
+        if (figure := _figure_of(name, words, snapshot.published.get(name), final_readings.get(name)))
     ]
     moves = [
         f"{INDEX_NAMES[ticker]} {formats.plain(reading.value, 1, signed=True)}%"
@@ -69,7 +69,7 @@ def line_of_today(snapshot: Snapshot, occasion: Occasion, before: date) -> str:
     ]
     by = f"{', '.join(moves)} by {formats.clock(snapshot.made_at.astimezone(NEW_YORK).time())}" if moves else ""
     figures_text = "; ".join(figures)
-    priced = _priced_of(running.get(PRICED), known.get(PRICED)) if running else ""
+    priced = _priced_of(running.get(PRICED), final_readings.get(PRICED)) if running else ""
     if not (figures_text or priced or by):
         return ""
     begin = f"{NAMES[occasion.kind]}, {formats.day(occasion.day, today=occasion.day)}{': ' if figures_text else ''}{figures_text}"

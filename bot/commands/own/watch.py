@@ -206,8 +206,8 @@ def _check_currencies(sums: Sequence[Sequence[str]], listings: dict[str, Listing
 def _listing_line(listing: Listing) -> str:
     """`**SMH**: VanEck Semiconductor ETF, USD, since May 5, 2000`."""
     since = f"since {formats.short_day(listing.first_day, year=True)}" if listing.first_day is not None else ""
-    known = [f"{ForeignText(part)}" for part in (listing.name, listing.currency) if part]
-    return f"**{listing.symbol}**: {', '.join([*known, *([since] if since else [])]) or 'no description'}"
+    details = [f"{ForeignText(part)}" for part in (listing.name, listing.currency) if part]
+    return f"**{listing.symbol}**: {', '.join([*details, *([since] if since else [])]) or 'no description'}"
 
 
 def _value_line(core: Core, own: OwnSignal) -> str:

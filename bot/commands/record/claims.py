@@ -84,21 +84,21 @@ def _detail(core: Core, claim: Claim, answer: ClaimsAnswer) -> Reply:
 async def own_claims(core: Core, caller: Caller) -> Reply:
     """The caller's claims with their verdicts as of the newest session."""
     core = core.seen_by(caller)
-    kept = tuple(await core.store.read(stored.of_person, caller.user_id))
-    if not kept:
+    claims = tuple(await core.store.read(stored.of_person, caller.user_id))
+    if not claims:
         return Reply(
             title="You have no claims yet",
             lines=("Add one with /claims and the button Add your own: it is judged after every close.",),
             private=True,
         )
-    answer = await _judged(core, caller, session_of(core, None), kept)
+    answer = await _judged(core, caller, session_of(core, None), claims)
     return Reply(
         title=f"Your claims, {_as_of(answer)}",
-        fields=tuple(Field(str(ForeignText(claim.sentence)), _own_lines(core, claim, answer)) for claim in kept),
+        fields=tuple(Field(str(ForeignText(claim.sentence)), _own_lines(core, claim, answer)) for claim in claims),
         menu=Menu(
             "claim-own",
             "Show one of them",
-            tuple(Option(str(claim.id), str(ForeignText(claim.sentence))) for claim in kept),
+            tuple(Option(str(claim.id), str(ForeignText(claim.sentence))) for claim in claims),
         ),
         footer=core.footer(ADVICE),
         private=True,
@@ -108,12 +108,12 @@ async def own_claims(core: Core, caller: Caller) -> Reply:
 async def own_detail(core: Core, caller: Caller, number: int) -> Reply:
     """One claim of the caller with its study. Raises UserError where they have none of that number."""
     core = core.seen_by(caller)
-    kept = tuple(await core.store.read(stored.of_person, caller.user_id))
-    claim = next((claim for claim in kept if claim.id == number), None)
+    claims = tuple(await core.store.read(stored.of_person, caller.user_id))
+    claim = next((claim for claim in claims if claim.id == number), None)
     if claim is None:
         raise UserError("You have no such claim. /claims lists yours under Your claims.")
     # All of them, as in the list, so that what it has judged already costs nothing here.
-    return _own_detail(core, claim, await _judged(core, caller, session_of(core, None), kept))
+    return _own_detail(core, claim, await _judged(core, caller, session_of(core, None), claims))
 
 
 async def add(core: Core, caller: Caller, request: ClaimRequest) -> Reply:

@@ -156,12 +156,12 @@ def _index_line(closes: pd.DataFrame, then: date) -> str:
     if not len(closes) or pd.Timestamp(then) not in closes.index:
         return ""
     before, now = closes.loc[[pd.Timestamp(then)]].iloc[0].to_dict(), closes.iloc[-1].to_dict()
-    known = [
+    both_known = [
         (name, 100.0 * (now[ticker] / before[ticker] - 1.0))
         for ticker, name in NAMES.items()
         if now.get(ticker, math.nan) > 0 and before.get(ticker, math.nan) > 0
     ]
-    return " · ".join(f"{name} {formats.plain(value, 1, signed=True)}%" for name, value in known)
+    return " · ".join(f"{name} {formats.plain(value, 1, signed=True)}%" for name, value in both_known)
 
 
 def _at_most(lines: list[str], most: int) -> list[str]:

@@ -112,10 +112,10 @@ def confirm_delete() -> Reply:
 
 async def delete(core: Core, caller: Caller) -> Reply:
     """Delete everything about the caller."""
-    gone = await core.store.run(privacy.delete, caller.user_id)
+    alert_count = await core.store.run(privacy.delete, caller.user_id)
     await watch.refresh(core)
     return Reply(
         title="Deleted",
-        lines=(f"{formats.counted(gone, 'alert')} and everything else about you are gone.",),
+        lines=(f"{formats.counted(alert_count, 'alert')} and everything else about you are gone.",),
         private=True,
     )

@@ -26,8 +26,8 @@ def of_alert(item: OutboxItem) -> list[dict[str, Any]]:
 
 
 def _buttons(item: OutboxItem) -> tuple[Button, ...]:
-    known = item.signal and not composite_message.is_composite(item)
-    details = (Button("details", "Details", (item.signal or "",)),) if known else ()
+    has_signal = item.signal and not composite_message.is_composite(item)
+    details = (Button("details", "Details", (item.signal or "",)),) if has_signal else ()
     if item.alert_id is None:
         return details
     number = (str(item.alert_id),)
@@ -35,7 +35,7 @@ def _buttons(item: OutboxItem) -> tuple[Button, ...]:
         return (*details, *_study(item), Button("leave", "Remove", number, Weight.DANGER))
     return (
         *details,
-        *(_study(item) if known else ()),
+        *(_study(item) if has_signal else ()),
         Button("edit", "Edit", number),
         Button("remove", "Remove", number, Weight.DANGER),
     )

@@ -101,10 +101,10 @@ def _alerts(core: Core, destination: Destination, items: Sequence[OutboxItem]) -
     if destination.refused_since is not None:
         recent = [pair for pair in fired if not waited.is_old(core, pair[0])][-_MOST_EMBEDS:]
         old, fired = [pair for pair in fired if pair not in recent], recent
-    seen = [core.seen_at(item.owner_id, guild_id) for item, _ in fired]
-    replies = [alert_message.reply(by, *pair) for by, pair in zip(seen, fired, strict=True)]
+    cores = [core.seen_at(item.owner_id, guild_id) for item, _ in fired]
+    replies = [alert_message.reply(by, *pair) for by, pair in zip(cores, fired, strict=True)]
     if len(fired) > 1:
-        events = [f"**{_first_line(by, *pair)}**" for by, pair in zip(seen, fired, strict=True)]
+        events = [f"**{_first_line(by, *pair)}**" for by, pair in zip(cores, fired, strict=True)]
         replies = [replace(reply, lines=(event, *reply.lines)) for event, reply in zip(events, replies, strict=True)]
     rendered, requests = _with_pictures(core, replies, [item for item, _ in fired])
     if old and fired:

@@ -41,8 +41,8 @@ class Form(discord.ui.Modal):
         """Keep what was typed, for the button that leads back to it."""
         typed = tuple(field.value[: field.max_length] for field in self._fields())
         opens = partial(open_form, make=self.make, typed=typed)
-        kept = interaction.client.refused_forms.keep(interaction.user.id, opens, now=core_of(interaction).now())
-        return refused_forms.view_of(kept)
+        form_id = interaction.client.refused_forms.keep(interaction.user.id, opens, now=core_of(interaction).now())
+        return refused_forms.view_of(form_id)
 
     def _fields(self) -> list[TextInput]:
         return [item for item in self.children if isinstance(item, discord.ui.TextInput)]

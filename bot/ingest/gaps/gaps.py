@@ -172,11 +172,11 @@ def waiting(known: Iterable[Gap], newest: Mapping[str, date], session: date, now
     where the archive has nothing of it.
     """
     listed = list(known)
-    gone = gone_names(listed, newest)
+    gone_tickers = gone_names(listed, newest)
     return frozenset(
         gap.missing.name
         for gap in listed
         if waits(gap, now)
         and gap.missing.day > newest.get(gap.missing.name, date.min)
-        and (gap.missing.day == session or gap.missing.name in gone or gap.missing.name not in newest)
+        and (gap.missing.day == session or gap.missing.name in gone_tickers or gap.missing.name not in newest)
     )

@@ -55,10 +55,10 @@ def of_series(archive: Archive, fetched: Fetched, off: frozenset[Rule]) -> Judge
         refused = [_gone_on(doubt, inside) for doubt in earlier.refused(doubts)]
         result.doubts += refused[-MOST_DOUBTS:]
         result.doubts += earlier.closed(name, inside)
-        gone = frozenset(doubt.day for doubt in refused)
-        if gone:
-            result.withheld[name] = gone
-            keep = [pd.Timestamp(day).date() not in gone for day in frame.index]
+        refused_days = frozenset(doubt.day for doubt in refused)
+        if refused_days:
+            result.withheld[name] = refused_days
+            keep = [pd.Timestamp(day).date() not in refused_days for day in frame.index]
             result.frames[name] = frame[keep]
     return result
 

@@ -34,8 +34,8 @@ def of_correction(before: float, close: float, day: date) -> str:
 
 def notices(before: Iterable[StoredDoubt], now: Sequence[StoredDoubt]) -> list[str]:
     """Lines for the log on doubts that were not there before: each for itself, or all in one."""
-    known = {stored.id for stored in before}
-    new = [stored.doubt for stored in now if stored.id not in known]
+    shown_ids = {stored.id for stored in before}
+    new = [stored.doubt for stored in now if stored.id not in shown_ids]
     lines = [f"{doubt.subject} of {doubt.day} is not believed: {doubt.sentence}" for doubt in new]
     if len(lines) <= MOST_LINES:
         return lines

@@ -196,8 +196,8 @@ def _contract(contract: object) -> tuple[object, ...]:
         raise BadCellError(f"{name[:40]!r} is no contract")
     expiry = day(match[1], "%y%m%d")
     values = [number(cell(contract, column)) for column in _FIELDS]
-    known = [math.nan if value is None else value for value in values]
-    return (name, expiry, match[2], int(match[3]) / 1000, *known)
+    numbers = [math.nan if value is None else value for value in values]
+    return (name, expiry, match[2], int(match[3]) / 1000, *numbers)
 
 
 def _build(dependencies: SourceDependencies) -> CboeChains:

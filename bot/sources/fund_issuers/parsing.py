@@ -37,7 +37,7 @@ def fund_days(table: Table, names: Sequence[str], read_day: Callable[[object], d
 
 def with_figures(days: Sequence[FundDay], place: str) -> list[FundDay]:
     """The days that have a figure, oldest first, each once. Raises SourceError when there are none."""
-    known = [day for day in days if day.nav is not None or day.shares is not None]
-    if not known:
+    with_figures = [day for day in days if day.nav is not None or day.shares is not None]
+    if not with_figures:
         raise SourceError(f"{place} has no line with a net asset value or a count of shares")
-    return sorted(agreed(((day.day, day) for day in known), place).values(), key=lambda day: day.day)
+    return sorted(agreed(((day.day, day) for day in with_figures), place).values(), key=lambda day: day.day)

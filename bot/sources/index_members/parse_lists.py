@@ -127,8 +127,8 @@ def _listed_member(cells: Cells) -> ListedMember | None:
 
 
 def _member(ticker: object, *others: object) -> ListedMember | None:
-    known = share(ticker)
-    return None if known is None else ListedMember(known, *(text(other) for other in others))
+    symbol = share(ticker)
+    return None if symbol is None else ListedMember(symbol, *(text(other) for other in others))
 
 
 def _unique(members: Iterable[ListedMember], place: str) -> list[ListedMember]:

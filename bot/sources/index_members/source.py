@@ -182,10 +182,10 @@ class Universe(HttpSource):
         await asyncio.to_thread(last_good.save, self._cache_dir, group, now.date(), members)
 
     async def _last_good(self, group: str, error: SourceError) -> tuple[list[ListedMember], str]:
-        kept = await asyncio.to_thread(last_good.load, self._cache_dir, group)
-        if kept is None:
+        stored_list = await asyncio.to_thread(last_good.load, self._cache_dir, group)
+        if stored_list is None:
             return [], f"left out: {error}"
-        day, members = kept
+        day, members = stored_list
         return members, f"the list of {day} is used: {error}"
 
 

@@ -122,8 +122,8 @@ def find_table(rows: Iterable[Cells], place: str, *columns: Names, first_line: i
         if all(names & set(headings) for names in columns_keys):
             body = every[at + 1 :]
             numbered = ((first_line + at + 1 + below, cells) for below, cells in enumerate(body))
-            kept = tuple((number, cells) for number, cells in numbered if any(text(cell) for cell in cells))
-            return Table(place, headings, kept, padded)
+            filled = tuple((number, cells) for number, cells in numbered if any(text(cell) for cell in cells))
+            return Table(place, headings, filled, padded)
     raise SourceError(_no_table(every, columns_keys, [names[0] for names in columns], place))
 
 

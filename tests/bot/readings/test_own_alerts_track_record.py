@@ -17,7 +17,8 @@ from bot.database.alerts import alerts
 from bot.database.connection import Store
 from bot.database.places import destinations
 from bot.database.records import DueRecord, JudgedRecord
-from bot.demo.replay import Replay, ReplayClock, ReplayStudyRunner
+from bot.demo.replay import Replay, ReplayClock
+from bot.demo.replay_study_runner import ReplayStudyRunner
 from bot.domain.model import AlertSpec, Condition, ConditionKey, Direction
 from bot.event_study.model import TrackRecordCounter, TrackRecords
 from bot.event_study.track_record import TrackRecordHistory
@@ -81,8 +82,8 @@ async def checked(
 
 @pytest.mark.slow
 async def test_an_own_alert_that_fires_brings_what_was_known_that_evening(replay: Replay, store: Store) -> None:
-    scholar = ReplayStudyRunner(replay, ReplayClock(replay.calendar.final_at(replay.market.last.date())), None)
-    pipeline, days, told = await checked(replay, store, scholar)
+    study_runner = ReplayStudyRunner(replay, ReplayClock(replay.calendar.final_at(replay.market.last.date())), None)
+    pipeline, days, told = await checked(replay, store, study_runner)
     assert (await store.read(outbox.conditions, 0, 1)) == [(days[1], OWN)]
     assert await store.read(outbox.conditions, await store.read(outbox.newest), 10) == []
     assert pipeline.readings.snapshot is not None
@@ -96,8 +97,8 @@ async def test_an_own_alert_that_fires_brings_what_was_known_that_evening(replay
 
 @pytest.mark.slow
 async def test_what_was_sent_is_judged_once_when_its_horizon_has_passed(replay: Replay, store: Store) -> None:
-    scholar = ReplayStudyRunner(replay, ReplayClock(replay.calendar.final_at(replay.market.last.date())), None)
-    pipeline, days, _ = await checked(replay, store, scholar)
+    study_runner = ReplayStudyRunner(replay, ReplayClock(replay.calendar.final_at(replay.market.last.date())), None)
+    pipeline, days, _ = await checked(replay, store, study_runner)
     asked: list[list[date]] = []
 
     class Judge:
@@ -105,7 +106,7 @@ async def test_what_was_sent_is_judged_once_when_its_horizon_has_passed(replay: 
             asked.append([record.session for record in due])
             if len(asked) == 1:
                 raise OSError("the worker has ended")
-            return await scholar.judge_records(due, newest)
+            return await study_runner.judge_records(due, newest)
 
     pipeline.record_judge = Judge()
     now = replay.calendar.final_at(days[2])

@@ -45,8 +45,8 @@ def _no_history(panel: object) -> History:
 def standing(item: OutboxItem) -> tuple[list[Mapping[str, object]], Sequence[Mapping[str, object]]]:
     """The members that were in when it fired, and all of them."""
     members = (item.reading or {}).get("members")
-    known = members if isinstance(members, list) else []
-    return [member for member in known if member["inside"]], known
+    member_facts = members if isinstance(members, list) else []
+    return [member for member in member_facts if member["inside"]], member_facts
 
 
 def event_line(core: Core, item: OutboxItem) -> str:

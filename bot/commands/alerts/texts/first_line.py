@@ -47,13 +47,13 @@ def merged(items: Sequence[OutboxItem], names: Sequence[str], most: int = MAX_LE
     Names that do not fit are counted.
     """
     start = f"{formats.counted(len(items), 'alert')}: "
-    kept = list(names)
-    while kept:
-        left_out = len(names) - len(kept)
-        line = start + ", ".join(kept) + (f" and {left_out} more" if left_out else "")
+    shown_names = list(names)
+    while shown_names:
+        left_out = len(names) - len(shown_names)
+        line = start + ", ".join(shown_names) + (f" and {left_out} more" if left_out else "")
         if len(line) <= most:
             return line
-        kept.pop()
+        shown_names.pop()
     return start.rstrip(": ")
 
 
