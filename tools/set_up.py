@@ -17,6 +17,7 @@ import importlib.util
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -47,13 +48,27 @@ ONLY_FOR_INSTALLING = ("extra-index-url", "find-links")
 """Places that may hold some files of a version and not all: fit to install from, not to learn the
 hashes of all from."""
 
+SILENCE_SECONDS = 2.0
+
 Command = Sequence[str | Path]
 Run = Callable[[Command, Mapping[str, str]], bool]
 
 
 def run(command: Command, settings: Mapping[str, str]) -> bool:
-    """Run a command in the checkout, in sight; True when it succeeded."""
-    return subprocess.run(command, cwd=ROOT, env={**os.environ, **settings}, check=False).returncode == 0
+    """Run a command in the checkout, in sight; True when it succeeded.
+
+    Where it does not show how far it is, a line every two seconds says that it goes on.
+    """
+    with subprocess.Popen(command, cwd=ROOT, env={**os.environ, **settings}) as process:
+        begun = time.monotonic()
+        while True:
+            try:
+                return process.wait(SILENCE_SECONDS) == 0
+            except subprocess.TimeoutExpired:
+                seconds = time.monotonic() - begun
+            # pip and uv show on a terminal how far they are, and making a venv shows nothing anywhere.
+            if not sys.stdout.isatty() or "venv" in command:
+                print_line(f"... {seconds:.0f} s")
 
 
 def print_line(sentence: str) -> None:

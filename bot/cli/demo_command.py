@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bot.cli.progress import Progress
+
 if TYPE_CHECKING:
     from bot.demo.play import Playback
 
@@ -66,12 +68,15 @@ def command(context: click.Context, /, **options: Any) -> None:
     there answer at once, and the market waits meanwhile.
     """
     # Before anything that takes long: who starts it sees at once that it works.
-    progress = _silent if options["headless"] else _progress
-    progress("Rotation bot's demo is starting ...")
+    progress = Progress(_silent if options["headless"] else _progress)
+    progress.say("Rotation bot's demo is starting ...")
     from bot.cli.common import explained
 
     named = options.pop("home_folder") or context.find_root().params.get("folder")
-    explained(_run)(home_folder=named, progress=progress, **options)
+    try:
+        explained(_run)(home_folder=named, progress=progress, **options)
+    finally:
+        progress.end()
 
 
 def _run(
@@ -85,7 +90,7 @@ def _run(
     headless: bool,
     as_json: bool,
     home_folder: Path | None,
-    progress: Callable[[str], None],
+    progress: Progress,
 ) -> None:
     from bot.errors import UserError
     from bot.ops import log_setup
@@ -99,7 +104,7 @@ def _run(
     logging.getLogger("discord").setLevel(logging.ERROR)
     # SIGTERM ends it as Ctrl-C does, so that nothing is left behind.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    progress("Loading its libraries ...")
+    progress.say("Loading its libraries ...")
     try:
         from bot.demo import floor, play
     except ModuleNotFoundError as error:
@@ -108,7 +113,12 @@ def _run(
         ) from error
     with contextlib.suppress(KeyboardInterrupt):
         limit = count or (20 if headless else None)
-        playback = _playback(Home.find(home_folder).path / PACK if real else folder, real, first, limit, progress)
+        playback = _playback(Home.find(home_folder).path / PACK if real else folder, real, first, limit, progress.say)
+
+        def echo(line: str) -> None:
+            progress.end()
+            click.echo(line)
+
         if headless:
             _until_ended(
                 play.headless(playback, lambda line: click.echo(line.as_json() if as_json else line.as_text()))
@@ -116,7 +126,7 @@ def _run(
         else:
             _until_ended(
                 play.on_a_page(
-                    playback, port=port, seconds=seconds, echo=click.echo, progress=progress, floor=floor.Floor()
+                    playback, port=port, seconds=seconds, echo=echo, progress=progress.say, floor=floor.Floor()
                 )
             )
 

@@ -6,7 +6,7 @@ discord.py reads events in the task of the gateway: an error there ends the clie
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -27,6 +27,15 @@ def guard(parsers: MutableMapping[str, Parse]) -> None:
 
 def _parse(event: str, parse: Parse, data: Any) -> None:
     try:
+        if event == "INTERACTION_CREATE":
+            _require_person(data)
         parse(data)
     except Exception as error:
         log.warning("an event %s of Discord could not be read and is left out: %r", event, error)
+
+
+def _require_person(data: Mapping[str, Any]) -> None:
+    """Raise ValueError for an interaction of nobody, which discord.py takes on and its handlers fail at."""
+    field = "member" if data.get("guild_id") else "user"
+    if not data.get(field):
+        raise ValueError(f"it has no {field}")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+import os
+import queue
 import re
+import threading
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -272,3 +275,18 @@ def test_each_long_step_is_announced_before_it_begins(checkout: Path, capsys: py
         "Installing uv",
         "Installing the packages of the lock",
     ]
+
+
+def test_a_command_that_takes_long_says_that_it_goes_on(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    lines, done = queue.Queue[str](), list[bool]()
+    monkeypatch.setattr(set_up, "SILENCE_SECONDS", 0.01)
+    monkeypatch.setattr(set_up, "print_line", lines.put)
+    gate = tmp_path / "gate"
+    os.mkfifo(gate)
+    waiting = threading.Thread(target=lambda: done.append(set_up.run(["cat", gate], {})))
+    waiting.start()
+    assert [lines.get(timeout=10) for _ in range(2)] == ["... 0 s", "... 0 s"]
+    gate.write_text("")
+    waiting.join(10)
+    assert done == [True]
+    assert not set_up.run(["false"], {})

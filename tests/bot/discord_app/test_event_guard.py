@@ -14,7 +14,7 @@ from bot.discord_app import event_guard
 from bot.domain.model import AlertSpec, Condition
 from signals.core.model import Measure
 from tests.bot.fuzz.test_wire import full
-from tests.discord_server.interactions import COMPONENT, component_data, interaction
+from tests.discord_server.interactions import AUTOCOMPLETE, COMMAND, COMPONENT, component_data, interaction
 from tests.discord_server.world import CHANNEL_ID, GUILD_ID
 from tests.support import core_with_readings, online_bot, sample_readings
 
@@ -30,13 +30,17 @@ def test_what_a_parser_cannot_read_is_left_out_and_what_a_connection_needs_is_no
         "READY": lambda data: read.append(data["v"]),
     }
     event_guard.guard(parsers)
-    parsers["INTERACTION_CREATE"]({})
-    parsers["INTERACTION_CREATE"]({"custom_id": "a"})
+    person = {"user": {"id": "7"}}
+    parsers["INTERACTION_CREATE"](person)
+    parsers["INTERACTION_CREATE"]({**person, "custom_id": "a"})
+    parsers["INTERACTION_CREATE"]({"custom_id": "b"})
+    parsers["INTERACTION_CREATE"]({**person, "custom_id": "c", "guild_id": "8"})
     with pytest.raises(KeyError):
         parsers["READY"]({})
     assert read == ["a"]
     assert caplog.messages == [
-        "an event INTERACTION_CREATE of Discord could not be read and is left out: KeyError('custom_id')"
+        f"an event INTERACTION_CREATE of Discord could not be read and is left out: {error}"
+        for error in ("KeyError('custom_id')", "ValueError('it has no user')", "ValueError('it has no member')")
     ]
 
 
@@ -57,6 +61,9 @@ async def test_malformed_events_end_no_connection_and_a_repeated_click_sets_one_
 
         for part in ({"data": {"component_type": 2}}, {"data": {}}, {"type": 99}, {"member": None}, {"id": "x"}):
             await gateway.dispatch("INTERACTION_CREATE", {**click(), **part})
+        for kind in (COMMAND, AUTOCOMPLETE, COMPONENT):
+            of_nobody = {key: value for key, value in click().items() if key != "member"}
+            await gateway.dispatch("INTERACTION_CREATE", {**of_nobody, "type": kind})
         await gateway.dispatch("GUILD_CREATE", {"id": "77"})
         await gateway.dispatch("GUILD_CREATE", {**world.guild_json(GUILD_ID), "id": "78", "name": None})
         first, second = click(), click()
