@@ -44,13 +44,14 @@ def event_line(
 def merged(items: Sequence[OutboxItem], names: Sequence[str], most: int = MAX_LENGTH) -> str:
     """`3 alerts: Russell streak, silver above 90, equal-weight day`.
 
-    Names that do not fit are counted.
+    Names that do not fit are counted; semicolons divide them where one has a comma itself.
     """
+    between = "; " if any("," in name for name in names) else ", "
     start = f"{formats.counted(len(items), 'alert')}: "
     kept = list(names)
     while kept:
         left_out = len(names) - len(kept)
-        line = start + ", ".join(kept) + (f" and {left_out} more" if left_out else "")
+        line = start + between.join(kept) + (f" and {left_out} more" if left_out else "")
         if len(line) <= most:
             return line
         kept.pop()

@@ -138,6 +138,11 @@ def test_several_alerts_are_counted_and_named() -> None:
     assert first_line.merged([ITEM] * 3, names) == "3 alerts: Russell streak, Silver above 90, Equal-weight day"
 
 
+def test_names_with_commas_are_divided_by_semicolons() -> None:
+    names = ["Silver above $60", "NVDA, drawdown below -15%"]
+    assert first_line.merged([ITEM] * 2, names) == "2 alerts: Silver above $60; NVDA, drawdown below -15%"
+
+
 @given(st.lists(st.text(min_size=1, max_size=80), min_size=2, max_size=10))
 def test_a_merged_line_fits_and_loses_no_alert_from_its_count(names: list[str]) -> None:
     line = first_line.merged([ITEM] * len(names), names)
