@@ -104,10 +104,7 @@ class AxisState:
 
 
 def axis_state(values: Mapping[str, pd.Series] | pd.DataFrame, axis: Axis) -> AxisState | None:
-    """The state of an axis at the end of the readings (by signal id).
-
-    None where it is withheld or not known.
-    """
+    """The state of an axis at the end of the readings (by signal id); None where it is withheld or not known."""
     if SCORES[axis] not in values or STATES[axis] not in values:
         return None
     scores, states = values[SCORES[axis]], values[STATES[axis]]
@@ -294,10 +291,7 @@ def _sign(party: Party) -> int:
 
 
 def side_word(party: Party) -> str:
-    """The vote of a family: `for`, `against`, `neutral`.
-
-    `no state` where under half of its signals have one.
-    """
+    """The vote of a family: `for`, `against`, `neutral`; `no state` where under half of its signals have one."""
     if party.leaning is None:
         return "no state"
     return _side(party.leaning)

@@ -111,11 +111,7 @@ def _event_words(item: OutboxItem, signal: Signal, regime: float | None) -> tupl
         return sentence, False
     if which is Measure.PERCENTILE_1Y:
         return event_sentences.of_percentile(signal, value, (item.reading or {}).get("value"), item.level), False
-    now = (
-        formats.measured(value, signal, which)
-        if item.level is None
-        else formats.beyond(value, item.level, signal, which)
-    )
+    now = formats.beyond(value, item.level, signal, which)
     subject = formats.capitalised(_subject(signal, which))
     # A label with a comma is a heading, not the subject of a verb.
     verb = ":" if "," in subject else " is at" if which is Measure.VALUE else " is"

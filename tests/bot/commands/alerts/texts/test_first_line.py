@@ -104,6 +104,14 @@ def test_a_streak_is_a_sentence() -> None:
             "VIX/VIX3M is at 1.002: one-month volatility is priced above three-month (your level: more than 1)",
         ),
         (
+            {"signal": "options.vix_term", "level": 1.0, "value": 1.0004},
+            "VIX/VIX3M is at 1.0004: one-month volatility is priced above three-month (your level: more than 1)",
+        ),
+        (
+            {"signal": "weighting.rsp_spy.spread_1d", "level": 0.8, "value": 0.8004},
+            "Equal weight beat the S&P 500 by 0.8004 points in one day (your level: more than +0.8 points)",
+        ),
+        (
             {"signal": "megacap.nvda.drawdown", "level": -15.0, "value": -15.5, "direction": Direction.BELOW},
             "NVDA is 15.5% below its 52-week closing high (your level: less than -15%)",
         ),
