@@ -167,9 +167,10 @@ def measured(value: float | None, signal: Signal, which: Measure, decimals: int 
     return change(value, signal, decimals=decimals)
 
 
-def beyond(value: float, threshold: float, signal: Signal, which: Measure) -> str:
+def beyond(value: float | None, threshold: float | None, signal: Signal, which: Measure) -> str:
     """A value past a level with as many decimals as show that it is: `1.002` past 1, `95.04th` past the 95th."""
-    if which in STATE_MEASURES or signal.unit.whole or signal.name_of(value) or value == threshold:
+    shown_as_is = which in STATE_MEASURES or signal.unit.whole
+    if value is None or threshold is None or value == threshold or shown_as_is or signal.name_of(value):
         return measured(value, signal, which)
     least = 2 if which is Measure.Z_1Y else 0 if which is Measure.PERCENTILE_1Y else signal.decimals
     for decimals in range(least, 7):

@@ -34,4 +34,4 @@ def percentile(value: float, decimals: int = 0) -> str:
     if inside:
         least = 10.0**-places
         rounded = min(100 - least, max(least, rounded))
-    return with_ending(f"{rounded:.{places}f}")
+    return with_ending(f"{rounded:.{places}f}".removesuffix(".0"))

@@ -101,10 +101,7 @@ class AxisState:
 
 
 def axis_state(values: Mapping[str, pd.Series] | pd.DataFrame, axis: Axis) -> AxisState | None:
-    """The state of an axis at the end of the readings (by signal id).
-
-    None where it is withheld or not known.
-    """
+    """The state of an axis at the end of the readings (by signal id); None where it is withheld or not known."""
     if SCORES[axis] not in values or STATES[axis] not in values:
         return None
     scores, states = values[SCORES[axis]], values[STATES[axis]]

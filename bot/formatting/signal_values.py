@@ -67,6 +67,7 @@ def rank_words(rank: Rank, years: float, *, whole: bool) -> str:
     return f"{side} than {math.floor(share)}% of {period}"
 
 
+_ISO_MONTH = re.compile(r"\b(?:19|20)\d{2}-(?:0[1-9]|1[0-2])\b(?!-)")
 _ISO_DAY = re.compile(r"\b\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])\b")
 
 
@@ -97,8 +98,9 @@ def between(low: float, high: float, signal: Signal, which: Measure) -> str:
 
 
 def with_days(text: str) -> str:
-    """A reason or a note with its ISO dates as people write them: `of the quarter to Sep 30, 2025`."""
-    return _ISO_DAY.sub(lambda iso_day: formats.short_day(date.fromisoformat(iso_day[0]), year=True), text)
+    """A reason or a note with its ISO dates as people write them: `of the quarter to Sep 30, 2025`, `of August 2025`."""
+    text = _ISO_DAY.sub(lambda iso_day: formats.short_day(date.fromisoformat(iso_day[0]), year=True), text)
+    return _ISO_MONTH.sub(lambda month: f"{date.fromisoformat(f'{month[0]}-01'):%B %Y}", text)
 
 
 def state_words(state: State, session: date, today: date) -> str:

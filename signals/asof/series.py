@@ -119,7 +119,7 @@ def _join(panel: Panel, rows: Observations) -> SeriesResult:
 
 
 def _todays_revision(series: str, day: np.datetime64) -> str:
-    return f"{series} of {day}: {TODAYS_REVISION}"
+    return f"{series} of {day.astype('datetime64[M]')}: {TODAYS_REVISION}"
 
 
 def _firsts(rows: Observations) -> dict[np.datetime64, float]:

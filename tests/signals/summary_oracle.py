@@ -66,6 +66,10 @@ class Oracle:
         self.members = [ticker for ticker in listed if ticker in self.close]
         self.day = self.close.index[-1]
         self._extremes: dict[str, pd.Series] = {}
+        sectors = members.set_index("ticker").sector
+        self.tech = [
+            name for name in self.members if sectors[name] in ("Information Technology", "Communication Services")
+        ]
 
     def at(self, day: pd.Timestamp) -> Oracle:
         """The same, as if `day` were the last session."""
@@ -113,6 +117,11 @@ class Oracle:
             for name, edge in (("highs", window.max()), ("lows", window.min())):
                 self._extremes[name] = (closes == edge).sum(axis=1)
         return self._extremes[kind].loc[: self.day]
+
+    def tech_highs(self) -> pd.Series:
+        """How many members of the two technology sectors closed at their highest of 252 sessions, in three years."""
+        closes = self.close[self.tech].loc[: self.day].iloc[-3 * 252 - 251 :]
+        return (closes == closes.rolling(252, min_periods=252).max()).sum(axis=1).iloc[251:]
 
     def rising(self) -> float:
         """Per cent of the members that rose among those that moved."""

@@ -54,6 +54,13 @@ def level_claims(oracle: Oracle, crossed: Collection[str]) -> Iterator[Claim]:
         text = f"{topic} {'crossed' if listed else 'not crossed'}"
         yield Claim(text, "fires" if any(oracle.day in days for days in fired) else "does not fire",
                     listed == any(oracle.day in days for days in fired))  # fmt: skip
+    turned = [name for name in _ROTATION if legs(oracle, name).loc[: oracle.day].diff().iloc[-1] not in (0, 1, -1)]
+    yield Claim(f"yardstick-turn {'yardstick-turn' in crossed}", ", ".join(turned) or "none",
+                bool(turned) == ("yardstick-turn" in crossed))  # fmt: skip
+    states = pd.DataFrame({clock: clock_states(oracle, clock) for clock in _CLOCKS}).dropna()
+    changed = bool((states.iloc[-1] != states.iloc[-2]).any()) if len(states) > 1 else False
+    yield Claim(f"regime-change {'regime-change' in crossed}", f"a clock has turned: {changed}",
+                changed == ("regime-change" in crossed))  # fmt: skip
     for topic, clock in (("rotation-turn", "rotation.state"), ("tech-turn", "tech.state")):
         states = clock_states(oracle, clock).dropna()
         turned = states.iloc[-1] != states.iloc[-2]
@@ -270,5 +277,6 @@ _WATCHED: Mapping[str, tuple[Watch, ...]] = {
     "semis-or-software": (Watch(_spread, 10), Watch(_spread, -10, above=False)),
     "real-yield-breakout": (Watch(lambda oracle: _percentile(_observed(oracle, "DFII10")), 95),),
     "curve-steepening": (Watch(_curve, 0.25),),
+    "tech-new-highs": (Watch(lambda oracle: _percentile(oracle.tech_highs()), 95),),
     "gold-or-silver-high": (Watch(_metal("GC=F"), 99.5), Watch(_metal("SI=F"), 99.5)),
 }

@@ -15,7 +15,7 @@ from signals import catalogue
 from signals.core.model import Reading
 from tests.helpers import utc
 
-TODAYS = ("UNRATE of 2023-12-01: today's revision, not the figure first published",)
+TODAYS = ("UNRATE of 2023-12: today's revision, not the figure first published",)
 SESSION = date(2024, 1, 12)
 """December's rate counts from 8 January 2024 by the rule."""
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.formatting.signal_values import Rank, percentile_words, rank_words
+from bot.formatting.signal_values import Rank, percentile_words, rank_words, with_days
 
 
 def words(past: Sequence[float], value: float, *, whole: bool = False, years: float = 5) -> str:
@@ -65,3 +65,9 @@ def test_whatever_the_past_the_words_are_true(past: list[int], value: int) -> No
 )
 def test_a_percentile_is_an_ordinal(percentile: float, expected: str) -> None:
     assert percentile_words(percentile) == f"the {expected} percentile"
+
+
+def test_dates_and_months_of_a_remark_are_written_as_people_write_them() -> None:
+    assert with_days("CPILFESL of 2025-08: a revision") == "CPILFESL of August 2025: a revision"
+    assert with_days("of the quarter to 2025-09-30") == "of the quarter to Sep 30, 2025"
+    assert with_days("1 of 2025 members, 12-month rate") == "1 of 2025 members, 12-month rate"

@@ -271,8 +271,8 @@ def test_a_date_by_rule_is_marked_and_a_date_of_its_own_is_not() -> None:
         # January's rate counts from 8 February 2024 by the rule, and the next release comes a month later.
         ("2024-02-08 22:00", ()),
         ("2024-03-07 22:00", ()),
-        ("2024-03-08 22:00", ("UNRATE of 2024-01-01: today's revision, not the figure first published",)),
-        ("2026-11-28 22:00", ("UNRATE of 2024-01-01: today's revision, not the figure first published",)),
+        ("2024-03-08 22:00", ("UNRATE of 2024-01: today's revision, not the figure first published",)),
+        ("2026-11-28 22:00", ("UNRATE of 2024-01: today's revision, not the figure first published",)),
     ],
 )
 def test_a_figure_fetched_after_the_next_release_says_that_it_is_todays_revision(

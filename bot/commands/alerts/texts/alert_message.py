@@ -46,7 +46,7 @@ def _of_signal(core: Core, item: OutboxItem, signal: Signal) -> Reply:
             title = f"{signal.label}, {extreme_words(measure)}: {value_text}"
     else:
         name = signal.label if measure is Measure.VALUE else f"{signal.label}, {formats.MEASURES[measure]}"
-        title = f"{name}: {formats.measured(item.value, signal, measure)}"
+        title = f"{name}: {formats.beyond(item.value, item.level, signal, measure)}"
         # A percentile says where the value stands; its own past says nothing more.
         which, shown = measure, item.value
         if measure is Measure.PERCENTILE_1Y and isinstance(value, int | float):

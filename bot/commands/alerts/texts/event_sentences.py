@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from bot.formatting import formats, numerals
+from bot.formatting import formats
 from signals.core.measures import CHANGES
 from signals.core.model import Measure, Signal
 from signals.core.units import Unit
@@ -26,11 +26,14 @@ def sentence(signal: Signal, which: Measure, value: float, level: float | None) 
         return _change(signal, which, value, level)
     if which is not Measure.VALUE:
         return ""
+    shown = formats.beyond(value, level, signal, which)
+    if signal.id == "options.vix_term":
+        side = "above" if value > 1 else "below"
+        return f"VIX/VIX3M is at {shown}: one-month volatility is priced {side} three-month"
     if (special := _SPECIAL.get(signal.id)) and (words := special(value)):
         return words
-    shown = formats.measured(value, signal, which) if level is None else formats.beyond(value, level, signal, which)
     if match := _SPREAD.fullmatch(signal.label):
-        return _versus(match, signal, value)
+        return _versus(match, signal, value, shown)
     if match := _AVERAGE.fullmatch(signal.label):
         return f"{shown} of {_stocks(match[2])} are above their {match[1]}-day average"
     if match := _EXTREMES.fullmatch(signal.label):
@@ -42,7 +45,7 @@ def sentence(signal: Signal, which: Measure, value: float, level: float | None) 
 
 def of_percentile(signal: Signal, value: float, itself: object, level: float | None) -> str:
     """`Silver is at $47.29, the 99.8th percentile of the past year`; `itself`: the value of the signal."""
-    shown = numerals.percentile(value) if level is None else formats.beyond(value, level, signal, Measure.PERCENTILE_1Y)
+    shown = formats.beyond(value, level, signal, Measure.PERCENTILE_1Y)
     place = f"the {shown} percentile of the past year"
     if not isinstance(itself, int | float):
         return f"{signal.label} is at {place}"
@@ -56,7 +59,7 @@ def _change(signal: Signal, which: Measure, value: float, level: float | None) -
     """`Silver rose by $2.50 in 5 sessions`; a change of a yield curve is its steepening."""
     if not value or signal.named:
         return ""
-    shown = formats.change(value, signal) if level is None else formats.beyond(value, level, signal, which)
+    shown = formats.beyond(value, level, signal, which)
     sessions = CHANGES[which]
     span = "in one session" if sessions == 1 else f"in {sessions} sessions"
     verbs, subject = ("rose", "fell"), signal.label
@@ -67,7 +70,7 @@ def _change(signal: Signal, which: Measure, value: float, level: float | None) -
     return f"{subject} {verbs[value < 0]} by {shown.lstrip('+-')} {span}"
 
 
-def _versus(match: re.Match[str], signal: Signal, value: float) -> str:
+def _versus(match: re.Match[str], signal: Signal, value: float, shown: str) -> str:
     """For a spread of returns the sentence on who beat whom: `Software trailed semiconductors by 10.26 points ...`."""
     if signal.unit is not Unit.POINTS_PERCENT or not value:
         return ""
@@ -75,8 +78,8 @@ def _versus(match: re.Match[str], signal: Signal, value: float) -> str:
     if first == "Best":
         first, second = "The best sector", "the worst"
     second = f"the {second}" if second in ("S&P 500", "Nasdaq-100") else second
-    points = formats.plain(abs(value), signal.decimals)
-    return f"{first} {'beat' if value > 0 else 'trailed'} {second} by {points} points over {span.replace('day', 'session')}"
+    over = "in one day" if span == "1 day" else f"over {span.replace('day', 'session')}"
+    return f"{first} {'beat' if value > 0 else 'trailed'} {second} by {shown.lstrip('+-')} {over}"
 
 
 def _stocks(group: str) -> str:
@@ -94,11 +97,6 @@ def _streak(name: str, other: str) -> Callable[[float], str]:
         return f"{name} has {verb} {other} for {days} in a row" if abs(value) >= 2 else ""
 
     return words
-
-
-def _equal_weight(value: float) -> str:
-    verb = "beat" if value > 0 else "trailed"
-    return f"Equal weight {verb} the S&P 500 by {formats.plain(abs(value), 2)} points in one day"
 
 
 def _seven_down(value: float) -> str:
@@ -125,18 +123,11 @@ def _all_down(value: float) -> str:
     )
 
 
-def _term(value: float) -> str:
-    side = "above" if value > 1 else "below"
-    return f"VIX/VIX3M is at {formats.plain(value, 3)}: one-month volatility is priced {side} three-month"
-
-
 _SPECIAL: dict[str, Callable[[float], str]] = {
     "size.russell_sp500.streak": _streak("Russell 2000", "the S&P 500"),
     "size.iwm_spy.streak": _streak("IWM", "SPY"),
-    "weighting.rsp_spy.spread_1d": _equal_weight,
     "megacap.down_2pct": _seven_down,
     "megacap.mags_losing_months": _months,
     "breadth.sp500.thrust_signal": _thrust,
     "index.all_down_streak": _all_down,
-    "options.vix_term": _term,
 }

@@ -44,13 +44,14 @@ def event_line(
 def merged(items: Sequence[OutboxItem], names: Sequence[str], most: int = MAX_LENGTH) -> str:
     """`3 alerts: Russell streak, silver above 90, equal-weight day`.
 
-    Names that do not fit are counted.
+    Names that do not fit are counted; semicolons divide them where one has a comma itself.
     """
+    between = "; " if any("," in name for name in names) else ", "
     start = f"{formats.counted(len(items), 'alert')}: "
     shown_names = list(names)
     while shown_names:
         left_out = len(names) - len(shown_names)
-        line = start + ", ".join(shown_names) + (f" and {left_out} more" if left_out else "")
+        line = start + between.join(shown_names) + (f" and {left_out} more" if left_out else "")
         if len(line) <= most:
             return line
         shown_names.pop()
@@ -110,11 +111,7 @@ def _event_words(item: OutboxItem, signal: Signal, regime: float | None) -> tupl
         return sentence, False
     if which is Measure.PERCENTILE_1Y:
         return event_sentences.of_percentile(signal, value, (item.reading or {}).get("value"), item.level), False
-    now = (
-        formats.measured(value, signal, which)
-        if item.level is None
-        else formats.beyond(value, item.level, signal, which)
-    )
+    now = formats.beyond(value, item.level, signal, which)
     subject = formats.capitalised(_subject(signal, which))
     # A label with a comma is a heading, not the subject of a verb.
     verb = ":" if "," in subject else " is at" if which is Measure.VALUE else " is"

@@ -17,6 +17,7 @@ from bot.commands.summary.headline.rarity import new_extreme, since
 from bot.commands.summary.headline.rules_market import MILESTONES
 from bot.formatting import formats, numerals
 from bot.formatting.scenario_words import STATES, turn_words
+from signals.core.model import Axis
 
 SPREAD = "weighting.rsp_spy.spread_1d"
 STREAK = "size.russell_sp500.streak"
@@ -251,12 +252,14 @@ def scenario(facts: SessionFacts) -> HeadlineCandidate | None:
     new_states = [state for state in facts.axis_states if state.turned and state.before is not None]
     if not new_states:
         return None
-    state = new_states[0]
+    state = max(new_states, key=lambda each: each.axis is Axis.ROTATION)
     signal, change = facts.signals[STATES[state.axis]], state.state - (state.before or 0.0)
     sentence = turn_words(signal, state.state, change, state.regime)
     for now, then in ((" has moved", " moved"), (" has begun", " began"), (" now point ", " turned ")):
         sentence = sentence.replace(now, then)
-    return HeadlineCandidate(5.0, sentence, tail=sentence[:1].lower() + sentence[1:])
+    # A turn of the rotation comes twice a year and is what people are here for; the recovery's case changes six times.
+    size = 8.0 if state.axis is Axis.ROTATION else 5.0
+    return HeadlineCandidate(size, sentence, tail=sentence[:1].lower() + sentence[1:])
 
 
 def all_down(facts: SessionFacts) -> HeadlineCandidate | None:

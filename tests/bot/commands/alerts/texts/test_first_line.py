@@ -104,6 +104,14 @@ def test_a_streak_is_a_sentence() -> None:
             "VIX/VIX3M is at 1.002: one-month volatility is priced above three-month (your level: more than 1)",
         ),
         (
+            {"signal": "options.vix_term", "level": 1.0, "value": 1.0004},
+            "VIX/VIX3M is at 1.0004: one-month volatility is priced above three-month (your level: more than 1)",
+        ),
+        (
+            {"signal": "weighting.rsp_spy.spread_1d", "level": 0.8, "value": 0.8004},
+            "Equal weight beat the S&P 500 by 0.8004 points in one day (your level: more than +0.8 points)",
+        ),
+        (
             {"signal": "megacap.nvda.drawdown", "level": -15.0, "value": -15.5, "direction": Direction.BELOW},
             "NVDA is 15.5% below its 52-week closing high (your level: less than -15%)",
         ),
@@ -136,6 +144,11 @@ def test_every_kind_of_alert_says_what_happened_and_what_was_asked(changes: dict
 def test_several_alerts_are_counted_and_named() -> None:
     names = ["Russell streak", "Silver above 90", "Equal-weight day"]
     assert first_line.merged([ITEM] * 3, names) == "3 alerts: Russell streak, Silver above 90, Equal-weight day"
+
+
+def test_names_with_commas_are_divided_by_semicolons() -> None:
+    names = ["Silver above $60", "NVDA, drawdown below -15%"]
+    assert first_line.merged([ITEM] * 2, names) == "2 alerts: Silver above $60; NVDA, drawdown below -15%"
 
 
 @given(st.lists(st.text(min_size=1, max_size=80), min_size=2, max_size=10))

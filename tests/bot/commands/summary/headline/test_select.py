@@ -157,6 +157,23 @@ def test_a_sentence_that_has_turned_once_does_not_turn_again() -> None:
     )
 
 
+def test_a_turn_of_the_rotation_comes_before_all_but_a_crash_and_before_a_turn_of_the_recovery() -> None:
+    """On July 17, 2024 the headline was the Nasdaq's worst day since 2022, and the turn stood only among the levels."""
+    turn = {
+        "rotation.state": [*[-1.0] * 299, 1.0],
+        "scenario.rotation_support": [10.0] * 300,
+        "rotation.regime": [1.0] * 300,
+    }
+    recovery = {"scenario.recovery_state": [*[-1.0] * 299, 0.0], "scenario.recovery": [5.0] * 300}
+    fall = closes(ORDINARY, sp500=[-2.0, 2.0, -1.4], nasdaq=[-2.0, 2.0, -2.8], russell=[-2.0, 2.0, -1.4])
+    said = "Money began to rotate out of big tech as the S&P 500 lost 1.4%."
+    assert headline(fall, turn) == said
+    assert headline(fall, {**recovery, **turn}) == said
+    tech_falls = {**turn, "rotation.regime": [2.0] * 300}
+    assert headline(fall, tech_falls).startswith("Two thirds of the yardsticks turned out of big tech")
+    assert headline(closes(ORDINARY, all=[-9.0]), turn).startswith("The S&P 500 crashed 9.0%")
+
+
 def test_what_follows_a_clause_in_commas_is_set_off_by_one() -> None:
     values = {"weighting.rsp_spy.spread_1d": [-0.6] * 30}
     assert headline(closes(ORDINARY, all=[-0.4, 0.2, -0.4]), values).startswith(
