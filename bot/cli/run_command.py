@@ -38,5 +38,4 @@ def command(new: bool, file: Path | None, home: Home) -> None:
         from bot.app import serve
         from bot.ops.stop_signals import StopSignals
 
-    with StopSignals() as signals:
-        asyncio.run(serve(home, config, signals, token=token, fred_key=key, new=new))
+    asyncio.run(serve(home, config, StopSignals(), token=token, fred_key=key, new=new))

@@ -11,7 +11,6 @@ import os
 import signal
 import threading
 from collections.abc import Callable
-from types import TracebackType
 
 log = logging.getLogger(__name__)
 
@@ -23,14 +22,14 @@ _SIGNALLED = 128
 
 
 class StopSignals:
-    """Both signals for the life of a process; to be used around the event loop, so that its end is bounded too.
+    """Both signals for the life of a process: the bound holds for what comes after the event loop as well.
 
     `leave` ends the process with an exit code, without any further step.
     """
 
     def __init__(self, *, within_seconds: float = STOP_SECONDS, leave: Callable[[int], object] = os._exit) -> None:
         self._leave = leave
-        # A thread, because the event loop may be what hangs.
+        # A thread, because the event loop may be what hangs, or a thread that the interpreter waits for at its end.
         self._timer = threading.Timer(within_seconds, self._time_out)
         self._timer.daemon = True
         self._received_before = False
@@ -52,11 +51,3 @@ class StopSignals:
     def _time_out(self) -> None:
         log.error("not everything ended within %g s: ended by force; the next start goes on", self._timer.interval)
         self._leave(TIMED_OUT)
-
-    def __enter__(self) -> StopSignals:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._timer.cancel()

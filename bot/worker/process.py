@@ -69,12 +69,15 @@ class Worker:
 
         Its exceptions are raised here.
 
-        A worker that was killed (out of memory, say) is replaced, and the call is tried once more.
+        A worker that was killed (out of memory, say) is replaced, and the call is tried once more; not so after
+        `close`, which raises BrokenProcessPool here.
         """
         pool = self._running()
         try:
             return await self._submitted(pool, fn, *args, **kwargs)
         except BrokenProcessPool:
+            if self._pool is None:
+                raise
             # Several calls may have waited for the process that died. The first of them replaces
             # it; the others find the new pool, because theirs is no longer the current one.
             if self._pool is pool:
@@ -91,8 +94,7 @@ class Worker:
             # process is terminated instead. `shutdown` forgets the processes, so they are read
             # before it.
             processes = list((self._pool._processes or {}).values())
-            self._pool.shutdown(wait=False, cancel_futures=True)
-            self._pool = None
+            self._drop()
             for process in processes:
                 process.terminate()
                 await asyncio.to_thread(process.join, _END_SECONDS)
@@ -144,9 +146,16 @@ class Worker:
             await self.close()
 
     def _drop(self) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
-            self._pool = None
+        if self._pool is None:
+            return
+        calls = getattr(self._pool, "_call_queue", None)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._pool = None
+        # A thread of the pool may be writing the arguments of a call into the pipe of a process that reads no more. It
+        # would hold up the end of the program for ever (https://github.com/python/cpython/issues/94777, which Debian's
+        # 3.11.2 has); once this end is closed as well, it is told that nobody reads.
+        if calls is not None:
+            calls._reader.close()
 
 
 def _prepare(cache: Path | None, niceness: int, memory_bytes: int | None, logs: socket.socket, level: int) -> None:

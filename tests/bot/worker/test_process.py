@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -103,3 +104,29 @@ def alive(pid: int) -> bool:
         return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
     except FileNotFoundError:
         return False
+
+
+CLOSED_WHILE_IT_IS_HANDED_WORK = """
+import asyncio, time
+from bot.worker.process import Worker
+
+async def run():
+    worker = Worker()
+    await worker.run(len, b"")
+    busy = asyncio.ensure_future(worker.run(time.sleep, 60))
+    large = [asyncio.ensure_future(worker.run(len, bytes(5_000_000))) for _ in range(2)]
+    await asyncio.sleep(0.3)
+    await worker.close()
+    await asyncio.gather(busy, *large, return_exceptions=True)
+
+if __name__ == "__main__":
+    asyncio.run(run())
+"""
+
+
+def test_a_program_ends_although_its_worker_was_closed_in_the_middle_of_being_handed_work(tmp_path: Path) -> None:
+    """Python 3.11.2, Debian's, waited for ever for the thread that wrote into the pipe of the process that was gone."""
+    program = tmp_path / "program.py"
+    program.write_text(CLOSED_WHILE_IT_IS_HANDED_WORK)
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
+    subprocess.run([sys.executable, program], timeout=30, check=True, env=environment)
