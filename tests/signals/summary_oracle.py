@@ -66,7 +66,7 @@ class Oracle:
         self.members = [ticker for ticker in listed if ticker in self.close]
         self.day = self.close.index[-1]
         self._extremes: dict[str, pd.Series] = {}
-        sectors = members.set_index("ticker").sector
+        sectors = frames.universe.set_index("ticker")["sector"]
         self.tech = [
             name for name in self.members if sectors[name] in ("Information Technology", "Communication Services")
         ]
