@@ -216,7 +216,7 @@ def _print_table(day: _DayReadings) -> None:
             click.echo(line)
 
     if day.past and any(catalogue.TODAYS_MEMBERS in reading.notes for reading in day.readings.values()):
-        click.echo(f"Members are today's, also in the past: {SURVIVORSHIP}.")
+        click.echo(f"The past has today's members alone: {SURVIVORSHIP}.")
 
 
 def _dating(name: str, reading: Reading) -> str:

@@ -121,8 +121,8 @@ def test_a_home_without_a_bot_has_none_either(cli: Cli, tmp_path: Path) -> None:
 def test_breadth_of_the_past_gives_the_size_of_its_bias(shown: Cli) -> None:
     past = shown("readings", "--as-of", "2026-01-06").stdout
     assert past.splitlines()[-1] == (
-        "Members are today's, also in the past: against the published series of the S&P 500 shares above the 200-day average "
-        "ran 8 points too high in 2015-19, above the 50-day average 4."
+        "The past has today's members alone: in 2015-19 the share of S&P 500 stocks above the 200-day average ran 8 points "
+        "above the published series, that above the 50-day average 4 points."
     )
     assert told(shown, "breadth.sp500.above_200dma")["notes"] == [
         "today's members: 8 points above the published series in 2015-19"
