@@ -36,7 +36,8 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
             "guild_id": "the server of a channel",
             "fallback_channel_id": "for a DM, the channel in which its person asked to be mentioned when Discord refuses "
             "the DM",
-            "state": "`active`; `parked`: nothing is delivered there any more; `paused`: the bot left the server",
+            "state": "`active`; `parked`: nothing is delivered there any more, of a DM until a command of its person opens it; "
+            "`paused`: the bot left the server",
             "reason": "why it is parked, paused or refuses",
             "state_since": "since when it has this state",
             "told": "whether whoever set it up has been told, in answer to a command, that it is parked or refuses",
@@ -64,7 +65,7 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
             "cooldown_days": "calendar days after a message without another",
             "band": "how far the value must come back before the alert watches again",
             "created_at": "when it was made",
-            "ended_at": "when a `once` alert ended, or one expired",
+            "ended_at": "when a `once` alert ended, or one expired: when a session after its last one was final",
             "number": "what its owner calls it by",
             "note": "its owner's own words, shown in its messages",
             "loudness": "`ping` mentions its owner, `silent` notifies nobody",
@@ -96,7 +97,7 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
             "streak": "sessions in a row that hold while armed",
             "generation": "how often it has fired; part of the outbox key, so that no firing is enqueued twice",
             "fired_session": "the session of the newest firing",
-            "quiet_until": "end of the cooldown, as a date",
+            "quiet_until": "end of the cooldown, as a date; it begins for both sides of the alert",
             "since_session": "the session in which its alert was made; no earlier one counts",
             "until_session": "as `expires` in `alert`",
             "paused": "whether it moves without messages",
@@ -172,8 +173,10 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
             "created_at": "when it was enqueued, by the machine's clock (of the calendar and boards Discord's)",
             "state": "`due`, `batched` (in a message), `sent` (also a reminder that its release has made needless "
             "in their message), "
-            "`dead` (refused), `cancelled`, `skipped` (a summary or letter that is too late). The last four are deleted "
-            "30 days after `created_at`, dead ones after 90",
+            "`dead` (refused, or in doubt for 14 days without a look that could tell), `cancelled` (while it was `due` its "
+            "alert, subscription, summary or reminders ended, or its place is parked and was told of; a restore cancels all), "
+            "`skipped` (a summary or letter that is too late). Sent, cancelled and skipped ones are deleted 30 days after "
+            "`created_at`, dead ones after 90; those that wait for a parked place are cancelled after 90 days",
             "batch_id": "the message that carries it",
             "held_until": "until when it is held back: an alert by its snooze (written when it is enqueued or the "
             "snooze changes), "
@@ -197,7 +200,7 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
         },
     ),
     "board": TableMeaning(
-        "A channel with a live board: one message that is edited after every check.",
+        "A channel with a live board: one message that is edited after every check, at most once a minute.",
         {
             "destination_id": "the channel",
             "message_id": "Discord's id of the message; empty before it is posted, and while it has to be posted anew",
@@ -238,7 +241,7 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
             "not there",
             "error": "what the newest attempt gave",
             "created_at": "when it was made; part of what its nonce is made of",
-            "settled_at": "when it was settled",
+            "settled_at": "when it was settled; its row is deleted 30 days later, once its items are",
             "marked": "whether what may be on Discord carries the mark of the batch; messages of version 0.1.0 do not",
             "aside": "whether what comes after it for its place goes first: a summary that waits for the first check, "
             "or a message in doubt whose channel shows the bot no history",

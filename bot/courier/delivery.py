@@ -256,16 +256,17 @@ class Delivery:
             self._outage = True
             where = place_words(claimed.destination)
             log.warning("messages wait and are tried again, the first to %s: %s", where, reason)
-        settled = partial(outbox.settle_retry, not_before=not_before, in_doubt=in_doubt, error=reason, aside=aside)
-        await self._store.run(settled, claimed.batch_id)
+        await self._store.run(
+            outbox.settle_retry, claimed.batch_id, not_before=not_before, in_doubt=in_doubt, error=reason, aside=aside
+        )
 
     async def _unseen(self, claimed: Claimed, reason: str) -> None:
         """It is not told twice and goes nowhere else: it waits for a look that can tell, beside what comes after it."""
         if claimed.error != reason:
             log.warning("whether a message to %s arrived cannot be seen: %s", place_words(claimed.destination), reason)
-        channel_id = claimed.doubtful_channel_id or claimed.channel_id or 0
-        sentence = words.unseen_sentence(channel_id, claimed.items[0].session)
-        await self._store.run(outbox.settle_unseen, claimed.batch_id, reason, sentence, now=self._clock.now())
+        sentence = words.unseen_sentence(claimed)
+        now, wait = self._clock.now(), timedelta(seconds=self._policy.look_seconds)
+        await self._store.run(outbox.settle_unseen, claimed.batch_id, reason, sentence, not_before=now + wait, now=now)
 
     def _over(self) -> None:
         if self._outage:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from bot.domain.model import Destination
+from bot.outbox import Claimed
 
 TURN, CLOSED = "waits for its turn to open a DM", "nothing can be sent at present"
 READINGS = "waits for the readings that it is made of"
@@ -20,8 +19,9 @@ def place_words(destination: Destination) -> str:
     return f"the DM with user {destination.user_id}"
 
 
-def unseen_sentence(channel_id: int, session: date) -> str:
-    """What a place reads where nobody can tell whether a message about that session arrived in a channel."""
+def unseen_sentence(claimed: Claimed) -> str:
+    """What a place reads where nobody can tell whether a message arrived."""
+    session, channel_id = claimed.items[0].session, claimed.doubtful_channel_id or claimed.channel_id
     return (
         f"Discord did not confirm a message to <#{channel_id}> about {session:%b} {session.day}, and I may not read "
         "that channel's history to see whether it arrived. Give me Read Message History there: I then look for it, and "

@@ -213,7 +213,7 @@ def turn_words(signal: Signal, now: float, change: float, regime: float | None =
     """`Money has begun to rotate out of big tech`, from the new value of a named state and its change.
 
     Empty for a signal without named states, and for values without a name. `regime`: that of the session; where tech
-    falls, a turn of the rotation is said of the yardsticks and not of money.
+    falls, or it is not known, a turn of the rotation is said of the yardsticks and not of money.
     """
     before, after = signal.name_of(now - change), signal.name_of(now)
     if not before or not after:
@@ -227,7 +227,7 @@ def turn_words(signal: Signal, now: float, change: float, regime: float | None =
 
 def state_sentence(signal: Signal, name: str, regime: float | None = None) -> str:
     """The turn to a named state of a clock or a yardstick as a sentence; empty for other states."""
-    if signal.id == ROTATION_STATE and regime in FALLS:
+    if signal.id == ROTATION_STATE and (regime is None or regime in FALLS):
         return f"Two thirds of the yardsticks now point {name.removeprefix('rotating ')}"
     if signal.id == ROTATION_STATE:
         return f"Money has begun to {name.replace('rotating', 'rotate')}"

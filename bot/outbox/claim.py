@@ -25,10 +25,10 @@ from bot.outbox.items import of_batch
 from bot.outbox.message import Payload
 
 # Only the oldest open batch of a destination may be sent, so that messages arrive in order even
-# when one of them waits for a retry. One that waits aside neither waits for the others nor holds them up.
-_OLDEST_OPEN = """batch.state = 'open' AND (batch.aside OR NOT EXISTS (
+# when one of them waits for a retry. One that waits aside holds up no other.
+_OLDEST_OPEN = """batch.state = 'open' AND NOT EXISTS (
     SELECT 1 FROM batch AS older
-    WHERE older.state = 'open' AND NOT older.aside AND older.destination_id = batch.destination_id AND older.id < batch.id))"""
+    WHERE older.state = 'open' AND NOT older.aside AND older.destination_id = batch.destination_id AND older.id < batch.id)"""
 
 
 @dataclass(frozen=True, slots=True)

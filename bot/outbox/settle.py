@@ -8,7 +8,7 @@ deleted, so a late answer changes nothing.
 from __future__ import annotations
 
 import math
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.database import Database, records
 from bot.database.codec import Row, changed, instant, row, rows, scalar, seconds
@@ -19,9 +19,6 @@ from bot.domain.place import Place
 from bot.outbox import items
 from bot.outbox.claim import nonce, store_batch, take_apart
 from bot.outbox.message import Payload
-
-LOOKED_AGAIN = timedelta(minutes=10)
-"""The time between two looks at a channel that shows the bot no history."""
 
 DM_REFUSED = 50007
 """Discord's code for a person who does not take DMs; only such a person still sees the fall-back
@@ -93,8 +90,10 @@ def settle_retry(
     )
 
 
-def settle_unseen(db: Database, batch_id: int, reason: str, sentence: str, *, now: datetime) -> None:
-    """A look cannot tell whether the message is there: it is looked for again, and sent nowhere before one can.
+def settle_unseen(
+    db: Database, batch_id: int, reason: str, sentence: str, *, not_before: datetime, now: datetime
+) -> None:
+    """A look cannot tell whether the message is there: from `not_before` on it is looked for again, and sent nowhere else.
 
     What comes after it for its place does not wait. The place is told once, by `sentence`, and of a notice not at all.
     After as long as a place is tried it is a dead letter: whoever runs the installation may decide to send it again.
@@ -107,7 +106,7 @@ def settle_unseen(db: Database, batch_id: int, reason: str, sentence: str, *, no
         return
     db.execute(
         "UPDATE batch SET not_before = ?, lease_until = 0, error = ?, aside = 1 WHERE id = ?",
-        (seconds(now + LOOKED_AGAIN), reason, batch_id),
+        (math.ceil(not_before.timestamp()), reason, batch_id),
     )
     first = items.of_batch(db, batch_id)[0]
     if first.kind is not ItemKind.NOTICE:

@@ -67,14 +67,17 @@ from tests.storm.market import (
     has_release,
     topic_wish,
 )
+from tests.support.wire_discord import announce
 
 POLICY = DeliveryPolicy(
     nonce_seconds=1,
+    look_seconds=0.3,
     backoff=Backoff(timedelta(seconds=0.05), timedelta(seconds=0.5), jitter=(0.5, 1.0)),
     idle_seconds=0.2,
 )
 STEPS = (
     *("engine.catch_up", "claim.claim_batches", "settle.begin", "settle.settle_sent", "settle.settle_retry"),
+    *("settle.settle_unseen", "settle.settle_elsewhere"),
     *("summary_schedule.enqueue_due", "occasion_messages.enqueue", "boards.enqueue", "boards.edited", "boards.lost"),
     *("topic_threads.put", "send", "find", "edit", "delete"),
 )
@@ -256,6 +259,7 @@ async def _live(folder: Path, api_base: str, story: Story, death: Death | None) 
         store: Any = Mortal(real, death)
         client = discord.Client(intents=discord.Intents(guilds=True), http_trace=date_trace(clock))
         await client.login(TOKEN)
+        await announce(client)
         notifier: Any = Mortal(DiscordNotifier(client, answer_seconds=0.4), death)
         courier = Courier(store, notifier, render, clock, pacer=Pacer(1_000), policy=POLICY)
         delivering = asyncio.create_task(courier.run())

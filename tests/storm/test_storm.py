@@ -44,7 +44,7 @@ OTHER_FAULTS: tuple[tuple[str, str, Fault], ...] = (
     *(("DELETE", MESSAGE, fault) for fault in FAULTS),
     *(("POST", THREADS, fault) for fault in (DropBefore(), DropAfter(), Slow(0.1))),
 )
-BOARD = "board/"
+BOARD, NOTICE = "board/", "notice/"
 
 
 def forkserver() -> ForkServerContext:
@@ -93,13 +93,16 @@ def place_of(channel: Channel) -> str:
 
 
 def read(discord: DiscordServer) -> list[str]:
-    """Every line that stands in a channel but those of live boards, with the place where it stands."""
+    """Every line that stands in a channel, with the place where it stands.
+
+    But those of live boards, and what a place is told of a message that nobody can look for.
+    """
     return sorted(
         f"{line}@{PERSON if message['mentions'] else place_of(channel)}"
         for channel in discord.world.channels.values()
         for message in channel.messages.values()
         for line in message["content"].split()
-        if not line.startswith((BOARD, "<@"))
+        if not line.startswith((BOARD, NOTICE, "<@"))
     )
 
 
@@ -189,8 +192,12 @@ async def storm(folder: Path, seed: int, kills: int) -> Outcome:
             for channel in world.channels.values():
                 # Nobody has written there for a week.
                 channel.archived = channel.parent_id is not None and bool(channel.messages) and chance.random() < 0.3
+                # A moderator takes Read Message History away, or gives it. In a DM everybody has it.
+                channel.may_read = channel.guild_id is None or chance.random() < 0.6
             count += await one_life(context, folder, discord.api_base, told, end)
         discord.faults.waiting = []
+        for channel in world.channels.values():
+            channel.may_read = True
         dms(folder, discord, are_open=True)
         for channel_number in range(CHANNELS):
             change_of_mind(folder, channel_number, AT_ONCE)

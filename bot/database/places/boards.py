@@ -1,6 +1,6 @@
-"""Live boards: one message of a channel that is edited after every check.
+"""Live boards: one message of a channel that is edited for every snapshot, at most once a minute.
 
-A check puts one row a board into the outbox, in place of what waits there. The row of the board says which message is
+The tick puts one row a board into the outbox, in place of what waits there. The row of the board says which message is
 edited, so that after a kill the same message is edited on.
 """
 

@@ -12,6 +12,7 @@ from bot.database.places import boards
 from bot.domain.model import Destination, ItemKind, OutboxItem
 from bot.outbox.message import NotReadyError, Payload
 from tests.bot.courier.test_boards import TUESDAY, board, check
+from tests.discord_server import DropBefore
 from tests.support import WireDiscord
 from tests.support.wire_discord import render_keys
 
@@ -62,15 +63,19 @@ async def test_an_alert_does_not_wait_for_a_summary_of_its_channel_and_a_later_s
     courier = wire.courier(render=render)
     await wire.enqueue(place, "first", kind=kind)
     await courier.flush()
+    await wire.enqueue(place, "early")
+    wire.discord.faults.add("POST", "/channels/*/messages", DropBefore())
+    await courier.flush()
+    wire.clock.advance(2)
+    await courier.flush()
+    assert wire.contents() == ["early"]
+    render.checked = True
     await wire.enqueue(place, "second", kind=kind)
     await wire.enqueue(place, "alert")
     await courier.flush()
-    assert wire.contents() == ["alert"]
-    render.checked = True
-    await courier.flush()
-    assert wire.contents() == ["alert"]
+    assert wire.contents() == ["early", "alert"]
     await wire.deliver_all(courier)
-    assert wire.contents() == ["alert", "first", "second"]
+    assert wire.contents() == ["early", "alert", "first", "second"]
 
 
 async def test_an_alert_does_not_wait_for_a_board_of_its_channel(wire: WireDiscord) -> None:

@@ -9,20 +9,20 @@ import pytest
 
 from bot import outbox
 from bot.calendar.delivery_times import QuietHours
-from bot.courier.words import unseen_sentence
+from bot.courier import DeliveryPolicy
 from bot.database.codec import rows, scalar
 from bot.database.places import boards, delivery_times, destinations
 from bot.domain.model import ItemKind
 from bot.domain.place import GIVEN_UP
-from bot.outbox.settle import LOOKED_AGAIN
 from tests.bot.courier.test_boards import TUESDAY, WEDNESDAY, board, check, render, shown
 from tests.bot.courier.test_in_doubt_elsewhere import FALLBACK, LOST, in_doubt, where
 from tests.discord_server import Answer, DropAfter, DropBefore
 from tests.discord_server.faults import Fault
 from tests.discord_server.world import CHANNEL_ID, PERSON_ID
 from tests.support import WireDiscord
-from tests.support.sample_readings import SESSION
 from tests.support.wire_discord import DM_ID
+
+LOOKED_AGAIN = timedelta(seconds=DeliveryPolicy().look_seconds)
 
 both_fates = pytest.mark.parametrize(("fault", "arrived"), LOST, ids=["arrived", "lost"])
 
@@ -64,7 +64,11 @@ async def test_it_is_not_sent_again_and_what_comes_after_it_is(wire: WireDiscord
     assert wire.contents() == [*["a"] * arrived, notice, "b"]
     assert await wire.states() == {"a": "batched", notice: "sent", "b": "sent"}
     stored = await wire.store.read(rows, "SELECT sentence FROM outbox WHERE kind = 'notice'")
-    assert stored == [{"sentence": unseen_sentence(CHANNEL_ID, SESSION)}]
+    assert [each["sentence"] for each in stored] == [
+        f"Discord did not confirm a message to <#{CHANNEL_ID}> about Jan 13, and I may not read that channel's history to "
+        "see whether it arrived. Give me Read Message History there: I then look for it, and send it if it is missing. "
+        "Until then I do not send it again, because it could come twice. After 14 days I give it up."
+    ]
 
 
 @both_fates

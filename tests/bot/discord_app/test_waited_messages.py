@@ -73,7 +73,7 @@ def test_a_named_state_and_a_new_high_have_no_level_to_be_past(core: Core) -> No
     assert embed["description"].splitlines() == [
         "Rotation turns to rotating back into big tech: on Thu, Jan 8; still so on Tue, Jan 13.",
         "Silver at a new 63-session high: on Fri, Jan 9; still so on Tue, Jan 13.",
-        "Money has begun to rotate out of big tech: on Mon, Jan 12.",
+        "Two thirds of the yardsticks now point out of big tech: on Mon, Jan 12.",
     ]
 
 

@@ -284,9 +284,9 @@ def item(change: float, now: float | None, *, signal: str = "rotation.state") ->
 
 def test_an_alert_tells_from_what_to_what() -> None:
     rotation = SIGNALS["rotation.state"]
-    assert first_line.event_line(item(2, 1), rotation) == "Money has begun to rotate out of big tech"
-    assert first_line.event_line(item(-2, -1), rotation) == "Money has begun to rotate back into big tech"
-    assert first_line.short_name(item(2, 1), rotation) == "Money has begun to rotate out of big tech"
+    assert first_line.event_line(item(2, 1), rotation, regime=1) == "Money has begun to rotate out of big tech"
+    assert first_line.event_line(item(-2, -1), rotation, regime=1) == "Money has begun to rotate back into big tech"
+    assert first_line.short_name(item(2, 1), rotation, 1) == "Money has begun to rotate out of big tech"
     assert first_line.event_line(item(1, None), rotation) == "1-day change of Rotation is +1, above +0.5"
 
 
