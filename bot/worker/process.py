@@ -156,10 +156,11 @@ def _prepare(cache: Path | None, niceness: int, memory_bytes: int | None) -> Non
 
 def _call(fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     """In the worker process: call a function, and keep nothing of the memory that it has freed."""
+    begun = memory.begin()
     try:
         return fn(*args, **kwargs)
     finally:
-        memory.give_back()
+        memory.give_back_after(begun)
 
 
 def _exit_with_parent(sentinel: int) -> None:
