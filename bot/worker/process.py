@@ -178,6 +178,7 @@ def _prepare(cache: Path | None, niceness: int, memory_bytes: int | None, logs: 
 
 def _call(fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     """In the worker process: call a function, and keep nothing of the memory that it has freed."""
+    begun = memory.begin()
     try:
         return fn(*args, **kwargs)
     except Exception as error:
@@ -188,7 +189,7 @@ def _call(fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
             raise
         raise portable from error
     finally:
-        memory.give_back()
+        memory.give_back_after(begun)
 
 
 def _exit_with_parent(sentinel: int) -> None:
