@@ -78,7 +78,9 @@ def test_the_recovery_says_its_score_and_thresholds() -> None:
         (None, "Two thirds of the yardsticks now point out of big tech"),
     ],
 )
-def test_while_tech_falls_or_in_doubt_a_turn_is_said_of_the_yardsticks_and_not_of_money(regime: int | None, line: str) -> None:
+def test_while_tech_falls_or_in_doubt_a_turn_is_said_of_the_yardsticks_and_not_of_money(
+    regime: int | None, line: str
+) -> None:
     """On October 9, 2008 an alert said that money had begun to rotate, and the answer of that day that nothing had."""
     item = turned("rotation.state", date(2025, 11, 11), now=1, change=2)
     rotation = SIGNALS["rotation.state"]
