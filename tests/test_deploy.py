@@ -26,7 +26,8 @@ def test_the_unit_is_closed_as_far_as_the_program_allows() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["Type=notify", "WatchdogSec=5min", "MemoryMax=4G", "UMask=0077", "StateDirectoryMode=0700", "KillMode=mixed"]
+    "line",
+    ["Type=notify", "WatchdogSec=5min", "MemoryMax=4G", "UMask=0077", "StateDirectoryMode=0700", "KillMode=mixed"],
 )
 def test_the_unit_is_bounded_and_watched(line: str) -> None:
     assert line in UNIT.read_text().splitlines()

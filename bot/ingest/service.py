@@ -221,10 +221,8 @@ class IngestService:
             if self.importing:
                 log.info("the history is there; signals that need other sources follow as those answer")
             self.status.archive = None
-            self.arrivals = {
-                day: arrival if arrival.came_at else replace(arrival, came_at=done)
-                for day, arrival in self.arrivals.items()
-            }
+            asked = self.arrivals.items()
+            self.arrivals = {day: each if each.came_at else replace(each, came_at=done) for day, each in asked}
             await self.checkpoints.put_arrivals(self.arrivals)
         self.runs[job.name] = self._run(job).succeeded(done)
         await self.checkpoints.succeeded(job, done)
