@@ -345,7 +345,7 @@ class AlertsToReaders(RuleBasedStateMachine):
     def deliver(self, fate: str) -> None:
         """The courier does what it can at this instant, and every request that posts has the same fate."""
         now, before, tried = self.clock.now(), len(self.discord.posted), len(self.discord.refusals)
-        begun = self.begun()
+        begun, in_messages = self.begun(), self.in_messages()
         leave = {
             each: self.places[owed.place].leaves(owed.alert_id, owed.since, now) for each, owed in self.owed.items()
         }
@@ -362,7 +362,9 @@ class AlertsToReaders(RuleBasedStateMachine):
         fresh = [each for each in posted if not set(each.keys) & begun]
         for message in fresh:
             assert set(message.keys) <= due, "it comes while it has to wait"
-            assert message.waited or not any(leave[each][1] for each in message.keys), "what waited is told as such"
+            # A message that was made before a snooze began and is tried after it has ended waited for Discord alone.
+            waited = [each for each in message.keys if leave[each][1] and each not in in_messages]
+            assert message.waited or not waited, "what waited is told as such"
         assert self.begun() - begun <= due, "it is begun while it has to wait"
         for channel in CHANNELS:
             together = [each for each in fresh if each.channel == channel and each.waited]
@@ -395,14 +397,18 @@ class AlertsToReaders(RuleBasedStateMachine):
 
     def begun(self) -> set[str]:
         """What is part of a message that may stand in its channel: it is finished whatever somebody sets meanwhile."""
-        found = self.change(
+        return self.in_messages("AND batch.in_doubt_since IS NOT NULL")
+
+    def in_messages(self, which: str = "") -> set[str]:
+        """What is part of a message that has been made and is not settled."""
+        records = self.change(
             rows,
-            """SELECT outbox.* FROM outbox JOIN batch ON batch.id = outbox.batch_id
-            WHERE outbox.state = 'batched' AND batch.in_doubt_since IS NOT NULL""",
+            f"""SELECT outbox.* FROM outbox JOIN batch ON batch.id = outbox.batch_id
+            WHERE outbox.state = 'batched' {which}""",
         )
         return {
             key(each["alert_id"], each["direction"], each["destination_id"], each["session"], each["event"])
-            for each in found
+            for each in records
         }
 
     async def flush(self) -> bool:
