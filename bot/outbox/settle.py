@@ -46,7 +46,7 @@ def begin(
         """UPDATE batch SET payload = coalesce(payload, :payload), channel_id = :channel, attempts = attempts + 1,
             marked = CASE WHEN :fresh THEN 1 ELSE marked END,
             in_doubt_since = CASE WHEN :fresh THEN :now ELSE coalesce(in_doubt_since, :now) END,
-            lease_until = :now + :lease
+            lease_until = :now + :lease, aside = 0
         WHERE id = :id AND state = 'open'""",
         {
             "id": batch_id,
@@ -74,10 +74,11 @@ def settle_retry(
     """Try again from `not_before` on.
 
     `in_doubt` False: neither this attempt nor an earlier one posted the message. `aside`: what comes after it for its
-    place does not wait for it.
+    place does not wait for it; so it stays while a look at one that waits aside gets no answer.
     """
     db.execute(
-        """UPDATE batch SET not_before = :not_before, lease_until = 0, error = :error, aside = :aside,
+        """UPDATE batch SET not_before = :not_before, lease_until = 0, error = :error,
+            aside = :aside OR (aside AND :in_doubt),
             in_doubt_since = CASE WHEN :in_doubt THEN in_doubt_since END
         WHERE id = :id AND state = 'open'""",
         {

@@ -86,6 +86,19 @@ async def test_once_the_bot_may_look_it_is_found_or_sent_with_its_nonce(
 
 
 @both_fates
+async def test_what_comes_after_it_is_sent_while_a_look_gets_no_answer(
+    wire: WireDiscord, fault: Fault, arrived: bool
+) -> None:
+    place = await unseen(wire, fault)
+    wire.discord.faults.add("GET", f"/channels/{CHANNEL_ID}/messages", Answer(503), times=9)
+    await later(wire, LOOKED_AGAIN)
+    await wire.enqueue(place, "b")
+    await wire.courier().flush()
+    assert (await wire.states())["b"] == "sent"
+    assert wire.contents().count("a") == arrived
+
+
+@both_fates
 async def test_quiet_hours_do_not_make_it_anew(wire: WireDiscord, fault: Fault, arrived: bool) -> None:
     place = await unseen(wire, fault)
     before, begins = await nonce(wire), wire.clock.now()
