@@ -19,6 +19,8 @@ _FORMS = ("%b %d %Y", "%B %d %Y", "%d %b %Y", "%d %B %Y", "%d.%m.%Y")
 _DAY_AND_MONTH = re.compile(r"[a-z]+ [0-9]{1,2}|[0-9]{1,2} [a-z]+")
 _SLASHES = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 _LARGEST_MONTH = 12
+_FIRST_YEAR = 1800
+"""Days of earlier years are typing mistakes, and with the first of them no clock can be reckoned with in every zone."""
 
 
 def parse_day(typed: str, today: date, *, ahead: bool) -> date | None:
@@ -31,8 +33,14 @@ def parse_day(typed: str, today: date, *, ahead: bool) -> date | None:
             neither is today.
 
     Returns:
-        None for what names no day, and for `01/02/2026`, which is two days in two parts of the world.
+        None for what names no day, for `01/02/2026`, which is two days in two parts of the world, and for a
+        year before 1800.
     """
+    day = _day(typed, today, ahead=ahead)
+    return day if day is not None and day.year >= _FIRST_YEAR else None
+
+
+def _day(typed: str, today: date, *, ahead: bool) -> date | None:
     text = " ".join(re.sub(r"[,.](?=\s|$)", " ", typed.casefold()).split())
     text = text.removeprefix("last " if not ahead else "next ")
     if text in _NEAR:

@@ -193,7 +193,7 @@ def test_a_month_says_that_its_release_date_is_estimated_and_its_figure_todays_r
     assert cli("market", "import", write(tmp_path / "months", months)).exit_code == 0
     ask = ("readings", "--signal", "macro.unemployment", "--signal", "options.vix", "--as-of", "2026-01-05")
     _, _, unemployment, vix = cli(*ask).output.splitlines()
-    revision = "UNRATE of 2025-11-01: today's revision, not the figure first published"
+    revision = "UNRATE of 2025-11: today's revision, not the figure first published"
     assert unemployment.endswith(f"; release date estimated; {revision}")
     assert "estimated" not in vix
     found, _ = objects(cli(*ask, "--json").stdout)

@@ -75,6 +75,7 @@ def test_a_month_before_its_31st_ends_with_the_month() -> None:
         "9999y",
         "٣d",
         "2025",
+        "0001-01-01",
         "Fr",
         "a",
         "🎂",
