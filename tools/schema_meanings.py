@@ -170,11 +170,13 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
             "value": "the value that it had",
             "reading_id": "what was known when it fired",
             "session": "the session that it is about",
-            "created_at": "when it was enqueued, by the machine's clock (of the calendar and boards Discord's)",
+            "created_at": "when it was enqueued, by the machine's clock (Discord's of the calendar, of boards, and of notices "
+            "about a message that cannot be seen, a ticker that is gone or an own signal that was removed)",
             "state": "`due`, `batched` (in a message), `sent` (also a reminder that its release has made needless "
             "in their message), "
             "`dead` (refused, or in doubt for 14 days without a look that could tell), `cancelled` (while it was `due` its "
-            "alert, subscription, summary or reminders ended, or its place is parked and was told of; a restore cancels all), "
+            "alert, subscription, summary or reminders ended, or its place is parked and was told of; a restore cancels all; "
+            "the operator has discarded one that was `dead`), "
             "`skipped` (a summary or letter that is too late). Sent, cancelled and skipped ones are deleted 30 days after "
             "`created_at`, dead ones after 90; those that wait for a parked place are cancelled after 90 days",
             "batch_id": "the message that carries it",
