@@ -59,6 +59,7 @@ class Worker:
         self._cache, self._niceness, self._memory_bytes = cache, niceness, memory_bytes
         self._idle_seconds = idle_seconds
         self._pool: ProcessPoolExecutor | None = None
+        self._pipe: int | None = None
         self._logs: ChildLogs | None = None
         self._calls = 0
         self._end: asyncio.TimerHandle | None = None
@@ -83,6 +84,7 @@ class Worker:
             if self._pool is pool:
                 log.warning("the worker process died during %s; starting another", fn.__name__)
                 self._drop()
+                self._drain()
             return await self._submitted(self._running(), fn, *args, **kwargs)
 
     async def close(self) -> None:
@@ -99,6 +101,7 @@ class Worker:
                 process.terminate()
                 await asyncio.to_thread(process.join, _END_SECONDS)
                 process.kill()
+            self._drain()
             if self._logs is not None:
                 await asyncio.to_thread(self._logs.finish)
 
@@ -109,6 +112,8 @@ class Worker:
             logs = self._logs = ChildLogs()
             settings = (self._cache, self._niceness, self._memory_bytes, logs.childs_end, logging.getLogger().level)
             self._pool = ProcessPoolExecutor(1, context, initializer=_prepare, initargs=settings)
+            calls = getattr(self._pool, "_call_queue", None)
+            self._pipe = None if calls is None else os.dup(calls._reader.fileno())
         return self._pool
 
     def _submitted(
@@ -146,16 +151,26 @@ class Worker:
             await self.close()
 
     def _drop(self) -> None:
-        if self._pool is None:
-            return
-        calls = getattr(self._pool, "_call_queue", None)
-        self._pool.shutdown(wait=False, cancel_futures=True)
-        self._pool = None
-        # A thread of the pool may be writing the arguments of a call into the pipe of a process that reads no more. It
-        # would hold up the end of the program for ever (https://github.com/python/cpython/issues/94777, which Debian's
-        # 3.11.2 has); once this end is closed as well, it is told that nobody reads.
-        if calls is not None:
-            calls._reader.close()
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            self._pool = None
+
+    def _drain(self) -> None:
+        """Read what the process that is gone has left in its pipe, beside everything else.
+
+        A thread of the pool may still be writing the arguments of a call into it. Nobody would read them, and the
+        interpreter waits for that thread when it ends (https://github.com/python/cpython/issues/94777). The pool closes
+        its own end of the pipe whenever it likes, so this is read from a duplicate of it.
+        """
+        if self._pipe is not None:
+            threading.Thread(target=_read_to_the_end, args=(self._pipe,), daemon=True).start()
+            self._pipe = None
+
+
+def _read_to_the_end(pipe: int) -> None:
+    while os.read(pipe, 1 << 16):
+        pass
+    os.close(pipe)
 
 
 def _prepare(cache: Path | None, niceness: int, memory_bytes: int | None, logs: socket.socket, level: int) -> None:

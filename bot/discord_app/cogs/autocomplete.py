@@ -25,12 +25,14 @@ MEASURE_CHOICES = [
 
 def choices(candidates: Sequence[Choice]) -> list[app_commands.Choice[str]]:
     """At most 25 choices, none longer than Discord takes, and none without a name."""
-    named = ((message_minus.typeset(limits.bare(choice.label)).strip(), choice.value) for choice in candidates)
+    named = ((_name(choice.label), choice.value) for choice in candidates)
     fitting = [(name, value) for name, value in named if name and 0 < limits.length(value) <= limits.CHOICE_VALUE]
-    return [
-        app_commands.Choice(name=limits.cut(name, limits.CHOICE_NAME), value=value)
-        for name, value in fitting[: limits.CHOICES]
-    ]
+    return [app_commands.Choice(name=name, value=value) for name, value in fitting[: limits.CHOICES]]
+
+
+def _name(label: str) -> str:
+    """A label as Discord is sent it; empty where nothing of it can be."""
+    return limits.cut(message_minus.typeset(limits.bare(label)).strip(), limits.CHOICE_NAME).strip()
 
 
 def condition_choices(core: Core, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:

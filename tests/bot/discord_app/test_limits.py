@@ -109,7 +109,10 @@ def test_choices_of_an_autocomplete_fit(found: list[Choice]) -> None:
 
 def test_a_choice_whose_name_holds_no_sign_is_left_out() -> None:
     assert [
-        each.name for each in choices([Choice("\ufdd0", "\ufdd0"), Choice(" ", "above 90"), Choice("90", "90")])
+        each.name
+        for each in choices(
+            [Choice("\ufdd0", "\ufdd0"), Choice("\x1b", "0"), Choice(" ", "above 90"), Choice("90", "90")]
+        )
     ] == ["90"]
 
 

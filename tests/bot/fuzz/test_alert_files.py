@@ -60,7 +60,11 @@ def changed(chance: random.Random) -> Any:
             elif kind < 0.25 and isinstance(place, list):
                 place.append(copy.deepcopy(place[key]))
             else:
-                place[key] = chance.choice(VALUES) if kind < 0.7 else fitting(chance.choice(list(FITTING)), chance)
+                place[key] = (
+                    copy.deepcopy(chance.choice(VALUES))
+                    if kind < 0.7
+                    else fitting(chance.choice(list(FITTING)), chance)
+                )
             break
     return content
 

@@ -129,4 +129,5 @@ def test_a_program_ends_although_its_worker_was_closed_in_the_middle_of_being_ha
     program = tmp_path / "program.py"
     program.write_text(CLOSED_WHILE_IT_IS_HANDED_WORK)
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
-    subprocess.run([sys.executable, program], timeout=30, check=True, env=environment)
+    ended = subprocess.run([sys.executable, program], timeout=30, check=True, env=environment, capture_output=True)
+    assert ended.stderr == b""
