@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from bot.alerts import portable
 from bot.alerts.portable import AlertRow, CombinationRow
@@ -44,9 +44,10 @@ class TickerRow(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    symbol: str
-    name: str = ""
-    currency: str = ""
+    # Texts with a bound are read as characters; one without may hold half of one, which no database takes.
+    symbol: str = Field(min_length=1, max_length=30)
+    name: str = Field(default="", max_length=300)
+    currency: str = Field(default="", max_length=30)
     first_day: date | None = None
 
 

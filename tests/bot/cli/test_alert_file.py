@@ -220,6 +220,14 @@ def test_rows_that_do_not_fit_together_are_named(alerts: list[Any], own: list[An
     assert str(found).startswith(problem)
 
 
+def test_half_of_a_character_in_a_ticker_is_refused_by_its_row() -> None:
+    half = {"owner": "7", "name": "chips", "expression": "SMH/IGV", "tickers": [{"symbol": "\ud800"}]}
+    with pytest.raises(ProblemsError) as refused:
+        alert_file.read(json.dumps({"format": 1, "alerts": [ALERT], "own_signals": [half]}))
+    [found] = refused.value.problems
+    assert str(found).startswith("own signal 1, tickers")
+
+
 @pytest.mark.parametrize("depth", [900, 960, 980, 990, 1_000, 100_000])
 def test_what_is_nested_deeply_is_refused_in_a_sentence(depth: int) -> None:
     nested = "[" * depth + "]" * depth
