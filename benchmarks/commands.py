@@ -31,7 +31,7 @@ from bot.commands.context import Core
 from bot.database.connection import Store
 from bot.discord_app.client import build_bot
 from bot.event_study.service import StudyService
-from bot.ops.memory import freeze_objects
+from bot.ops.garbage import freeze_objects
 from bot.readings import compute, worker_tasks
 from bot.readings.chart_service import ChartService
 from bot.readings.compute import Computed

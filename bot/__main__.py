@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from bot import __version__
-from bot.ops.memory import importing
+from bot.ops.garbage import importing
 from bot.settings.paths import HOME_VARIABLE
 
 COMMANDS = {

@@ -44,8 +44,8 @@ from bot.ingest.ticker_lookup import SourceLookup
 from bot.ops import health_server, systemd_notify
 from bot.ops.clock_watch import ClockWatch
 from bot.ops.dead_man_switch import DeadManSwitch
+from bot.ops.garbage import freeze_objects
 from bot.ops.maintenance import Maintenance
-from bot.ops.memory import freeze_objects
 from bot.ops.metrics import HealthSnapshot, TickLag
 from bot.ops.operator_watch import OperatorWatch
 from bot.ops.steady_scheduler import repeated

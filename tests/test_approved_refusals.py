@@ -44,8 +44,8 @@ from bot.commands.delivery.me import MeRequest
 from bot.commands.input_limits import check_length
 from bot.commands.market import chart, comparables, study
 from bot.commands.own import watch
-from bot.commands.rate_limit import BURST, CostlyCommands
 from bot.commands.record import as_of, as_of_task, claims
+from bot.commands.request_limit import BURST, CostlyCommands
 from bot.commands.server import channel_quota, setup
 from bot.database import Database, own_signals
 from bot.discord_app import components

@@ -22,8 +22,8 @@ import pandas as pd
 from bot.archive.date_encoding import Days, Floats, ordinals
 from bot.archive.price_merge import BarHistory
 from bot.domain.doubt import Rule
-from bot.ingest.plausibility import adjustments, answer, bands, jumps
-from bot.ingest.plausibility import closes as close_rules
+from bot.ingest.plausibility import adjustments, bands, jumps, whole_answer
+from bot.ingest.plausibility import believed_closes as close_rules
 from bot.ingest.plausibility.ticker_answer import ClosesDoubt, TickerAnswer, TickerVerdict
 from bot.ingest.plausibility.twins import Member, View
 from signals.core.instruments import Instrument, InstrumentKind, instrument
@@ -101,7 +101,7 @@ class Shadow:
             alone = close_rules.judge(part, View({}, (), lambda _: {}, {})).doubts
             if alone:
                 self.before[day, part.instrument.ticker] = alone[0].rule
-        verdicts = answer.judge(parts, self.pack.closes_on, lambda: self.pack.members)
+        verdicts = whole_answer.judge(parts, self.pack.closes_on, lambda: self.pack.members)
         self._record(verdicts, day, self.evening)
         for part in parts:
             said = verdicts[part.instrument.ticker].evidence.get(day)
@@ -111,7 +111,10 @@ class Shadow:
         if again and at + 1 < len(self.pack.days):
             following = list(self.parts(at + 1, rows=2))
             self._record(
-                answer.judge(following, self.pack.closes_on, lambda: self.pack.members), day, self.later, set(again)
+                whole_answer.judge(following, self.pack.closes_on, lambda: self.pack.members),
+                day,
+                self.later,
+                set(again),
             )
 
     def _record(

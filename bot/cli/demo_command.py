@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bot.cli.progress import Progress
+from bot.cli.progress_lines import Progress
 
 if TYPE_CHECKING:
     from bot.demo.play import Playback

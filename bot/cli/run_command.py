@@ -10,7 +10,7 @@ import click
 
 from bot.cli.common import config_option, configuration, explained, home_option
 from bot.ops import log_setup
-from bot.ops.memory import importing
+from bot.ops.garbage import importing
 from bot.settings.paths import Home
 from bot.settings.secrets import discord_token, fred_key
 

@@ -20,7 +20,7 @@ from bot.commands.summary.summary import as_of, digest_from, fields_of, index_mo
 from bot.domain.chart_request import ChartKind, ChartRequest
 from bot.errors import UserError
 from bot.formatting import formats
-from bot.readings.as_of import snapshot_as_of
+from bot.readings.past_snapshot import snapshot_as_of
 from bot.settings.paths import Home, keep_fonts
 from signals import catalogue
 

@@ -13,8 +13,8 @@ from datetime import date, datetime, timedelta
 from bot.calendar.clock import Calendar
 from bot.claims.service import ClaimsService
 from bot.commands.manager_roles import ManagerRoles
-from bot.commands.rate_limit import CostlyCommands
 from bot.commands.record.as_of_model import AsOfReader
+from bot.commands.request_limit import CostlyCommands
 from bot.commands.signal_search import Finder
 from bot.database.connection import Store
 from bot.domain.fetched import HealthState

@@ -12,9 +12,9 @@ import pandas as pd
 
 from signals.core.panel import Panel
 from signals.core.rolling import Floats
-from signals.rotation.clock import RotationClock, named_side
 from signals.rotation.definitions import ROTATION_QUORUM, TECH_QUORUM, regime_of, rotation_clock, tech_clock
 from signals.rotation.directional_change import DirectionalChanges
+from signals.rotation.rotation_clock import RotationClock, named_side
 from signals.rotation.yardsticks import ROTATION, TECH, Yardstick, changes_of
 
 LARGEST_SET = 3

@@ -15,8 +15,8 @@ from signals.core.panel import Panel
 from signals.core.rolling import Floats
 from signals.core.series_ops import SeriesResult, Why
 from signals.core.units import Unit
-from signals.rotation.clock import RotationClock, clock
 from signals.rotation.directional_change import DirectionalChanges
+from signals.rotation.rotation_clock import RotationClock, clock
 from signals.rotation.yardsticks import ROTATION, TECH, Yardstick, changes_of
 
 WHOLE_PAST = 800

@@ -10,9 +10,9 @@ import numpy as np
 
 from signals.core.panel import Panel
 from signals.core.rolling import Floats, growth
-from signals.rotation.clock import RotationClock
 from signals.rotation.definitions import rotation_clock, tech_clock
 from signals.rotation.directional_change import Leg
+from signals.rotation.rotation_clock import RotationClock
 from signals.rotation.yardsticks import ROTATION, TECH, Yardstick, changes_of
 
 HORIZONS = (21, 63)

@@ -14,7 +14,7 @@ from yfinance.data import SingletonMeta
 
 from bot.calendar.clock import Calendar
 from bot.domain.fetched import Fetched, FetchRequest
-from bot.sources.yahoo import client
+from bot.sources.yahoo import yahoo_client
 from bot.sources.yahoo.remote import YahooSettings
 from bot.sources.yahoo.source import Yahoo
 from tests.support import yahoo_replies
@@ -92,7 +92,7 @@ async def yahoo_sources(
 
 
 def _forget_what_yfinance_keeps() -> None:
-    client.opened.cache_clear()
+    yahoo_client.opened.cache_clear()
     SingletonMeta._instances.clear()
     # The caches hold on to the folder of their first use, whatever folder is set later.
     _CookieCacheManager._Cookie_cache = None

@@ -15,7 +15,7 @@ from bot.commands.summary.summary import as_of, digest_from, fields_of, index_mo
 from bot.database.readings import ShownReading
 from bot.domain.ports import Clock, TaskRunner
 from bot.errors import UserError
-from bot.readings.as_of import snapshot_as_of
+from bot.readings.past_snapshot import snapshot_as_of
 from bot.readings.shown_then import ShownThen, compare, same
 from bot.readings.state import Snapshot
 from signals import catalogue

@@ -17,7 +17,7 @@ from bot.archive.write_batch import events, final_rows, split_events
 from bot.calendar.clock import Calendar
 from bot.domain.doubt import Doubt, DoubtKind, DoubtState, HeldRow, Rule, StoredDoubt
 from bot.domain.fetched import Fetched
-from bot.ingest.plausibility import adjustments, answer, sentences
+from bot.ingest.plausibility import adjustments, sentences, whole_answer
 from bot.ingest.plausibility.identity import mistaken
 from bot.ingest.plausibility.jumps import WINDOW
 from bot.ingest.plausibility.ticker_answer import ClosesDoubt, Decided, TickerAnswer, TickerVerdict
@@ -62,7 +62,7 @@ def judge(archive: Archive, fetched: Fetched, calendar: Calendar, off: frozenset
             )
         )
     ]
-    verdicts = answer.judge(parts, closes_of(archive), lambda: members_of(archive), off, _repeated(archive))
+    verdicts = whole_answer.judge(parts, closes_of(archive), lambda: members_of(archive), off, _repeated(archive))
     for part in parts:
         verdict = verdicts[part.instrument.ticker]
         _add(result, part, verdict, earlier.get(part.instrument.ticker, ()))
@@ -90,7 +90,7 @@ def quote_doubts(archive: Archive, fetched: Fetched, off: frozenset[Rule]) -> di
         for ticker, frame in fetched.bars.items()
         if ticker not in doubts and (part := _part(archive, fetched, expected(ticker), frame, ()))
     ]
-    verdicts = answer.judge(parts, closes_of(archive), lambda: members_of(archive), off)
+    verdicts = whole_answer.judge(parts, closes_of(archive), lambda: members_of(archive), off)
     for part in parts:
         for closes_doubt in verdicts[part.instrument.ticker].doubts:
             doubts[part.instrument.ticker] = _sentence(part, closes_doubt)
@@ -109,7 +109,7 @@ def expectations(archive: Archive) -> Callable[[str], Instrument]:
     return expected
 
 
-def closes_of(archive: Archive) -> answer.StoredCloses:
+def closes_of(archive: Archive) -> whole_answer.StoredCloses:
     """The archive's closes by ordinal day."""
     return lambda day: archive.closes_on(date.fromordinal(day))
 

@@ -21,7 +21,7 @@ from bot.sources.parsing.table import read_rows
 from bot.sources.yahoo.failures import BrokenResponseError, NoBarsError
 
 if TYPE_CHECKING:
-    from bot.sources.yahoo.client import YahooClient
+    from bot.sources.yahoo.yahoo_client import YahooClient
 
 COLUMNS = {"Close": "close", "Adj Close": "adj_close", "Volume": "volume"}
 PAYMENTS = ("Dividends", "Capital Gains")

@@ -28,7 +28,7 @@ from signals.asof import watched_names
 from signals.core.datasets import empty
 
 if TYPE_CHECKING:
-    from bot.sources.yahoo.client import YahooClient
+    from bot.sources.yahoo.yahoo_client import YahooClient
 
 DATASETS = ("estimates", "surprises")
 PAUSE_SECONDS = 14.0

@@ -13,7 +13,7 @@ from bot.sources.yahoo.daily_bars import SessionWindow, window
 from bot.sources.yahoo.failures import NoBarsError, UnknownTickerError
 
 if TYPE_CHECKING:
-    from bot.sources.yahoo.client import YahooClient
+    from bot.sources.yahoo.yahoo_client import YahooClient
 
 LOOKED_BACK = timedelta(days=10)
 """A ticker without a price for so long cannot be watched."""

@@ -19,7 +19,7 @@ from bot.sources.yahoo.failures import BrokenResponseError
 from bot.sources.yahoo.remote import QUOTE
 
 if TYPE_CHECKING:
-    from bot.sources.yahoo.client import YahooClient
+    from bot.sources.yahoo.yahoo_client import YahooClient
 
 URL = f"https://query1.finance.yahoo.com{QUOTE}"
 BATCH = 100

@@ -30,7 +30,7 @@ from signals.derivatives.black_scholes import YEAR_DAYS, delta, forwards
 from signals.derivatives.option_chain import COLUMNS, LATEST_DAYS, SOONEST_DAYS
 
 if TYPE_CHECKING:
-    from bot.sources.yahoo.client import YahooClient
+    from bot.sources.yahoo.yahoo_client import YahooClient
 
 URL = f"https://query2.finance.yahoo.com{OPTIONS}"
 _SIDES = (("calls", "C"), ("puts", "P"))

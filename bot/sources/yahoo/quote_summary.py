@@ -10,7 +10,7 @@ from bot.sources.yahoo.failures import AnsweredError, BrokenResponseError
 from bot.sources.yahoo.remote import SUMMARY
 
 if TYPE_CHECKING:
-    from bot.sources.yahoo.client import YahooClient
+    from bot.sources.yahoo.yahoo_client import YahooClient
 
 URL = f"https://query2.finance.yahoo.com{SUMMARY}"
 OF_COMPANIES = ("price", "earningsTrend", "earningsHistory", "summaryDetail", "defaultKeyStatistics", "calendarEvents")

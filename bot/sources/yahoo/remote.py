@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from bot.sources.yahoo.failures import YahooError
 
 if TYPE_CHECKING:
-    from bot.sources.yahoo.client import YahooClient
+    from bot.sources.yahoo.yahoo_client import YahooClient
 
 T = TypeVar("T")
 
@@ -74,6 +74,6 @@ class Answer(Generic[T]):
 
 def run(settings: YahooSettings, call: Callable[[YahooClient], T], *, has_no_credentials: bool) -> Answer[T]:
     """Run a call in this process, which is Yahoo's, with the client that it keeps. Raises nothing that a call raises."""
-    from bot.sources.yahoo.client import opened
+    from bot.sources.yahoo.yahoo_client import opened
 
     return opened(settings).answer(call, has_no_credentials=has_no_credentials)

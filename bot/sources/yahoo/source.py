@@ -34,7 +34,7 @@ from bot.sources.yahoo.failures import (
 )
 
 if TYPE_CHECKING:
-    from bot.sources.yahoo.client import YahooClient
+    from bot.sources.yahoo.yahoo_client import YahooClient
 
 T = TypeVar("T")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.commands.rate_limit import CostlyCommands
+from bot.commands.request_limit import CostlyCommands
 from bot.database.alerts import alerts
 from bot.domain.chart_request import Picture
 from bot.event_study.model import StudyAnswer, StudyQuestion

@@ -10,7 +10,7 @@ from functools import cache
 
 import pytest
 
-from bot.ingest.plausibility import answer, jumps
+from bot.ingest.plausibility import jumps, whole_answer
 from signals import catalogue
 from signals.core.instruments import InstrumentKind, instrument
 from tests.conftest import SHARED
@@ -44,7 +44,7 @@ def doubted(pack: Pack, day: date, *, rows: int = 1) -> set[str]:
     """What is doubted on the evening of a day, or of the session `rows` - 1 after it."""
     at = int(pack.days.searchsorted(day.toordinal())) + rows - 1
     parts = list(Shadow(pack).parts(at, rows))
-    verdicts = answer.judge(parts, pack.closes_on, lambda: pack.members)
+    verdicts = whole_answer.judge(parts, pack.closes_on, lambda: pack.members)
     return {name for name, verdict in verdicts.items() if not verdict.believed[0]}
 
 

@@ -21,10 +21,10 @@ from bot.calendar.clock import Calendar
 from bot.domain.fetched import Fetched, FetchRequest, HealthState, Identity
 from bot.errors import SourceError
 from bot.sources.yahoo import daily_bars
-from bot.sources.yahoo.client import YahooClient
 from bot.sources.yahoo.remote import YahooSettings
 from bot.sources.yahoo.session import YahooSession, prepare_library
 from bot.sources.yahoo.source import Yahoo
+from bot.sources.yahoo.yahoo_client import YahooClient
 from tests.support.http_stub import PAGE, HttpStub, Reply, Waits, as_json, too_many
 from tests.support.yahoo_replies import CRUMB, QUOTES, chart, credentials, day_stamp, dead
 

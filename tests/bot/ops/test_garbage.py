@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.ops.memory import importing
+from bot.ops.garbage import importing
 
 
 @pytest.fixture(autouse=True)

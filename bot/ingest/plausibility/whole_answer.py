@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from bot.domain.doubt import Rule
-from bot.ingest.plausibility import closes, staleness
+from bot.ingest.plausibility import believed_closes, staleness
 from bot.ingest.plausibility.ticker_answer import TickerAnswer, TickerVerdict
 from bot.ingest.plausibility.twins import Member, View
 
@@ -31,12 +31,12 @@ def judge(
         off: Rules that are switched off.
         repeated: Ordinal day -> tickers that are doubted already because an answer repeated their close.
     """
-    unchanged = {} if Rule.NO_ANSWER in off else closes.unchanged_by_day(parts)
+    unchanged = {} if Rule.NO_ANSWER in off else believed_closes.unchanged_by_day(parts)
     no_answer = frozenset(
         day for day, tickers in unchanged.items() if staleness.is_no_answer(tickers, (repeated or {}).get(day, ()))
     )
     verdicts = {part.instrument.ticker: TickerVerdict(np.ones(len(part.rows.days), dtype=bool)) for part in parts}
-    flagged = [part for part in parts if closes.needs_judging(part, off, no_answer)]
+    flagged = [part for part in parts if believed_closes.needs_judging(part, off, no_answer)]
     if not flagged:
         return verdicts
     claims = {
@@ -48,6 +48,6 @@ def judge(
     doubted, universe = {part.instrument.ticker for part in flagged}, members()
     for _ in range(2):
         view = View(claims, doubted, stored, universe)
-        verdicts |= {part.instrument.ticker: closes.judge(part, view, off, no_answer) for part in flagged}
+        verdicts |= {part.instrument.ticker: believed_closes.judge(part, view, off, no_answer) for part in flagged}
         doubted = {part.instrument.ticker for part in flagged if verdicts[part.instrument.ticker].doubts}
     return verdicts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.commands.rate_limit import CostlyCommands
+from bot.commands.request_limit import CostlyCommands
 from bot.errors import UserError
 
 

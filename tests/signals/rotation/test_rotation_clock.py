@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signals.rotation.clock import clock, named_side
 from signals.rotation.directional_change import directional_changes
+from signals.rotation.rotation_clock import clock, named_side
 
 UP, DOWN = [100.0, 104], [100.0, 96]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 
-from bot.cli.progress import Progress
+from bot.cli.progress_lines import Progress
 
 
 def test_a_step_that_takes_long_says_so_until_the_end() -> None:
