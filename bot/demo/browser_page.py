@@ -129,9 +129,9 @@ class DemoPage(Preview):
         return self
 
     async def _action(self, context_id: str | None, body: Mapping[str, Any]) -> dict[str, Any]:
-        asks = isinstance(body, Mapping) and body.get("kind") in ASKING
-        async with self._floor.person(asks=asks):
-            return await super()._action(context_id, self._as_it_is_now(context_id, body) if asks else body)
+        named = isinstance(body, Mapping) and "kind" in body
+        async with self._floor.person(asks=named and body["kind"] in ASKING):
+            return await super()._action(context_id, self._as_it_is_now(context_id, body) if named else body)
 
     def _as_it_is_now(self, context_id: str | None, body: Mapping[str, Any]) -> dict[str, Any]:
         page = self._get_page(context_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +14,16 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser
 
 pytestmark = [pytest.mark.slow, pytest.mark.thorough]
+
+ANSWERED = re.compile("ready|updated|completed")
+KEEPING_TROUBLE = """
+window.trouble = [];
+addEventListener("DOMContentLoaded", () => {
+  const status = document.getElementById("action-status");
+  new MutationObserver(() => { if (/ not /.test(status.textContent)) window.trouble.push(status.textContent); })
+    .observe(status, { childList: true, characterData: true, subtree: true });
+});
+"""
 
 ROTATION, ALERT, SIGNAL = (command for command, _ in COMMANDS)
 
@@ -80,3 +91,14 @@ async def test_an_alert_of_ones_own_comes_as_a_direct_message_on_the_second_page
     assert "Gold" in await direct.type("/signal id:havens.gold")
     if served.pictures is not None:
         await direct.page.screenshot(path=served.pictures / "direct.png")
+
+
+async def test_a_page_that_is_opened_while_sessions_land_tells_of_no_trouble(browser: Browser, served: Served) -> None:
+    """The page asks for things of its own while it opens, and what it knows may be a session old by then."""
+    for _ in range(8):
+        page = await browser.new_page(viewport=WIDE)
+        await page.add_init_script(KEEPING_TROUBLE)
+        await page.goto(served.channel)
+        await page.locator("#action-status", has_text=ANSWERED).wait_for(state="attached")
+        assert await page.evaluate("window.trouble") == []
+        await page.close()
