@@ -120,8 +120,9 @@ class Worker:
         self, pool: ProcessPoolExecutor, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> asyncio.Future[T]:
         future = asyncio.wrap_future(pool.submit(_call, fn, *args, **kwargs))
+        # The first call has started the process.
+        _leave_results_to_the_child(pool)
         if self._logs is not None:
-            # The first call has started the process.
             self._logs.follow()
         self._calls += 1
         if self._end is not None:
@@ -165,6 +166,17 @@ class Worker:
         if self._pipe is not None:
             threading.Thread(target=_read_to_the_end, args=(self._pipe,), daemon=True).start()
             self._pipe = None
+
+
+def _leave_results_to_the_child(pool: ProcessPoolExecutor) -> None:
+    """Close this process's copy of the end into which results are written; does nothing a second time.
+
+    The pool keeps it open, and then a process that is killed in the middle of a result does not end the stream: the
+    pool would wait for the rest of the result for ever.
+    """
+    results = getattr(pool, "_result_queue", None)
+    if results is not None:
+        results._writer.close()
 
 
 def _read_to_the_end(pipe: int) -> None:

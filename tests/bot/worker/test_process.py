@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,28 @@ async def test_it_computes_elsewhere_and_hands_errors_back(tmp_path: Path, monke
             await worker.run(fail, "no such thing")
         waiting = [worker.run(add, number, 1) for number in range(3)]
         assert await asyncio.gather(worker.run(die_once, tmp_path / "died"), *waiting) == ["alive", 1, 2, 3]
+    finally:
+        await worker.close()
+
+
+def die_once_in_the_middle_of_the_result(marker: Path) -> bytes:
+    if not marker.exists():
+        marker.touch()
+
+        def half(connection: Connection, message: bytes) -> None:
+            os.write(connection.fileno(), message[: len(message) // 2])
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        Connection._send = half  # type: ignore[attr-defined]
+    return bytes(1_000_000)
+
+
+async def test_one_that_is_killed_while_it_hands_its_result_over_is_replaced(tmp_path: Path) -> None:
+    worker = Worker()
+    try:
+        async with asyncio.timeout(30):
+            assert await worker.run(die_once_in_the_middle_of_the_result, tmp_path / "died") == bytes(1_000_000)
+            assert await worker.run(add, 2, 3) == 5
     finally:
         await worker.close()
 
