@@ -231,14 +231,14 @@ def _notes(signal: Signal, history: History, position: int) -> tuple[str, ...]:
 def _coverage(history: History, position: int) -> Coverage | None:
     if history.counted is None or history.listed is None:
         return None
-    return Coverage(int(history.counted.iloc[position]), int(history.listed.iloc[position]))
+    return Coverage(int(history.counted.to_numpy()[position]), int(history.listed.to_numpy()[position]))
 
 
 def _observed(history: History, at: _Instant) -> date | None:
     if history.observed is None:
         return at.session
-    observed = history.observed.iloc[at.position]
-    return None if pd.isna(observed) else observed.date()
+    observed: date | None = history.observed.to_numpy()[at.position].astype("datetime64[D]").item()
+    return observed
 
 
 class _Sources:

@@ -98,18 +98,18 @@ def company_figures(
         read: Takes the figures from a company's quarters.
         width: Number of figures that `read` gives.
     """
-    facts = rows(panel, "facts")
+    facts, quarters_by_company = panel.once(
+        ("quarters", tuple(companies), tuple(flows.items()), tuple(stocks.items())),
+        lambda: _quarters_by_company(panel, companies, flows, stocks),
+        bulk=True,
+    )
     figures = np.full((panel.count, len(companies), width), np.nan)
     ends = np.full((panel.count, len(companies)), np.datetime64("NaT"), dtype="datetime64[D]")
-    concepts = {*stocks.values(), *(concept for group in flows.values() for concept in group)}
-    facts = facts[facts["value"].notna() & facts["concept"].isin(concepts)]
-    groups = facts.groupby("ticker", sort=False).indices if len(facts) else {}
     for place, company in enumerate(companies):
-        if company in groups:
-            for start, stop, quarters in _quarters_by_session(panel, facts.iloc[groups[company]], flows, stocks):
-                newest = read(quarters)
-                if newest is not None:
-                    figures[start:stop, place], ends[start:stop, place] = newest.figures, np.datetime64(newest.end)
+        for start, stop, quarters in quarters_by_company.get(company, ()):
+            newest = read(quarters)
+            if newest is not None:
+                figures[start:stop, place], ends[start:stop, place] = newest.figures, np.datetime64(newest.end)
     with np.errstate(invalid="ignore"):
         taking_part = (panel.dates[:, None] - ends) <= np.timedelta64(STALE_DAYS, "D")
     taking_part &= ~np.isnat(ends)
@@ -117,13 +117,26 @@ def company_figures(
     return CompanyFigures(tuple(companies), sums, taking_part, ends, facts)
 
 
+_Spans = list[tuple[int, int, ReportedQuarters]]
+"""First session, session after the last one, the quarters of a company known in between."""
+
+
+def _quarters_by_company(
+    panel: Panel, companies: Sequence[str], flows: dict[str, tuple[str, ...]], stocks: dict[str, str]
+) -> tuple[pd.DataFrame, dict[str, _Spans]]:
+    """The facts of these concepts, and by company what they tell; companies without facts are not in it."""
+    facts = rows(panel, "facts")
+    concepts = {*stocks.values(), *(concept for group in flows.values() for concept in group)}
+    facts = facts[facts["value"].notna() & facts["concept"].isin(concepts)]
+    groups = facts.groupby("ticker", sort=False).indices if len(facts) else {}
+    told = [company for company in companies if company in groups]
+    return facts, {company: _quarters_by_session(panel, facts.iloc[groups[company]], flows, stocks) for company in told}
+
+
 def _quarters_by_session(
     panel: Panel, own: pd.DataFrame, flows: dict[str, tuple[str, ...]], stocks: dict[str, str]
-) -> list[tuple[int, int, ReportedQuarters]]:
-    """A company's quarters after each session at which one of its filings began to count.
-
-    Each item: first session, session after the last one, the quarters known in between.
-    """
+) -> _Spans:
+    """A company's quarters after each session at which one of its filings began to count."""
     # The rows are in the order in which they became public, so the first of a period is the
     # earliest filed.
     own = own.drop_duplicates(["concept", "start", "end"])

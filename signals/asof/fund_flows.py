@@ -182,11 +182,14 @@ class _Series:
         length = last - base + 1
         published, there = np.zeros(length), np.zeros(length, dtype=bool)
         published[published_at - base], there[published_at - base] = flow, True
-        mixed, covered = np.zeros(length), np.zeros(length, dtype=bool)
-        for row, before, usd in zip(counted.rows[1:], counted.rows[:-1], counted.flows[1:], strict=True):
-            if usd == usd:
-                mixed[row - LAG - base] = usd
-                covered[before - LAG - base + 1 : row - LAG - base + 1] = True
+        mixed, begun = np.zeros(length), np.zeros(length + 1, dtype=np.int64)
+        known = ~np.isnan(counted.flows[1:])
+        before, row = (rows[known] - LAG - base for rows in (counted.rows[:-1], counted.rows[1:]))
+        mixed[row] = counted.flows[1:][known]
+        # A flow covers the sessions after its count before, up to its own; no two of them overlap.
+        begun[before + 1] += 1
+        begun[row + 1] -= 1
+        covered = np.cumsum(begun[:-1]) > 0
         mixed = np.where(covered, mixed, published)
         return cls(
             base,

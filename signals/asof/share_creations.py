@@ -71,13 +71,13 @@ def counts(rows: Positions, shares: Floats, nav: Floats) -> ShareCounts:
         shares: In units, above zero.
         nav: Net asset value a share in USD, above zero.
     """
-    keep, confirmed_late = np.arange(len(rows)), set[int]()
+    keep, confirmed_late = np.arange(len(rows)), np.zeros(len(rows), dtype=bool)
     while True:
-        jump = _first_jump(shares[keep], nav[keep], [int(row) in confirmed_late for row in keep])
+        jump = _first_jump(shares[keep], nav[keep], confirmed_late[keep])
         if jump is None:
             break
         if _stays(shares[keep], nav[keep], jump):
-            confirmed_late.add(int(keep[jump]))
+            confirmed_late[keep[jump]] = True
         else:
             keep = np.delete(keep, jump)
     rows, shares, nav = rows[keep], shares[keep], nav[keep]
@@ -86,20 +86,19 @@ def counts(rows: Positions, shares: Floats, nav: Floats) -> ShareCounts:
     flows[1:] = np.where(np.diff(rows) <= GAP, created * nav[1:], np.nan)
     changed = np.zeros(len(rows), dtype=bool)
     changed[1:] = np.abs(created) > 1e-9 * shares[1:]
-    doubtful = np.array([int(row) in confirmed_late for row in keep], dtype=bool)
-    return ShareCounts(rows, shares * nav, flows, changed, doubtful)
+    return ShareCounts(rows, shares * nav, flows, changed, confirmed_late[keep])
 
 
 def _created(shares: Floats, nav: Floats) -> Floats:
     return shares[1:] - shares[:-1] * split_factors(shares, nav)
 
 
-def _first_jump(shares: Floats, nav: Floats, checked: list[bool]) -> int | None:
+def _first_jump(shares: Floats, nav: Floats, checked: NDArray[np.bool_]) -> int | None:
     """Place of the first count that jumps by more than `CONTINUOUS` and was not checked yet."""
     if len(shares) < 2:
         return None
     share_of_assets = _created(shares, nav) * nav[1:] / (shares[:-1] * nav[:-1])
-    jumps = np.flatnonzero((np.abs(share_of_assets) > CONTINUOUS) & ~np.array(checked[1:]))
+    jumps = np.flatnonzero((np.abs(share_of_assets) > CONTINUOUS) & ~checked[1:])
     return int(jumps[0]) + 1 if len(jumps) else None
 
 

@@ -24,7 +24,8 @@ NOISE = 1e-12
 NEAR = 2.0 * 10.0**-COMPARED_PLACES
 """Two numbers further apart than this compare as their decimals do."""
 
-_CHUNK = 1024
+_CHUNK = 256
+"""Windows that are computed at once: with more, their arrays do not stay in the processor's cache."""
 
 
 def window_sum(values: Floats, size: int) -> Floats:
@@ -137,7 +138,9 @@ def z_of(windows: Floats, *, need: int) -> Floats:
     mean = (windows if complete else np.where(present, windows, 0.0)).sum(axis=1) / count
     deviations = windows - mean[:, None] if complete else np.where(present, windows - mean[:, None], 0.0)
     deviation = np.sqrt(np.einsum("ij,ij->i", deviations, deviations) / (count - 1))
-    deviation[_constant(windows if complete else np.where(present, windows, windows[:, -1:]))] = np.nan
+    # Values that are the same decimal deviate by no more than their difference and the rounding of their mean.
+    near = np.flatnonzero((deviation <= NEAR + NOISE * np.abs(mean)) | np.isinf(deviation))
+    deviation[near[_constant(np.where(present[near], windows[near], windows[near, -1:]))]] = np.nan
     result[enough] = deviations[:, -1] / deviation
     return result
 

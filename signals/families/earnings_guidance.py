@@ -11,7 +11,6 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from signals.asof.datasets import COUNTS_FROM, ages, nothing_yet, rows
 from signals.core.define import define, levels
@@ -51,17 +50,18 @@ def net_guidance(panel: Panel) -> SeriesResult:
     own = _releases(panel)
     filed = own["filed"].to_numpy().astype("datetime64[D]")
     counts_from, direction = own[COUNTS_FROM].to_numpy(dtype=np.int64), own["direction"].to_numpy(dtype=np.float64)
-    newest = np.full(panel.count, np.datetime64("NaT"), dtype="datetime64[D]")
-    since = newest.copy()
-    values = np.full(panel.count, np.nan)
-    for position in range(panel.count):
-        counting = counts_from <= position
-        if not counting.any():
-            continue
-        newest[position], since[position] = filed[counting].max(), filed[counting].min()
-        if _full(panel, since, position):
-            inside = counting & (filed > panel.dates[position] - np.timedelta64(WINDOW_DAYS, "D"))
-            values[position] = np.nansum(direction[inside])
+    place = panel.held(counts_from)
+    newest, since = (
+        np.append(extreme.accumulate(filed), np.datetime64("NaT"))[place] for extreme in (np.maximum, np.minimum)
+    )
+    with np.errstate(invalid="ignore"):
+        full = panel.dates - since >= np.timedelta64(WINDOW_DAYS, "D")
+    # A release counts until the first session WINDOW_DAYS after its filing.
+    ends = np.maximum(panel.first_at(np.add(filed, np.timedelta64(WINDOW_DAYS, "D"))), counts_from)
+    steps, known = np.zeros(panel.count + 1), ~np.isnan(direction)
+    np.add.at(steps, counts_from[known], direction[known])
+    np.subtract.at(steps, ends[known], direction[known])
+    values = np.where(full, np.cumsum(steps[:-1]), np.nan)
     values[ages(panel, newest) > SILENT_SESSIONS] = np.nan
 
     def why(position: int) -> str | None:
@@ -69,7 +69,7 @@ def net_guidance(panel: Panel) -> SeriesResult:
             return None
         if np.isnat(newest[position]):
             return nothing_yet(panel, _DATASET, position)
-        if not _full(panel, since, position):
+        if not full[position]:
             return f"releases are read since {since[position]}, not yet for {WINDOW_DAYS} days"
         return f"newest release is of {newest[position]}, over {SILENT_SESSIONS} sessions ago"
 
@@ -124,10 +124,6 @@ def _releases(panel: Panel) -> pd.DataFrame:
         return releases.drop_duplicates(["ticker", "accession"], ignore_index=True)
 
     return panel.once("releases of tech", make)
-
-
-def _full(panel: Panel, since: NDArray[np.datetime64], position: int) -> bool:
-    return bool(panel.dates[position] - since[position] >= np.timedelta64(WINDOW_DAYS, "D"))
 
 
 def _counted(word: str, tickers: list[str]) -> str:
