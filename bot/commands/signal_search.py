@@ -43,16 +43,23 @@ class Finder:
     """The catalogue prepared for searching; made once."""
 
     signals: Mapping[str, Signal]
-    _entries: tuple[_Entry, ...] = field(init=False)
+    _entries: tuple[_Entry, ...] = field(init=False, default=())
+    _by_name: dict[str, Signal] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_entries", tuple(_entry(signal) for signal in self.signals.values()))
+        self._add([_entry(signal) for signal in self.signals.values()])
 
     def with_own(self, titles: Iterable[tuple[str, Signal]]) -> Finder:
         """The same for somebody who has own signals, by the names that they have given to them."""
         finder = copy(self)
-        object.__setattr__(finder, "_entries", (*self._entries, *(_own_entry(*pair) for pair in titles)))
+        finder._add([_own_entry(*pair) for pair in titles])
         return finder
+
+    def _add(self, entries: list[_Entry]) -> None:
+        # A name that two of them have is that of the first.
+        names = {name: entry.signal for entry in reversed(entries) for name in _names(entry)} | self._by_name
+        object.__setattr__(self, "_by_name", names)
+        object.__setattr__(self, "_entries", (*self._entries, *entries))
 
     def choices(self, typed: str, limit: int = 25) -> list[Choice]:
         """What `find` gives, to choose from: label and id, for an own signal name and expression."""
@@ -102,9 +109,8 @@ class Finder:
     def get(self, typed: str) -> Signal:
         """The signal of that id, or of that exact label. Raises UserError with the nearest one."""
         text = typed.strip().casefold()
-        for entry in self._entries:
-            if text in (entry.id, entry.label) or entry.signal.id.casefold() in (text, f"{PREFIX}{text}"):
-                return entry.signal
+        if text in self._by_name:
+            return self._by_name[text]
         if text.startswith(PREFIX):
             raise UserError(
                 f"{quoted(typed.strip()[len(PREFIX) :])} is not one of your signals. Add it with /watch add."
@@ -132,6 +138,12 @@ def _own_entry(title: str, signal: Signal) -> _Entry:
     entry = _entry(signal)
     words = _WORDS.findall(f"{title.casefold()} {signal.id.casefold().removeprefix(PREFIX)}")
     return replace(entry, id=title.casefold(), words=tuple(dict.fromkeys(words)), title=title)
+
+
+def _names(entry: _Entry) -> tuple[str, ...]:
+    """What people may type for it as a whole; the expression of an own signal also without its prefix."""
+    identity = entry.signal.id.casefold()
+    return entry.id, entry.label, identity, identity.removeprefix(PREFIX)
 
 
 def _rank(entry: _Entry, text: str, words: list[str]) -> int | None:
