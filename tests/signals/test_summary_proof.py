@@ -54,16 +54,23 @@ WEEKS = (
 """Six weeks of crashes, and a month, from their first session on."""
 
 
+def days_of(what: str, pack: Market) -> list[pd.Timestamp]:
+    """The twenty chosen sessions, ten drawn ones, or those from a week's first session on."""
+    if what == "chosen":
+        return [*map(pd.Timestamp, CHOSEN)]
+    if what == "drawn":
+        return sorted(random.Random(SEED).sample([day for day in pack.days if day.year >= 2007], 10))
+    return list(pack.days[pack.days >= what][: dict(WEEKS)[what]])
+
+
+@pytest.mark.parametrize("what", ["chosen", "drawn", *dict(WEEKS)])
 def test_every_claim_of_eighty_nine_summaries_holds_against_the_closes(
-    us_pack: Path, pack: Market, pack_histories: dict[str, History]
+    us_pack: Path, pack: Market, pack_histories: dict[str, History], what: str
 ) -> None:
     table = pd.DataFrame({name: history.values for name, history in pack_histories.items()}).reindex(pack.days)
     panel, calendar, oracle = Panel(pack), Calendar(date(2004, 12, 1), date(2026, 12, 31)), Oracle(us_pack)
-    drawn = random.Random(SEED).sample([day for day in pack.days if day.year >= 2007], 10)
     wrong, count = [], 0
-    weeks = [day for first, sessions in WEEKS for day in pack.days[pack.days >= first][:sessions]]
-    say(f"Twenty chosen sessions, ten drawn with seed {SEED}, and {len(weeks)} of six crashes and a month.")
-    for day in [*map(pd.Timestamp, CHOSEN), *sorted(drawn), *weeks]:
+    for day in days_of(what, pack):
         position = int(panel.days.get_loc(day))
         found = digest(
             SIGNALS,
