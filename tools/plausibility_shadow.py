@@ -21,7 +21,7 @@ import pandas as pd
 
 from bot.archive.date_encoding import Days, Floats, ordinals
 from bot.archive.price_merge import BarHistory
-from bot.domain.doubt import Rule
+from bot.domain.doubt import DoubtRule
 from bot.ingest.plausibility import adjustments, bands, jumps, whole_answer
 from bot.ingest.plausibility import believed_closes as close_rules
 from bot.ingest.plausibility.ticker_answer import ClosesDoubt, TickerAnswer, TickerVerdict
@@ -75,9 +75,9 @@ class Shadow:
     """
 
     pack: Pack
-    before: dict[tuple[int, str], Rule] = field(default_factory=dict)
-    evening: dict[tuple[int, str], Rule] = field(default_factory=dict)
-    later: dict[tuple[int, str], Rule] = field(default_factory=dict)
+    before: dict[tuple[int, str], DoubtRule] = field(default_factory=dict)
+    evening: dict[tuple[int, str], DoubtRule] = field(default_factory=dict)
+    later: dict[tuple[int, str], DoubtRule] = field(default_factory=dict)
     lifted: dict[tuple[int, str], str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -121,7 +121,7 @@ class Shadow:
         self,
         verdicts: Mapping[str, TickerVerdict],
         day: int,
-        into: dict[tuple[int, str], Rule],
+        into: dict[tuple[int, str], DoubtRule],
         only: set[str] | None = None,
     ) -> None:
         for name, verdict in verdicts.items():
@@ -181,7 +181,7 @@ def main(folder: str) -> None:
     )
     print(f"{'rule':<12} {'group':<16} {'bars':>10} {'alone':>8} {EVENING:>14} {DAY_AFTER:>16} {'per 20,000':>11}")
     for group in bars:
-        for rule in (*Rule, None):
+        for rule in (*DoubtRule, None):
             counts = [
                 sum(1 for (_, name), own in doubts.items() if groups[name] == group and rule in (own, None))
                 for doubts in (shadow.before, shadow.evening, shadow.later)
@@ -200,7 +200,7 @@ def main(folder: str) -> None:
 def _list(shadow: Shadow, groups: Mapping[str, str]) -> None:
     for key, rule in sorted(shadow.before.items()):
         name = key[1]
-        if rule is Rule.UNCHANGED and key not in shadow.evening:
+        if rule is DoubtRule.UNCHANGED and key not in shadow.evening:
             continue
         if groups[name] in ("index and ETF", "futures") or key in shadow.later:
             state = "STAYS" if key in shadow.later else "evening" if key in shadow.evening else "lifted"

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Literal
 
 
-class Rule(StrEnum):
+class DoubtRule(StrEnum):
     """The rules of plausibility, by the names that `[plausibility] off` takes."""
 
     IDENTITY = "identity"
@@ -79,7 +79,7 @@ class Doubt:
     kind: DoubtKind
     subject: str
     day: date
-    rule: Rule
+    rule: DoubtRule
     value: float
     sentence: str
     source: str

@@ -92,7 +92,7 @@ class DestinationState(StrEnum):
     PAUSED = "paused"
 
 
-class Cadence(StrEnum):
+class SummaryCadence(StrEnum):
     """How often a summary comes: of each session, or a letter of each week."""
 
     DAILY = "daily"

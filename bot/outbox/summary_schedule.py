@@ -33,7 +33,7 @@ from bot.database.codec import ordinal, rows
 from bot.database.places import summary_channels
 from bot.database.places.summary_channels import SummaryChannel
 from bot.domain.arrival import Arrival
-from bot.domain.model import Cadence, ItemKind, ItemState, OutboxItem
+from bot.domain.model import ItemKind, ItemState, OutboxItem, SummaryCadence
 from signals.core.model import Reading
 
 CATCH_UP = timedelta(hours=6)
@@ -67,7 +67,7 @@ class DueSummary:
     @property
     def kind(self) -> ItemKind:
         """A summary of a session or a letter of a week."""
-        return ItemKind.LETTER if self.channel.cadence is Cadence.WEEKLY else ItemKind.SUMMARY
+        return ItemKind.LETTER if self.channel.cadence is SummaryCadence.WEEKLY else ItemKind.SUMMARY
 
 
 def newest_complete(
@@ -141,7 +141,7 @@ def due(
     summaries = []
     for channel in channels:
         newest_done = done.get(channel.destination_id, date.min)
-        own = ends if channel.cadence is Cadence.WEEKLY else sessions
+        own = ends if channel.cadence is SummaryCadence.WEEKLY else sessions
         for session in (session for session in own if session > newest_done):
             awaited = session != known and _awaited(arrivals.get(session))
             if awaited and now - finals[sessions[-1]] <= CATCH_UP:

@@ -200,7 +200,7 @@ class OperatorSection(Section):
 RuleName = Literal[
     "identity", "unit", "ratio", "band", "adjusted", "no-answer", "unchanged", "series", "funds", "chains"
 ]
-"""Rules of plausibility (`bot.domain.doubt.Rule`)."""
+"""Rules of plausibility (`bot.domain.doubt.DoubtRule`)."""
 
 
 class PlausibilitySection(Section):

@@ -25,7 +25,7 @@ YAHOO_HOSTS = ".yahoo.com"
 _REFUSED = frozenset({401, 403, 406, 429})
 
 
-class Answer(StrEnum):
+class AddressAnswer(StrEnum):
     """What an address did."""
 
     ANSWERED = "answered"
@@ -42,7 +42,7 @@ class AddressLine:
     """One address that was asked: `where` it was, what it did, and where a move leads."""
 
     where: str
-    answer: Answer
+    answer: AddressAnswer
     seconds: float | None
     moved_to: str | None = None
 
@@ -72,7 +72,7 @@ class SourceCheck:
     @property
     def was_answered(self) -> bool:
         """Whether anybody answered, with whatever."""
-        return self.rows > 0 or any(line.answer is not Answer.SILENT for line in self.addresses)
+        return self.rows > 0 or any(line.answer is not AddressAnswer.SILENT for line in self.addresses)
 
     @property
     def verdict(self) -> str:
@@ -166,18 +166,18 @@ def _line(place: str, exchange: Exchange, problem_text: str) -> AddressLine:
     return AddressLine(place, _answer(place, exchange, problem_text), seconds, moved_to)
 
 
-def _answer(place: str, exchange: Exchange, problem_text: str) -> Answer:
+def _answer(place: str, exchange: Exchange, problem_text: str) -> AddressAnswer:
     if exchange.status is None:
-        return Answer.SILENT
+        return AddressAnswer.SILENT
     if exchange.moved_to is not None or exchange.status in REDIRECTS:
-        return Answer.MOVED
+        return AddressAnswer.MOVED
     if exchange.status in _REFUSED:
-        return Answer.REFUSED
+        return AddressAnswer.REFUSED
     if exchange.status == 404:
-        return Answer.ABSENT
+        return AddressAnswer.ABSENT
     if exchange.status != 200:
-        return Answer.FAILED
-    return Answer.CHANGED if exchange.failure is not None or place in problem_text else Answer.ANSWERED
+        return AddressAnswer.FAILED
+    return AddressAnswer.CHANGED if exchange.failure is not None or place in problem_text else AddressAnswer.ANSWERED
 
 
 def _contents(fetched: Fetched) -> tuple[int, date | None]:

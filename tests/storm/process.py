@@ -39,13 +39,13 @@ from bot.domain.model import (
     After,
     Alert,
     AlertSpec,
-    Cadence,
     Combination,
     Condition,
     Destination,
     ItemEvent,
     ItemKind,
     OutboxItem,
+    SummaryCadence,
 )
 from bot.domain.occasion import Occasion, OccasionKind
 from bot.outbox import occasion_messages, summary_schedule
@@ -164,7 +164,7 @@ def set_up(db: Database, story: Story) -> None:
     for channel in BOARDS:
         boards.put(db, _channel(db, channel), created_by=1, now=now)
     for channel in LETTERS:
-        place, at = _channel(db, channel), {"zone": "UTC", "at": time(23), "cadence": Cadence.WEEKLY}
+        place, at = _channel(db, channel), {"zone": "UTC", "at": time(23), "cadence": SummaryCadence.WEEKLY}
         summary_channels.put(db, place, **at, created_by=1, now=instant(0, time()))
     for channel in REMINDED_CHANNELS:
         reminders.put(db, _channel(db, channel), created_by=1, now=instant(0, time()))

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 
-from bot.domain.doubt import Doubt, DoubtKind, DoubtState, Rule, StoredDoubt
+from bot.domain.doubt import Doubt, DoubtKind, DoubtRule, DoubtState, StoredDoubt
 
 _SELECT = (
     "SELECT id, kind, subject, day, rule, value, before, before_day, sentence, source, held, first_at, last_at, times, "
@@ -155,7 +155,7 @@ def _stored(row: _ROW) -> StoredDoubt:
         kind=DoubtKind(kind),
         subject=subject,
         day=date.fromordinal(day),
-        rule=Rule(rule),
+        rule=DoubtRule(rule),
         value=float("nan") if value is None else value,
         sentence=sentence,
         source=source,

@@ -14,7 +14,7 @@ from bot.commands.server.setup import parse_time, parse_zone, zones
 from bot.database import Database
 from bot.database.places import delivery_times, destinations, summary_channels
 from bot.database.places.summary_channels import SummaryChannel
-from bot.domain.model import Cadence
+from bot.domain.model import SummaryCadence
 from bot.errors import UserError
 from bot.formatting import formats
 from bot.formatting.quiet_hours import quiet_words
@@ -61,9 +61,9 @@ async def me(core: Core, caller: Caller, request: MeRequest) -> Reply:
     return _reply(core, await core.store.run(work), saved=True)
 
 
-def _cadence(typed: str) -> Cadence:
+def _cadence(typed: str) -> SummaryCadence:
     try:
-        return Cadence(typed.strip().casefold())
+        return SummaryCadence(typed.strip().casefold())
     except ValueError:
         raise UserError(f"{quoted(typed)} is not a choice here. Type daily, weekly or off.") from None
 
@@ -130,7 +130,9 @@ def _summary_words(settings: _Settings) -> str:
     summary = settings.summary
     if summary is None:
         return "off"
-    often = "every session" if summary.cadence is Cadence.DAILY else "a letter after the last session of the week"
+    often = (
+        "every session" if summary.cadence is SummaryCadence.DAILY else "a letter after the last session of the week"
+    )
     after = ", or when your quiet hours end" if settings.times.quiet is not None else ""
     return f"{often}, at {formats.clock(summary.at, summary.zone)}{after}"
 

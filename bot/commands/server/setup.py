@@ -31,7 +31,7 @@ from bot.database.places import (
 )
 from bot.database.places.summary_channels import SummaryChannel
 from bot.domain.foreign_text import ForeignText
-from bot.domain.model import Cadence, DestinationState
+from bot.domain.model import DestinationState, SummaryCadence
 from bot.errors import UserError
 from bot.formatting import formats
 from bot.formatting.quiet_hours import quiet_words
@@ -50,8 +50,8 @@ _COMMON_ZONES = (
 )
 _CHOICES = 25
 _FOR = {
-    Cadence.DAILY: "for every session of the New York Stock Exchange",
-    Cadence.WEEKLY: "after the last session of each week",
+    SummaryCadence.DAILY: "for every session of the New York Stock Exchange",
+    SummaryCadence.WEEKLY: "after the last session of each week",
 }
 
 
@@ -66,7 +66,7 @@ async def set_summary(
     local = parse_time(at or core.summary_time)
     name = parse_zone(zone or core.summary_zone)
     now, quotas = core.now(), core.quotas
-    cadence = Cadence.WEEKLY if weekly else Cadence.DAILY
+    cadence = SummaryCadence.WEEKLY if weekly else SummaryCadence.DAILY
 
     def work(db: Database) -> SummaryChannel:
         place = destinations.channel_destination(db, channel_id, guild_id, now=now)
@@ -166,7 +166,7 @@ def _show(db: Database, guild_id: int) -> list[Field]:
         lines = []
         summary = summary_channels.get(db, place.id)
         if summary is not None:
-            name = "Weekly letter" if summary.cadence is Cadence.WEEKLY else "Daily summary"
+            name = "Weekly letter" if summary.cadence is SummaryCadence.WEEKLY else "Daily summary"
             lines.append(f"{name} at {formats.clock(summary.at, summary.zone)}")
         if boards.running(db, place.id):
             lines.append("Live board")

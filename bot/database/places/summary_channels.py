@@ -11,7 +11,7 @@ from bot.calendar.delivery_times import AT_ONCE, DeliveryTimes
 from bot.database.codec import Row, changed, instant, row, rows, seconds
 from bot.database.places import delivery_times
 from bot.database.places.destinations import REACHABLE
-from bot.domain.model import Cadence, DestinationKind, DestinationState
+from bot.domain.model import DestinationKind, DestinationState, SummaryCadence
 
 _SELECT = """SELECT s.destination_id, s.zone, s.minute_of_day, s.created_by, s.created_at, s.cadence, destination.kind,
         destination.channel_id, destination.guild_id, destination.state,
@@ -34,7 +34,7 @@ class SummaryChannel:
     at: time
     created_by: int
     created_at: datetime
-    cadence: Cadence = Cadence.DAILY
+    cadence: SummaryCadence = SummaryCadence.DAILY
     direct: bool = False
     times: DeliveryTimes = AT_ONCE
 
@@ -47,7 +47,7 @@ def put(
     at: time,
     created_by: int,
     now: datetime,
-    cadence: Cadence = Cadence.DAILY,
+    cadence: SummaryCadence = SummaryCadence.DAILY,
 ) -> SummaryChannel:
     """Set or change a place's summary; `at` counts in whole minutes.
 
@@ -104,7 +104,7 @@ def _channel(db: Database, record: Row) -> SummaryChannel:
         at=time(*divmod(record["minute_of_day"], 60)),
         created_by=record["created_by"],
         created_at=instant(record["created_at"]),
-        cadence=Cadence(record["cadence"]),
+        cadence=SummaryCadence(record["cadence"]),
         direct=record["kind"] == DestinationKind.DM.value,
         times=delivery_times.get(db, record["destination_id"]) if record["timed"] else AT_ONCE,
     )

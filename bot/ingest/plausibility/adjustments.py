@@ -10,7 +10,7 @@ import numpy as np
 
 from bot.archive.date_encoding import Floats
 from bot.archive.price_merge import BarHistory
-from bot.domain.doubt import Doubt, DoubtKind, DoubtState, Rule
+from bot.domain.doubt import Doubt, DoubtKind, DoubtRule, DoubtState
 from bot.ingest.plausibility.sentences import on
 from bot.ingest.plausibility.ticker_answer import TickerAnswer
 
@@ -72,7 +72,7 @@ def judge(
         DoubtKind.ADJUSTED,
         ticker,
         day,
-        Rule.ADJUSTED,
+        DoubtRule.ADJUSTED,
         adjustment.change,
         reason,
         part.source,

@@ -15,7 +15,7 @@ from bot.archive.price_merge import BarHistory, with_splits
 from bot.archive.tables.price_tables import from_frame
 from bot.archive.write_batch import events, final_rows, split_events
 from bot.calendar.clock import Calendar
-from bot.domain.doubt import Doubt, DoubtKind, DoubtState, HeldRow, Rule, StoredDoubt
+from bot.domain.doubt import Doubt, DoubtKind, DoubtRule, DoubtState, HeldRow, StoredDoubt
 from bot.domain.fetched import Fetched
 from bot.ingest.plausibility import adjustments, sentences, whole_answer
 from bot.ingest.plausibility.identity import mistaken
@@ -42,12 +42,12 @@ class JudgedBars:
     withheld: dict[str, frozenset[date]] = field(default_factory=dict)
 
 
-def judge(archive: Archive, fetched: Fetched, calendar: Calendar, off: frozenset[Rule]) -> JudgedBars:
+def judge(archive: Archive, fetched: Fetched, calendar: Calendar, off: frozenset[DoubtRule]) -> JudgedBars:
     """Judge the final bars of an answer. Adjusted closes that are not believed are made anew."""
     result = JudgedBars()
     earlier = _by_subject(archive.doubts_about(fetched.bars))
     frames, expected = dict(fetched.bars), expectations(archive)
-    if Rule.IDENTITY not in off:
+    if DoubtRule.IDENTITY not in off:
         for doubt in _strangers(fetched, calendar, earlier, expected):
             result.doubts.append(doubt)
             if doubt.state is not DoubtState.ACCEPTED:
@@ -67,7 +67,7 @@ def judge(archive: Archive, fetched: Fetched, calendar: Calendar, off: frozenset
         verdict = verdicts[part.instrument.ticker]
         _add(result, part, verdict, earlier.get(part.instrument.ticker, ()))
         rows = part.rows.where(verdict.believed)
-        if Rule.ADJUSTED not in off and part.instrument.ticker in fetched.dividends:
+        if DoubtRule.ADJUSTED not in off and part.instrument.ticker in fetched.dividends:
             paid = events(fetched.dividends[part.instrument.ticker])
             own = [stored.doubt for stored in earlier.get(part.instrument.ticker, ())]
             rows, doubts = adjustments.judge(part, rows, paid, own)
@@ -77,13 +77,13 @@ def judge(archive: Archive, fetched: Fetched, calendar: Calendar, off: frozenset
     return result
 
 
-def quote_doubts(archive: Archive, fetched: Fetched, off: frozenset[Rule]) -> dict[str, str]:
+def quote_doubts(archive: Archive, fetched: Fetched, off: frozenset[DoubtRule]) -> dict[str, str]:
     """Ticker -> why its price of the running session is not believed."""
     expected = expectations(archive)
     doubts = {
         ticker: reason
         for ticker, given in fetched.identities.items()
-        if Rule.IDENTITY not in off and (reason := mistaken(expected(ticker), given)) is not None
+        if DoubtRule.IDENTITY not in off and (reason := mistaken(expected(ticker), given)) is not None
     }
     parts = [
         part
@@ -144,7 +144,7 @@ def _repeated(archive: Archive) -> dict[int, frozenset[str]]:
     """Ordinal day -> tickers whose repeated close of it is an open doubt."""
     result: dict[int, set[str]] = {}
     for stored in archive.doubts():
-        if stored.doubt.rule is Rule.NO_ANSWER:
+        if stored.doubt.rule is DoubtRule.NO_ANSWER:
             result.setdefault(stored.doubt.day.toordinal(), set()).add(stored.doubt.subject)
     return {day: frozenset(tickers) for day, tickers in result.items()}
 
@@ -163,14 +163,14 @@ def _strangers(
         rows = from_frame(final_rows(fetched.bars[ticker], fetched, calendar))
         if not len(rows.days):
             continue
-        before = [own.doubt for own in earlier.get(ticker, ()) if own.doubt.rule is Rule.IDENTITY]
+        before = [own.doubt for own in earlier.get(ticker, ()) if own.doubt.rule is DoubtRule.IDENTITY]
         accepted = any(own.state is DoubtState.ACCEPTED and own.sentence == reason for own in before)
         day = date.fromordinal(int(rows.days[-1]))
         yield Doubt(
             DoubtKind.PRICE,
             ticker,
             day,
-            Rule.IDENTITY,
+            DoubtRule.IDENTITY,
             float(rows.closes[-1]),
             reason,
             fetched.source,
@@ -195,7 +195,7 @@ def _part(
         stored.doubt.day.toordinal(): Decided(stored.doubt.value, stored.doubt.source, stored.doubt.state)
         for stored in earlier
         if stored.doubt.kind is DoubtKind.PRICE
-        and stored.doubt.rule is not Rule.IDENTITY
+        and stored.doubt.rule is not DoubtRule.IDENTITY
         and first <= stored.doubt.day.toordinal() <= last
     }
     stored = archive.tail(ticker, WINDOW + 1 + len(rows.days))
@@ -269,7 +269,7 @@ def _closed(own: Doubt, part: TickerAnswer, verdict: TickerVerdict) -> Doubt | N
     """An earlier doubt as this answer leaves it, or None where it says nothing of that day."""
     day = own.day.toordinal()
     days = part.rows.days
-    if own.rule is Rule.IDENTITY:
+    if own.rule is DoubtRule.IDENTITY:
         return replace(
             own, state=DoubtState.REPLACED, evidence="the source gives the ticker that was asked for", held=()
         )

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bot.archive.price_merge import BarHistory
-from bot.domain.doubt import DoubtState, Rule
+from bot.domain.doubt import DoubtRule, DoubtState
 from bot.ingest.plausibility import jumps, scale, staleness
 from bot.ingest.plausibility.ticker_answer import ClosesDoubt, TickerAnswer, TickerVerdict, new_rows
 from bot.ingest.plausibility.twins import Corroboration, View, corroborate, has_caught_up, reference
@@ -41,7 +41,7 @@ class _Baseline:
             self.closes.insert(at, close)
 
 
-def needs_judging(part: TickerAnswer, off: frozenset[Rule], no_answer: frozenset[int]) -> bool:
+def needs_judging(part: TickerAnswer, off: frozenset[DoubtRule], no_answer: frozenset[int]) -> bool:
     """Whether any rule may doubt a row: the quick way past most answers.
 
     It holds every step of the rows, joined to the stored ones, against the smallest move that is
@@ -66,7 +66,10 @@ def needs_judging(part: TickerAnswer, off: frozenset[Rule], no_answer: frozenset
 
 
 def judge(
-    part: TickerAnswer, view: View, off: frozenset[Rule] = frozenset(), no_answer: frozenset[int] = frozenset()
+    part: TickerAnswer,
+    view: View,
+    off: frozenset[DoubtRule] = frozenset(),
+    no_answer: frozenset[int] = frozenset(),
 ) -> TickerVerdict:
     """Judge every row.
 
@@ -86,7 +89,12 @@ class _Judge:
     """The rows of one answer, judged in order."""
 
     def __init__(
-        self, part: TickerAnswer, view: View, off: frozenset[Rule], no_answer: frozenset[int], stored: BarHistory
+        self,
+        part: TickerAnswer,
+        view: View,
+        off: frozenset[DoubtRule],
+        no_answer: frozenset[int],
+        stored: BarHistory,
     ) -> None:
         self._part, self._view, self._off, self._no_answer = part, view, off, no_answer
         self._days, self._closes = part.rows.days.tolist(), part.rows.closes.tolist()
@@ -146,7 +154,7 @@ class _Judge:
             return None
         following = self._following(at)
         claimed = jumps.move(before, close)
-        if rule is Rule.UNCHANGED:
+        if rule is DoubtRule.UNCHANGED:
             # Unchanged on an ex-dividend day is a return of the distribution; its twin has to have made it too.
             claimed += self._part.distributions.get(day, 0.0) / before
         corroboration, words = corroborate(self._part.instrument, rule, before_day, day, claimed, self._view)
@@ -158,7 +166,7 @@ class _Judge:
 
     def _evidence(
         self,
-        rule: Rule,
+        rule: DoubtRule,
         day: int,
         before: float,
         close: float,
@@ -167,9 +175,9 @@ class _Judge:
         words: str,
     ) -> str | None:
         """What makes a doubted bar credible, or None."""
-        if rule is not Rule.UNCHANGED and jumps.is_never_believed(before, close):
+        if rule is not DoubtRule.UNCHANGED and jumps.is_never_believed(before, close):
             return None
-        if rule is Rule.NO_ANSWER and day in self._no_answer:
+        if rule is DoubtRule.NO_ANSWER and day in self._no_answer:
             return None
         if corroboration is Corroboration.AGREE:
             return words
@@ -178,11 +186,11 @@ class _Judge:
             return f"{decided.source} gives the same close"
         if following is None:
             return None
-        if rule is Rule.UNCHANGED:
+        if rule is DoubtRule.UNCHANGED:
             return None if self._is_caught_up(day, close, following) else self._words(following)
         if corroboration is Corroboration.DISAGREE:
             return None
-        there = rule is Rule.NO_ANSWER or jumps.trades_there(before, close, following[1], future=self._future)
+        there = rule is DoubtRule.NO_ANSWER or jumps.trades_there(before, close, following[1], future=self._future)
         return self._words(following) if there else None
 
     def _words(self, following: tuple[int, float]) -> str:
@@ -233,20 +241,20 @@ def _before(part: TickerAnswer, at: int) -> float:
 
 
 def _is_stale(
-    part: TickerAnswer, at: int, before: float, off: frozenset[Rule], no_answer: frozenset[int]
-) -> Rule | None:
+    part: TickerAnswer, at: int, before: float, off: frozenset[DoubtRule], no_answer: frozenset[int]
+) -> DoubtRule | None:
     close = float(part.rows.closes[at])
     if (
         part.instrument.kind is not InstrumentKind.FUTURE
-        and Rule.NO_ANSWER not in off
+        and DoubtRule.NO_ANSWER not in off
         and staleness.is_unchanged(before, close)
     ):
         traded = part.volumes is None or part.volumes[at] > 0
         if not traded or int(part.rows.days[at]) in no_answer:
-            return Rule.NO_ANSWER
-    if Rule.UNCHANGED in off or not staleness.moves_every_session(part.instrument, len(part.stored.days)):
+            return DoubtRule.NO_ANSWER
+    if DoubtRule.UNCHANGED in off or not staleness.moves_every_session(part.instrument, len(part.stored.days)):
         return None
-    return Rule.UNCHANGED if staleness.is_unchanged_to_the_cent(before, close) else None
+    return DoubtRule.UNCHANGED if staleness.is_unchanged_to_the_cent(before, close) else None
 
 
 def unchanged_by_day(parts: Sequence[TickerAnswer]) -> dict[int, dict[str, bool]]:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from bot.archive.archive import Archive
-from bot.domain.doubt import Doubt, DoubtKind, DoubtState, Rule, StoredDoubt
+from bot.domain.doubt import Doubt, DoubtKind, DoubtRule, DoubtState, StoredDoubt
 from bot.domain.fetched import Fetched
 from bot.ingest.plausibility import bands
 from bot.ingest.plausibility.bars import GONE_ON
@@ -33,10 +33,10 @@ class JudgedFigures:
     withheld: dict[str, frozenset[date]] = field(default_factory=dict)
 
 
-def of_series(archive: Archive, fetched: Fetched, off: frozenset[Rule]) -> JudgedFigures:
+def of_series(archive: Archive, fetched: Fetched, off: frozenset[DoubtRule]) -> JudgedFigures:
     """Hold observations against the bands of their series."""
     result = JudgedFigures(dict(fetched.observations))
-    if Rule.SERIES in off:
+    if DoubtRule.SERIES in off:
         return result
     earlier = _Earlier(archive.doubts_about(fetched.observations), DoubtKind.SERIES)
     for name, frame in fetched.observations.items():
@@ -47,7 +47,7 @@ def of_series(archive: Archive, fetched: Fetched, off: frozenset[Rule]) -> Judge
         outside = np.flatnonzero(~((values >= band[0]) & (values <= band[1])) & np.isfinite(values))
         days = [pd.Timestamp(day).date() for day in frame.index[outside]]
         doubts = [
-            Doubt(DoubtKind.SERIES, name, day, Rule.SERIES, float(values[at]), reason, fetched.source)
+            Doubt(DoubtKind.SERIES, name, day, DoubtRule.SERIES, float(values[at]), reason, fetched.source)
             for at, day in zip(outside.tolist(), days, strict=True)
             if (reason := bands.of_value(name, float(values[at]))) is not None
         ]
@@ -63,10 +63,13 @@ def of_series(archive: Archive, fetched: Fetched, off: frozenset[Rule]) -> Judge
     return result
 
 
-def of_records(archive: Archive, fetched: Fetched, off: frozenset[Rule]) -> JudgedFigures:
+def of_records(archive: Archive, fetched: Fetched, off: frozenset[DoubtRule]) -> JudgedFigures:
     """Judge rows of funds and of option chains."""
     result = JudgedFigures(dict(fetched.records))
-    judges = (("funds", Rule.FUNDS, DoubtKind.FUNDS, _funds), ("options", Rule.CHAINS, DoubtKind.OPTIONS, _chains))
+    judges = (
+        ("funds", DoubtRule.FUNDS, DoubtKind.FUNDS, _funds),
+        ("options", DoubtRule.CHAINS, DoubtKind.OPTIONS, _chains),
+    )
     for name, rule, kind, judge in judges:
         frame = fetched.records.get(name)
         if frame is None or rule in off or not len(frame):
@@ -139,7 +142,7 @@ def _chains(archive: Archive, frame: pd.DataFrame, source: str) -> Iterator[tupl
         if doubt is not None:
             _, value, reason = doubt
             day, symbol = pd.Timestamp(row["date"]).date(), str(row["symbol"])
-            yield at, Doubt(DoubtKind.OPTIONS, symbol, day, Rule.CHAINS, value, reason, source)
+            yield at, Doubt(DoubtKind.OPTIONS, symbol, day, DoubtRule.CHAINS, value, reason, source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +179,10 @@ def _funds(archive: Archive, frame: pd.DataFrame, source: str) -> Iterator[tuple
                 last = row
                 continue
             held = (last.nav, last.day) if last is not None else (None, None)
-            yield row.at, Doubt(DoubtKind.FUNDS, ticker, row.day, Rule.FUNDS, row.nav, reason, source, *held)
+            yield (
+                row.at,
+                Doubt(DoubtKind.FUNDS, ticker, row.day, DoubtRule.FUNDS, row.nav, reason, source, *held),
+            )
 
 
 def _fund_reason(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from bot.archive.splits import explained
-from bot.domain.doubt import Rule
+from bot.domain.doubt import DoubtRule
 
 WINDOW, FEWEST = 252, 60
 """Sessions whose returns make the band of a ticker, and the fewest of them that make one."""
@@ -38,8 +38,8 @@ def doubt(
     close: float,
     earlier: Sequence[float],
     splits: Iterable[float] = (),
-    off: frozenset[Rule] = frozenset(),
-) -> Rule | None:
+    off: frozenset[DoubtRule] = frozenset(),
+) -> DoubtRule | None:
     """The rule that doubts the move from `before` to `close`, or None.
 
     Args:
@@ -56,15 +56,15 @@ def doubt(
         ratio = close / before
         if explained(ratio, splits):
             return None
-        if Rule.UNIT not in off and is_unit_error(ratio):
-            return Rule.UNIT
-        if Rule.RATIO not in off and is_split_ratio(ratio):
-            return Rule.RATIO
-    if Rule.BAND in off:
+        if DoubtRule.UNIT not in off and is_unit_error(ratio):
+            return DoubtRule.UNIT
+        if DoubtRule.RATIO not in off and is_split_ratio(ratio):
+            return DoubtRule.RATIO
+    if DoubtRule.BAND in off:
         return None
     band = deviation(earlier)
     beyond = size > WITHOUT_BAND if band is None else size > DEVIATIONS * band
-    return Rule.BAND if beyond else None
+    return DoubtRule.BAND if beyond else None
 
 
 def is_unit_error(ratio: float) -> bool:

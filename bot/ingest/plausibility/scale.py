@@ -6,7 +6,7 @@ import numpy as np
 
 from bot.archive.price_merge import EMPTY, BarHistory, rescaling, scaled
 from bot.archive.splits import explained
-from bot.domain.doubt import DoubtState, Rule
+from bot.domain.doubt import DoubtRule, DoubtState
 from bot.ingest.plausibility import jumps
 from bot.ingest.plausibility.ticker_answer import ClosesDoubt, TickerAnswer, TickerVerdict, new_rows
 from bot.ingest.plausibility.twins import Corroboration, View, corroborate
@@ -16,7 +16,7 @@ FEWEST = 3
 TOLERANCE = 1e-3
 
 
-def stored_on_it(part: TickerAnswer, off: frozenset[Rule]) -> BarHistory | None:
+def stored_on_it(part: TickerAnswer, off: frozenset[DoubtRule]) -> BarHistory | None:
     """The stored rows on the scale of the answer; None when that scale itself is doubted."""
     stored, rows = part.stored, part.rows
     if not len(stored.days):
@@ -34,16 +34,16 @@ def stored_on_it(part: TickerAnswer, off: frozenset[Rule]) -> BarHistory | None:
     return scaled(stored, factor, until) if factor != 1.0 else stored
 
 
-def _is_doubtful_scale(factor: float, off: frozenset[Rule]) -> bool:
+def _is_doubtful_scale(factor: float, off: frozenset[DoubtRule]) -> bool:
     return _scale_rule(factor) not in (None, *off)
 
 
-def _scale_rule(factor: float) -> Rule | None:
+def _scale_rule(factor: float) -> DoubtRule | None:
     if factor <= 0 or jumps.is_unit_error(factor):
-        return Rule.UNIT
+        return DoubtRule.UNIT
     if jumps.is_split_ratio(factor):
-        return Rule.RATIO
-    return Rule.BAND if abs(factor - 1) > jumps.SMALL else None
+        return DoubtRule.RATIO
+    return DoubtRule.BAND if abs(factor - 1) > jumps.SMALL else None
 
 
 def judge(part: TickerAnswer, view: View) -> TickerVerdict:
@@ -61,7 +61,7 @@ def judge(part: TickerAnswer, view: View) -> TickerVerdict:
     middle = float(
         np.median(rows.closes[np.isin(rows.days, stored.days)] / stored.closes[np.isin(stored.days, rows.days)])
     )
-    rule = _scale_rule(middle) or Rule.BAND
+    rule = _scale_rule(middle) or DoubtRule.BAND
     words = f"all its closes are {middle:.4g} times the stored ones, and the source reports no split"
     decided = part.decided.get(day)
     accepted = decided is not None and decided.state is DoubtState.ACCEPTED and decided.is_about(close)

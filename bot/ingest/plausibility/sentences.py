@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from bot.domain.doubt import Rule, StoredDoubt
+from bot.domain.doubt import DoubtRule, StoredDoubt
 from bot.formatting import formats
 from bot.ingest.plausibility.jumps import RATIOS, SMALL, UNITS
 
 MOST_LINES = 5
 
 
-def of_closes(rule: Rule, before: float, before_day: date, close: float, day: date, words: str) -> str:
+def of_closes(rule: DoubtRule, before: float, before_day: date, close: float, day: date, words: str) -> str:
     """Why a bar is not believed; `words` is what others say of it."""
     match rule:
-        case Rule.NO_ANSWER:
+        case DoubtRule.NO_ANSWER:
             reason = (
                 f"its close of {on(day)} repeats that of {on(before_day)}, {_price(close)}, as if it had not traded"
             )
-        case Rule.UNCHANGED:
+        case DoubtRule.UNCHANGED:
             reason = f"its close of {on(day)} repeats that of {on(before_day)} to the cent, {_price(close)}"
         case _:
             reason = f"its close went from {_price(before)} on {on(before_day)} to {_price(close)} on {on(day)}"
@@ -42,13 +42,13 @@ def notices(before: Iterable[StoredDoubt], now: Sequence[StoredDoubt]) -> list[s
     return [f"{len(lines)} figures are not believed, among them {lines[0].replace(' is not believed', '', 1)}"]
 
 
-def _shape(rule: Rule, before: float, close: float) -> str:
+def _shape(rule: DoubtRule, before: float, close: float) -> str:
     size = max(close / before, before / close) if before > 0 and close > 0 else 0.0
-    if rule is Rule.UNIT:
+    if rule is DoubtRule.UNIT:
         unit = min(UNITS, key=lambda unit: abs(size / unit - 1))
         near = abs(size / unit - 1) <= SMALL
         return f", which looks like a unit error of {unit:g}" if near else ", which no market does"
-    if rule is Rule.RATIO:
+    if rule is DoubtRule.RATIO:
         ratio = min(RATIOS, key=lambda ratio: abs(size / ratio - 1))
         return f", which looks like a split of {ratio:.3g} that the source does not report"
     return ", far outside its normal moves"

@@ -11,7 +11,7 @@ import pandas as pd
 from bot.archive.archive import Archive
 from bot.archive.date_encoding import ordinals
 from bot.calendar.clock import Calendar
-from bot.domain.doubt import Doubt, DoubtKind, DoubtState, Rule
+from bot.domain.doubt import Doubt, DoubtKind, DoubtRule, DoubtState
 from bot.domain.fetched import Fetched
 from bot.ingest.plausibility import bars, figures
 from bot.ingest.plausibility.jumps import is_never_believed, move
@@ -43,7 +43,7 @@ def judge(archive: Archive, fetched: Fetched, calendar: Calendar, off: Collectio
         calendar: The calendar of sessions.
         off: Names of rules that are switched off.
     """
-    rules_off = frozenset(map(Rule, off))
+    rules_off = frozenset(map(DoubtRule, off))
     judged = bars.judge(archive, fetched, calendar, rules_off)
     series = figures.of_series(archive, fetched, rules_off)
     records = figures.of_records(archive, fetched, rules_off)
@@ -66,7 +66,7 @@ def judge(archive: Archive, fetched: Fetched, calendar: Calendar, off: Collectio
 
 def judge_quotes(archive: Archive, fetched: Fetched, off: Collection[str] = ()) -> Fetched:
     """Prices of the running session with the doubts about them. Nothing is stored of either."""
-    return replace(fetched, doubts=bars.quote_doubts(archive, fetched, frozenset(map(Rule, off))))
+    return replace(fetched, doubts=bars.quote_doubts(archive, fetched, frozenset(map(DoubtRule, off))))
 
 
 def _released(archive: Archive, believed: Fetched) -> dict[str, tuple[Doubt, pd.DataFrame]]:
@@ -97,7 +97,7 @@ def _released(archive: Archive, believed: Fetched) -> dict[str, tuple[Doubt, pd.
 
 def _borne_out(doubt: Doubt, view: View) -> str | None:
     """What the twins of a doubted bar say for it, or None."""
-    if doubt.before is None or doubt.before_day is None or doubt.rule in (Rule.IDENTITY, Rule.NO_ANSWER):
+    if doubt.before is None or doubt.before_day is None or doubt.rule in (DoubtRule.IDENTITY, DoubtRule.NO_ANSWER):
         return None
     if is_never_believed(doubt.before, doubt.value):
         return None

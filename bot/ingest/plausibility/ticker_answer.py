@@ -11,7 +11,7 @@ import numpy.typing as npt
 from bot.archive.date_encoding import Floats
 from bot.archive.price_merge import BarHistory
 from bot.archive.splits import Split
-from bot.domain.doubt import DoubtState, Rule
+from bot.domain.doubt import DoubtRule, DoubtState
 from signals.core.instruments import Instrument
 
 SAME_FIGURE = 1e-4
@@ -65,7 +65,7 @@ class ClosesDoubt:
     """
 
     position: int
-    rule: Rule
+    rule: DoubtRule
     before_day: int
     before: float
     state: DoubtState

@@ -9,7 +9,7 @@ from enum import Enum
 import numpy as np
 import numpy.typing as npt
 
-from bot.domain.doubt import Rule
+from bot.domain.doubt import DoubtRule
 from bot.ingest.plausibility.jumps import move
 from signals.core.instruments import MARKET, Basket, Instrument, InstrumentKind, Likeness, instrument
 
@@ -91,10 +91,10 @@ class View:
 
 
 def corroborate(
-    own: Instrument, rule: Rule, before_day: int, day: int, claimed: float, view: View
+    own: Instrument, rule: DoubtRule, before_day: int, day: int, claimed: float, view: View
 ) -> tuple[Corroboration, str]:
     """What twins, members or the market say of a claimed return between two days, and who says it."""
-    if rule in (Rule.UNCHANGED, Rule.NO_ANSWER):
+    if rule in (DoubtRule.UNCHANGED, DoubtRule.NO_ANSWER):
         return _of_standing_still(own, before_day, day, claimed, view)
     disagreeing = ""
     for twin in own.twins:

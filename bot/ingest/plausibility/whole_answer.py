@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from bot.domain.doubt import Rule
+from bot.domain.doubt import DoubtRule
 from bot.ingest.plausibility import believed_closes, staleness
 from bot.ingest.plausibility.ticker_answer import TickerAnswer, TickerVerdict
 from bot.ingest.plausibility.twins import Member, View
@@ -19,7 +19,7 @@ def judge(
     parts: Sequence[TickerAnswer],
     stored: StoredCloses,
     members: Callable[[], Mapping[str, Member]],
-    off: frozenset[Rule] = frozenset(),
+    off: frozenset[DoubtRule] = frozenset(),
     repeated: Mapping[int, frozenset[str]] | None = None,
 ) -> dict[str, TickerVerdict]:
     """The verdict on each ticker.
@@ -31,7 +31,7 @@ def judge(
         off: Rules that are switched off.
         repeated: Ordinal day -> tickers that are doubted already because an answer repeated their close.
     """
-    unchanged = {} if Rule.NO_ANSWER in off else believed_closes.unchanged_by_day(parts)
+    unchanged = {} if DoubtRule.NO_ANSWER in off else believed_closes.unchanged_by_day(parts)
     no_answer = frozenset(
         day for day, tickers in unchanged.items() if staleness.is_no_answer(tickers, (repeated or {}).get(day, ()))
     )

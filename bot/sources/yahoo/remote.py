@@ -57,7 +57,7 @@ class Body:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer(Generic[T]):
+class CallResult(Generic[T]):
     """What comes back from a call.
 
     Attributes:
@@ -72,7 +72,7 @@ class Answer(Generic[T]):
     has_no_credentials: bool
 
 
-def run(settings: YahooSettings, call: Callable[[YahooClient], T], *, has_no_credentials: bool) -> Answer[T]:
+def run(settings: YahooSettings, call: Callable[[YahooClient], T], *, has_no_credentials: bool) -> CallResult[T]:
     """Run a call in this process, which is Yahoo's, with the client that it keeps. Raises nothing that a call raises."""
     from bot.sources.yahoo.yahoo_client import opened
 

@@ -14,7 +14,7 @@ from yfinance.exceptions import YFRateLimitError
 
 from bot.sources.yahoo.failures import BrokenResponseError
 from bot.sources.yahoo.library_errors import as_yahoo_error
-from bot.sources.yahoo.remote import Answer, YahooSettings
+from bot.sources.yahoo.remote import CallResult, YahooSettings
 from bot.sources.yahoo.session import YahooSession, prepare_library
 
 T = TypeVar("T")
@@ -28,7 +28,7 @@ class YahooClient:
     def __init__(self, session: YahooSession) -> None:
         self._session = session
 
-    def answer(self, call: Callable[[YahooClient], T], *, has_no_credentials: bool) -> Answer[T]:
+    def answer(self, call: Callable[[YahooClient], T], *, has_no_credentials: bool) -> CallResult[T]:
         """Run a call; whatever it raises becomes a failure."""
         session = self._session
         session.begin(has_no_credentials=has_no_credentials)
@@ -38,8 +38,8 @@ class YahooClient:
         try:
             outcome = call(self)
         except Exception as error:
-            return Answer(as_yahoo_error(error, session.last), tuple(session.bodies), session.has_no_credentials)
-        return Answer(outcome, tuple(session.bodies), session.has_no_credentials)
+            return CallResult(as_yahoo_error(error, session.last), tuple(session.bodies), session.has_no_credentials)
+        return CallResult(outcome, tuple(session.bodies), session.has_no_credentials)
 
     def chart(self, ticker: str, first: date, last: date) -> tuple[pd.DataFrame, Mapping[str, Any]]:
         """Daily bars of both days and those between, as yfinance has them, and the head of the chart."""

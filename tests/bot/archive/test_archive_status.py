@@ -8,7 +8,7 @@ import pandas as pd
 
 from bot.archive import Archive, SeriesStatus, grouped, series_status
 from bot.calendar.clock import Calendar
-from bot.domain.doubt import Doubt, DoubtKind, Rule
+from bot.domain.doubt import Doubt, DoubtKind, DoubtRule
 from bot.domain.fetched import Fetched
 from tests.bot.archive.conftest import DAYS, answer, bars, evening, observations, prices
 
@@ -32,7 +32,15 @@ def test_each_line_tells_source_span_rows_age_and_health(archive: Archive, calen
 
 def test_what_has_stopped_or_is_doubted_says_so(archive: Archive, calendar: Calendar) -> None:
     archive.store(answer(DAYS[1], {"AAA": bars(prices(0, 1.0, 1.1)), "BBB": bars(prices(0, 5.0, 5.1))}), calendar)
-    doubt = Doubt(DoubtKind.PRICE, "BBB", date(2026, 1, 6), Rule.UNIT, 510.0, "its close went from 5.1 to 510", "yahoo")
+    doubt = Doubt(
+        DoubtKind.PRICE,
+        "BBB",
+        date(2026, 1, 6),
+        DoubtRule.UNIT,
+        510.0,
+        "its close went from 5.1 to 510",
+        "yahoo",
+    )
     archive.store(answer(DAYS[2], {}), calendar, doubts=[doubt])
     lines = {
         line.name: line.health for line in series_status(archive, calendar, datetime(2026, 2, 27, 22, 0, tzinfo=UTC))

@@ -13,7 +13,7 @@ from click.testing import Result
 
 from bot.cli.sources_command import ending
 from bot.sources import factory
-from bot.sources.check import AddressLine, Answer, SourceCheck
+from bot.sources.check import AddressAnswer, AddressLine, SourceCheck
 from tests.bot.cli.conftest import Cli
 from tests.bot.sources.test_fed_calendar import PLACE, YEAR, calendar_file, event
 from tests.support.http_stub import HttpStub, Reply, as_text, http_stub
@@ -137,9 +137,11 @@ def test_every_source_has_a_sample() -> None:
 
 def test_the_end_counts_and_says_what_to_look_at_where_nobody_answers() -> None:
     silent = SourceCheck(
-        "fed", (AddressLine(PLACE, Answer.SILENT, 0.1),), 0, None, "www.federalreserve.gov: no answer", (), 0.1
+        "fed", (AddressLine(PLACE, AddressAnswer.SILENT, 0.1),), 0, None, "www.federalreserve.gov: no answer", (), 0.1
     )
-    refused = SourceCheck("cboe", (AddressLine("cdn.cboe.com", Answer.REFUSED, 0.1),), 0, None, "it refused", (), 0.1)
+    refused = SourceCheck(
+        "cboe", (AddressLine("cdn.cboe.com", AddressAnswer.REFUSED, 0.1),), 0, None, "it refused", (), 0.1
+    )
     asked_by_a_library = SourceCheck("yahoo", (), 0, None, "Yahoo could not be reached", (), 0.1)
     count = "0 of 2 sources work; not fed, yahoo."
     hint = "Nobody has answered: look whether this machine reaches the internet and resolves names."

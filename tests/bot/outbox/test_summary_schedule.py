@@ -22,7 +22,7 @@ from bot.database.places import delivery_times, destinations
 from bot.database.places import summary_channels as wishes
 from bot.database.places.summary_channels import SummaryChannel
 from bot.domain.arrival import Arrival
-from bot.domain.model import Cadence, DestinationState
+from bot.domain.model import DestinationState, SummaryCadence
 from bot.outbox import summary_schedule
 from bot.outbox.summary_schedule import due, due_at, enqueue_due, newest_complete
 
@@ -171,7 +171,7 @@ def add_letter(db: Database, *, since: str, times: DeliveryTimes = AT_ONCE) -> i
         at=time(17),
         created_by=7,
         now=utc(since),
-        cadence=Cadence.WEEKLY,
+        cadence=SummaryCadence.WEEKLY,
     )
     return place
 

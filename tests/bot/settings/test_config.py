@@ -11,7 +11,7 @@ from typing import get_args
 import pytest
 from pydantic import ValidationError
 
-from bot.domain.doubt import Rule
+from bot.domain.doubt import DoubtRule
 from bot.errors import ConfigError
 from bot.ingest import enabled_sources
 from bot.settings import config as config_file
@@ -51,7 +51,7 @@ def test_the_example_is_the_defaults_and_names_every_key() -> None:
 
 
 def test_every_rule_of_plausibility_can_be_switched_off_by_its_name() -> None:
-    names = [rule.value for rule in Rule]
+    names = [rule.value for rule in DoubtRule]
     assert list(get_args(RuleName)) == names
     assert list(parse(f"[plausibility]\noff = {json.dumps(names)}").plausibility.off) == names
     [problem] = problems('[plausibility]\noff = ["jumps"]')

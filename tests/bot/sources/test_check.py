@@ -11,7 +11,7 @@ import pytest_asyncio
 
 from bot.calendar.clock import Calendar
 from bot.domain.fetched import FetchRequest
-from bot.sources.check import AddressLine, Answer, Watch, check
+from bot.sources.check import AddressAnswer, AddressLine, Watch, check
 from bot.sources.fed_calendar import Fed
 from bot.sources.fund_issuers import invesco
 from bot.sources.http.host_policy import HostPolicy
@@ -43,7 +43,7 @@ async def http(stub: HttpStub, watch: Watch) -> AsyncIterator[Http]:
 async def test_a_source_that_works_says_its_rows_and_its_newest_day(http: Http, stub: HttpStub, watch: Watch) -> None:
     stub.on(CURVE, REAL)
     found = await check(Treasury(http), [YIELDS], watch, NOW, monotonic=iter([1.0, 3.5]).__next__)
-    assert found.addresses == (AddressLine(CURVE, Answer.ANSWERED, 0.0),)
+    assert found.addresses == (AddressLine(CURVE, AddressAnswer.ANSWERED, 0.0),)
     assert (found.rows, found.newest, found.problem, found.seconds) == (2, date(2026, 10, 5), None, 2.5)
     assert found.verdict == "works"
 
@@ -54,7 +54,7 @@ async def test_a_dead_host_is_told_once_however_often_it_was_tried(stub: HttpStu
     http = Http(base_urls=stub.base_urls, policies=policy, observe=watch.observe, sleep=Waits(), monotonic=lambda: 0.0)
     stub.on(CALENDAR, reply)
     found = await check(Fed(http), [MEETINGS], watch, NOW)
-    assert [(line.where, line.answer) for line in found.addresses] == [(CALENDAR, Answer.SILENT)]
+    assert [(line.where, line.answer) for line in found.addresses] == [(CALENDAR, AddressAnswer.SILENT)]
     assert found.verdict.startswith("gives nothing: www.federalreserve.gov: ")
     assert found.verdict.count("federalreserve") == 1
 
@@ -77,17 +77,26 @@ async def test_a_second_way_that_is_taken_shows_what_is_wrong_with_the_first(
     stub.on(CURVE, PAGE)
     stub.on(FEED, XML)
     found = await check(Treasury(http), [YIELDS], watch, NOW)
-    assert [(line.where, line.answer) for line in found.addresses] == [(CURVE, Answer.CHANGED), (FEED, Answer.ANSWERED)]
+    assert [(line.where, line.answer) for line in found.addresses] == [
+        (CURVE, AddressAnswer.CHANGED),
+        (FEED, AddressAnswer.ANSWERED),
+    ]
     assert found.problem is None
     assert found.verdict.startswith("works; the CSV fails, so the feed is read: ")
 
 
 @pytest.mark.parametrize(
     ("status", "answer"),
-    [(403, Answer.REFUSED), (406, Answer.REFUSED), (429, Answer.REFUSED), (404, Answer.ABSENT), (500, Answer.FAILED)],
+    [
+        (403, AddressAnswer.REFUSED),
+        (406, AddressAnswer.REFUSED),
+        (429, AddressAnswer.REFUSED),
+        (404, AddressAnswer.ABSENT),
+        (500, AddressAnswer.FAILED),
+    ],
 )
 async def test_refusals_failures_and_absent_files_are_told_apart(
-    http: Http, stub: HttpStub, watch: Watch, status: int, answer: Answer
+    http: Http, stub: HttpStub, watch: Watch, status: int, answer: AddressAnswer
 ) -> None:
     stub.on(CALENDAR, Reply(b"", status))
     found = await check(Fed(http), [MEETINGS], watch, NOW)
@@ -98,7 +107,7 @@ async def test_refusals_failures_and_absent_files_are_told_apart(
 async def test_a_redirect_that_is_not_followed_is_a_move(http: Http, stub: HttpStub, watch: Watch) -> None:
     stub.on(CALENDAR, Reply(b"", 301, {"Location": "https://new.example.org/calendar.json"}))
     found = await check(Fed(http), [MEETINGS], watch, NOW)
-    assert [line.answer for line in found.addresses] == [Answer.MOVED]
+    assert [line.answer for line in found.addresses] == [AddressAnswer.MOVED]
     assert "sends to new.example.org" in found.verdict
 
 

@@ -22,7 +22,7 @@ _SUBORDINATE = (" after ", " though ", " while ", ": ")
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class HeadlineRule:
     """A headline rule: subject, weight, and the function that computes its candidate.
 
     Two candidates of one subject never share a sentence. `tail_subject`: the subject of the tail
@@ -36,31 +36,31 @@ class Rule:
 
 
 RULES = (
-    Rule("index", 1.00, market.fall_from_high),
-    Rule("index", 1.00, market.end_of_period, tail_subject="period"),
-    Rule("index", 1.00, market.policy_rate),
-    Rule("index", 1.00, market.index_move),
-    Rule("index", 1.00, market.record),
-    Rule("index", 0.90, market.run_of_days),
-    Rule("index", 1.00, market.quiet_day),
-    Rule("index", 1.00, rotation.index_against_breadth),
-    Rule("distance", 1.00, market.still_below),
-    Rule("scenario", 1.00, rotation.scenario),
-    Rule("weights", 1.00, rotation.weights),
-    Rule("weights", 1.00, rotation.together),
-    Rule("small", 1.00, rotation.small_caps),
-    Rule("small", 1.00, rotation.small_streak),
-    Rule("mag7", 0.90, rotation.seven_red),
-    Rule("mag7", 0.90, rotation.seven_apart),
-    Rule("breadth", 1.00, rotation.thrust),
-    Rule("breadth", 0.90, rotation.nearly_all),
-    Rule("breadth", 0.80, rotation.highs_and_lows),
-    Rule("breadth", 0.80, rotation.participation),
-    Rule("nasdaq", 0.85, market.nasdaq_move),
-    Rule("fear", 0.80, market.vix_move),
-    Rule("yields", 0.90, market.long_yield),
-    Rule("sectors", 0.85, rotation.sectors),
-    Rule("all", 0.80, rotation.all_down),
+    HeadlineRule("index", 1.00, market.fall_from_high),
+    HeadlineRule("index", 1.00, market.end_of_period, tail_subject="period"),
+    HeadlineRule("index", 1.00, market.policy_rate),
+    HeadlineRule("index", 1.00, market.index_move),
+    HeadlineRule("index", 1.00, market.record),
+    HeadlineRule("index", 0.90, market.run_of_days),
+    HeadlineRule("index", 1.00, market.quiet_day),
+    HeadlineRule("index", 1.00, rotation.index_against_breadth),
+    HeadlineRule("distance", 1.00, market.still_below),
+    HeadlineRule("scenario", 1.00, rotation.scenario),
+    HeadlineRule("weights", 1.00, rotation.weights),
+    HeadlineRule("weights", 1.00, rotation.together),
+    HeadlineRule("small", 1.00, rotation.small_caps),
+    HeadlineRule("small", 1.00, rotation.small_streak),
+    HeadlineRule("mag7", 0.90, rotation.seven_red),
+    HeadlineRule("mag7", 0.90, rotation.seven_apart),
+    HeadlineRule("breadth", 1.00, rotation.thrust),
+    HeadlineRule("breadth", 0.90, rotation.nearly_all),
+    HeadlineRule("breadth", 0.80, rotation.highs_and_lows),
+    HeadlineRule("breadth", 0.80, rotation.participation),
+    HeadlineRule("nasdaq", 0.85, market.nasdaq_move),
+    HeadlineRule("fear", 0.80, market.vix_move),
+    HeadlineRule("yields", 0.90, market.long_yield),
+    HeadlineRule("sectors", 0.85, rotation.sectors),
+    HeadlineRule("all", 0.80, rotation.all_down),
 )
 """Among candidates of equal score the first rule of the table wins."""
 
@@ -78,7 +78,7 @@ class Headline:
 def headline(facts: SessionFacts) -> Headline:
     """The headline of a session."""
     read: dict[HeadlineCandidate, frozenset[str]] = {}
-    ranked: list[tuple[Rule, HeadlineCandidate]] = []
+    ranked: list[tuple[HeadlineRule, HeadlineCandidate]] = []
     for rule in RULES:
         own = replace(facts, read=set())
         candidate = rule.candidate(own)
@@ -106,7 +106,7 @@ def headline(facts: SessionFacts) -> Headline:
 
 
 def _others(
-    ranked: Sequence[tuple[Rule, HeadlineCandidate]], rule: Rule, candidate: HeadlineCandidate
+    ranked: Sequence[tuple[HeadlineRule, HeadlineCandidate]], rule: HeadlineRule, candidate: HeadlineCandidate
 ) -> list[HeadlineCandidate]:
     """Candidates that can follow as a tail, the best first."""
     tails = []
@@ -123,7 +123,7 @@ def _others(
     return [other for _, other in sorted(tails, key=lambda pair: -pair[0])]
 
 
-def _joined_tail(rule: Rule, candidate: HeadlineCandidate, start: str, other: HeadlineCandidate) -> str:
+def _joined_tail(rule: HeadlineRule, candidate: HeadlineCandidate, start: str, other: HeadlineCandidate) -> str:
     """The tail of another candidate with the conjunction before it.
 
     The subject of the lead is not named again.

@@ -14,7 +14,7 @@ import pytest
 from bot.archive import Archive
 from bot.archive.tables.observed_closures import ClosureChange, is_future, learn, stored
 from bot.calendar.clock import Calendar
-from bot.domain.doubt import Doubt, DoubtKind, DoubtState, Rule
+from bot.domain.doubt import Doubt, DoubtKind, DoubtRule, DoubtState
 from bot.domain.fetched import Fetched
 from tests.helpers import utc
 
@@ -69,7 +69,7 @@ def test_the_index_alone_takes_it_back(archive: Archive) -> None:
 
 def doubts(tickers: Sequence[str], state: DoubtState = DoubtState.OPEN) -> list[Doubt]:
     return [
-        Doubt(DoubtKind.PRICE, ticker, CLOSED, Rule.NO_ANSWER, 1.0, "it repeats", "yahoo", state=state)
+        Doubt(DoubtKind.PRICE, ticker, CLOSED, DoubtRule.NO_ANSWER, 1.0, "it repeats", "yahoo", state=state)
         for ticker in tickers
     ]
 
@@ -99,7 +99,7 @@ def test_a_doubted_bar_of_a_future_says_nothing_of_the_exchange(archive: Archive
 def test_each_bar_that_one_doubt_holds_back_counts(archive: Archive) -> None:
     before = date(2025, 10, 14)
     held = tuple((day.toordinal(), 1.0, None) for day in (before, CLOSED))
-    doubt = Doubt(DoubtKind.PRICE, "^GSPC", before, Rule.UNIT, 1.0, "another unit", "yahoo", held=held)
+    doubt = Doubt(DoubtKind.PRICE, "^GSPC", before, DoubtRule.UNIT, 1.0, "another unit", "yahoo", held=held)
     archive.store(Fetched("yahoo", NOW), CALENDAR, doubts=[doubt])
     assert look(archive) == ClosureChange()
 

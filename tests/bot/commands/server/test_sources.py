@@ -11,7 +11,7 @@ from bot.commands.context import Core
 from bot.commands.market.family import withheld_lines
 from bot.commands.reply import Tone
 from bot.commands.server import sources, status
-from bot.domain.doubt import Doubt, DoubtKind, Rule, StoredDoubt
+from bot.domain.doubt import Doubt, DoubtKind, DoubtRule, StoredDoubt
 from bot.domain.fetched import Health, HealthState
 from bot.domain.foreign_text import ForeignText
 from bot.ingest.enabled_sources import Off
@@ -208,7 +208,9 @@ async def test_after_a_restart_a_source_has_not_been_asked_yet(core: Core) -> No
     assert line(core, known) == "**US Treasury**: not asked since the start, newest yields of Tue, Jan 13"
 
 
-def doubt(subject: str, reason: str, rule: Rule = Rule.UNIT, day: date = sample_readings.SESSION) -> StoredDoubt:
+def doubt(
+    subject: str, reason: str, rule: DoubtRule = DoubtRule.UNIT, day: date = sample_readings.SESSION
+) -> StoredDoubt:
     figure = Doubt(DoubtKind.PRICE, subject, day, rule, 1.0, reason, "yahoo")
     return StoredDoubt(1, figure, sample_readings.NOW, sample_readings.NOW, 3)
 
@@ -227,7 +229,7 @@ async def test_what_is_doubted_is_named_with_its_source_and_the_reason(core: Cor
 async def test_a_whole_answer_that_is_stale_is_one_line(core: Core) -> None:
     reason = "its close of Jan 13, 2026 repeats that of Jan 12, 2026"
     tickers = ("RSP", "SPY", "QQQ", "IWM", "DIA", "XLE")
-    core.ingest.doubts = tuple(doubt(ticker, reason, Rule.NO_ANSWER) for ticker in tickers)
+    core.ingest.doubts = tuple(doubt(ticker, reason, DoubtRule.NO_ANSWER) for ticker in tickers)
     [field] = [field for field in sources.show(core).fields if field.name == "Not believed"]
     assert field.value == f"**RSP, SPY, QQQ, IWM and 2 others** of Tue, Jan 13 (Yahoo): for one, {reason}."
 

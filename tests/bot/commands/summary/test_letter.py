@@ -18,7 +18,7 @@ from bot.commands.summary.headline.index_moves import NASDAQ, SP500
 from bot.database import Database
 from bot.database.alerts import alerts
 from bot.database.places import destinations, subscriptions, summary_channels
-from bot.domain.model import AlertSpec, Cadence, Condition, ItemKind
+from bot.domain.model import AlertSpec, Condition, ItemKind, SummaryCadence
 from bot.outbox import summary_schedule, undelivered
 from signals.catalogue import SIGNALS
 from signals.core.model import Measure
@@ -103,7 +103,7 @@ async def test_a_letter_is_enqueued_with_what_the_alerts_of_its_place_did_in_two
                     (made.id, generation, made.id, SILVER, 81.0 + user, day.toordinal(), generation),
                 )
         zone, at = "America/New_York", time(17)
-        summary_channels.put(db, places[0], zone=zone, at=at, created_by=11, now=NOW, cadence=Cadence.WEEKLY)
+        summary_channels.put(db, places[0], zone=zone, at=at, created_by=11, now=NOW, cadence=SummaryCadence.WEEKLY)
         summary_schedule.enqueue_due(db, CALENDAR, now=LATER)
         [item] = undelivered(db, places[0])
         assert item.kind is ItemKind.LETTER
@@ -130,7 +130,7 @@ async def test_a_letter_is_enqueued_with_the_topics_that_its_place_follows(core:
         for key in ("russell-streak", "gold-or-silver-high"):
             subscriptions.subscribe(db, key, place, created_by=11, now=NOW)
         summary_channels.put(
-            db, place, zone="America/New_York", at=time(17), created_by=11, now=NOW, cadence=Cadence.WEEKLY
+            db, place, zone="America/New_York", at=time(17), created_by=11, now=NOW, cadence=SummaryCadence.WEEKLY
         )
         summary_schedule.enqueue_due(db, CALENDAR, now=LATER)
         [item] = undelivered(db, place)

@@ -17,7 +17,7 @@ import pytest_asyncio
 from bot.archive import Archive
 from bot.archive.location import ArchiveLocation
 from bot.calendar.clock import Calendar
-from bot.domain.doubt import Rule, StoredDoubt
+from bot.domain.doubt import DoubtRule, StoredDoubt
 from bot.domain.fetched import Fetched
 from bot.ingest import worker_tasks
 from bot.ingest.worker_tasks import Stored
@@ -139,7 +139,7 @@ class Evenings:
         with Archive.open(self.location.path) as archive:
             return {stored.doubt.subject: stored for stored in archive.doubts(only_open=only_open)}
 
-    def rules(self) -> dict[str, Rule]:
+    def rules(self) -> dict[str, DoubtRule]:
         """What is doubted, and by which rule."""
         return {subject: stored.doubt.rule for subject, stored in self.doubts().items()}
 

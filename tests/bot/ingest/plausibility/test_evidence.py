@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.archive import Archive
-from bot.domain.doubt import DoubtState, Rule
+from bot.domain.doubt import DoubtRule, DoubtState
 from bot.ingest import worker_tasks
 from tests.bot.ingest.plausibility.conftest import MEMBERS, TICKERS, Evenings, evenings
 
@@ -34,7 +34,7 @@ async def test_a_twin_that_says_otherwise_keeps_the_doubt_over_the_next_session(
         market.give("SPY", wrong)
         market.times = 0
         await market.update()
-        assert market.rules() == {"SPY": Rule.BAND}
+        assert market.rules() == {"SPY": DoubtRule.BAND}
         assert market.market().close["SPY"].iloc[-2:].isna().all()
 
 
@@ -47,7 +47,7 @@ async def test_a_member_without_twins_is_believed_when_the_next_session_trades_t
         market.give("MB", [*market.true("MB", 1)[:-1], fallen[-2]], until=1)
         await market.update(until=1)
         await market.ask_again("MB", until=1)
-        assert market.rules() == {"MB": Rule.BAND}
+        assert market.rules() == {"MB": DoubtRule.BAND}
         for ticker in TICKERS:
             market.give(ticker)
         market.give("MB", fallen)
@@ -95,7 +95,7 @@ async def test_oil_below_zero_is_believed_the_day_after(tmp_path: Path) -> None:
         market.give("SI=F", [*market.true("SI=F", 1)[:-1], oil[-2]], until=1)
         # A future without a twin that answers.
         await market.update("SI=F", until=1)
-        assert market.rules() == {"SI=F": Rule.BAND}
+        assert market.rules() == {"SI=F": DoubtRule.BAND}
         market.give("SI=F", oil)
         market.times = 0
         await market.update("SI=F")
@@ -121,14 +121,14 @@ async def test_members_fall_with_their_sector_on_a_crash_day(tmp_path: Path) -> 
 async def test_the_same_fall_on_a_quiet_day_is_doubted(tmp_path: Path) -> None:
     async with evenings(tmp_path, {"MB": -0.37}) as market:
         await market.update()
-        assert market.rules() == {"MB": Rule.BAND}
+        assert market.rules() == {"MB": DoubtRule.BAND}
 
 
 async def test_members_that_come_in_a_later_piece_decide_what_was_withheld_before(tmp_path: Path) -> None:
     """An equal-weighted fund is asked for first; that it stood still is told by its members alone."""
     async with evenings(tmp_path, {**dict.fromkeys(MEMBERS, 0.0004), "RSP": 0.0}) as market:
         await market.update(*(ticker for ticker in TICKERS if ticker not in MEMBERS))
-        assert market.rules() == {"RSP": Rule.UNCHANGED}
+        assert market.rules() == {"RSP": DoubtRule.UNCHANGED}
         await market.update(*MEMBERS)
         assert market.doubts() == {}
         assert market.doubts(only_open=False)["RSP"].doubt.evidence == "the mean of its members moved by +0.04%"
@@ -168,7 +168,7 @@ async def test_twins_that_make_the_same_mistake_do_not_bear_each_other_out(tmp_p
         for ticker in ("SPY", "^GSPC", "IVV"):
             market.give(ticker, [*market.true(ticker)[:-1], 100 * market.true(ticker)[-1]])
         await market.update()
-        assert market.rules() == dict.fromkeys(("SPY", "^GSPC", "IVV"), Rule.UNIT)
+        assert market.rules() == dict.fromkeys(("SPY", "^GSPC", "IVV"), DoubtRule.UNIT)
 
 
 async def test_a_second_session_on_a_new_scale_is_followed_unless_a_twin_says_otherwise(tmp_path: Path) -> None:
@@ -179,14 +179,14 @@ async def test_a_second_session_on_a_new_scale_is_followed_unless_a_twin_says_ot
             market.give(ticker, [close / 2 for close in market.true(ticker, 1)], until=1)
         await market.update(until=1)
         await market.ask_again("MB", "SPY", until=1)
-        assert market.rules() == {"MB": Rule.RATIO, "SPY": Rule.RATIO}
+        assert market.rules() == {"MB": DoubtRule.RATIO, "SPY": DoubtRule.RATIO}
         for ticker in TICKERS:
             market.give(ticker)
         for ticker in ("MB", "SPY"):
             market.give(ticker, [close / 2 for close in market.true(ticker)])
         market.times = 0
         await market.update()
-        assert market.rules() == {"SPY": Rule.RATIO}
+        assert market.rules() == {"SPY": DoubtRule.RATIO}
         assert market.market().close["MB"].tolist() == pytest.approx((market.closes["MB"] / 2).tolist())
         assert market.market().close["SPY"].dropna().tolist() == market.closes["SPY"].iloc[:-2].tolist()
 
@@ -203,4 +203,4 @@ async def test_a_fund_that_closes_unchanged_is_believed_where_its_distribution_i
         paid = {market.day(): share * closes[-2]} if share else {}
         market.give("RSP", adjusted=adjusted, dividends=paid)
         await market.update()
-        assert market.rules() == ({} if believed else {"RSP": Rule.UNCHANGED})
+        assert market.rules() == ({} if believed else {"RSP": DoubtRule.UNCHANGED})

@@ -11,7 +11,7 @@ import pytest
 
 from bot.archive import Archive
 from bot.archive.location import ArchiveLocation
-from bot.domain.doubt import DoubtKind, DoubtState, Rule
+from bot.domain.doubt import DoubtKind, DoubtRule, DoubtState
 from bot.domain.fetched import Fetched
 from bot.errors import UserError
 from bot.ingest import worker_tasks
@@ -50,7 +50,11 @@ def test_a_value_outside_its_band_is_left_out_and_the_others_stored(
         fetched = Fetched("cboe", evening(DAYS[2]).replace(minute=minute), observations=given)
         assert worker_tasks.store(location, fetched).withheld == {"VIX": {date(2026, 1, 5)}}
     [stored] = archive.doubts()
-    assert (stored.doubt.kind, stored.doubt.rule, stored.doubt.day) == (DoubtKind.SERIES, Rule.SERIES, date(2026, 1, 5))
+    assert (stored.doubt.kind, stored.doubt.rule, stored.doubt.day) == (
+        DoubtKind.SERIES,
+        DoubtRule.SERIES,
+        date(2026, 1, 5),
+    )
     assert stored.doubt.sentence == "VIX at 1599 is outside 5 to 150"
     assert stored.times == 10
     assert archive.db.execute("SELECT value FROM observation ORDER BY day").fetchall() == [(16.1,)]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.domain.doubt import Rule
+from bot.domain.doubt import DoubtRule
 from signals.core.model import State
 from tests.bot.ingest.plausibility.conftest import TICKERS, Evenings
 
@@ -37,19 +37,19 @@ def value(close: float) -> Callable[[list[float]], list[float]]:
 @pytest.mark.parametrize(
     ("ticker", "wrong", "rule"),
     [
-        ("SPY", last(100), Rule.UNIT),
-        ("SPY", every(100), Rule.UNIT),
-        ("SI=F", last(100), Rule.UNIT),
-        ("SI=F", every(0.01), Rule.UNIT),
-        ("SPY", last(0.5), Rule.BAND),
-        ("SPY", every(0.5), Rule.RATIO),
-        ("NVDA", last(10), Rule.BAND),
-        ("NVDA", last(1000), Rule.UNIT),
-        ("^RUT", value(0.0001), Rule.UNIT),
-        ("SPY", last(1.2), Rule.BAND),
-        ("RSP", last(0.88), Rule.BAND),
-        ("SI=F", last(1.6), Rule.BAND),
-        ("NVDA", last(0.75), Rule.BAND),
+        ("SPY", last(100), DoubtRule.UNIT),
+        ("SPY", every(100), DoubtRule.UNIT),
+        ("SI=F", last(100), DoubtRule.UNIT),
+        ("SI=F", every(0.01), DoubtRule.UNIT),
+        ("SPY", last(0.5), DoubtRule.BAND),
+        ("SPY", every(0.5), DoubtRule.RATIO),
+        ("NVDA", last(10), DoubtRule.BAND),
+        ("NVDA", last(1000), DoubtRule.UNIT),
+        ("^RUT", value(0.0001), DoubtRule.UNIT),
+        ("SPY", last(1.2), DoubtRule.BAND),
+        ("RSP", last(0.88), DoubtRule.BAND),
+        ("SI=F", last(1.6), DoubtRule.BAND),
+        ("NVDA", last(0.75), DoubtRule.BAND),
     ],
     ids=[
         "SPY x100",
@@ -68,7 +68,7 @@ def value(close: float) -> Callable[[list[float]], list[float]]:
     ],
 )
 async def test_a_wrong_close_is_withheld_however_often_it_comes(
-    market: Evenings, ticker: str, wrong: Callable[[list[float]], list[float]], rule: Rule
+    market: Evenings, ticker: str, wrong: Callable[[list[float]], list[float]], rule: DoubtRule
 ) -> None:
     market.give(ticker, wrong(market.true(ticker)))
     stored = await market.update()
@@ -130,7 +130,7 @@ async def test_an_answer_about_something_else_is_refused(market: Evenings, meta:
     market.give("SPY", meta=meta)
     await market.update()
     await market.ask_again("SPY")
-    assert market.rules() == {"SPY": Rule.IDENTITY}
+    assert market.rules() == {"SPY": DoubtRule.IDENTITY}
     assert market.market().suspicious["SPY"] == sentence
     assert math.isnan(market.close("SPY"))
     market.give("SPY")
@@ -144,7 +144,7 @@ async def test_the_last_close_of_rsp_repeated_is_withheld(market: Evenings) -> N
     market.give("RSP", [*closes[:-1], closes[-2]])
     await market.update()
     await market.ask_again("RSP")
-    assert market.rules() == {"RSP": Rule.UNCHANGED}
+    assert market.rules() == {"RSP": DoubtRule.UNCHANGED}
     assert math.isnan(market.close("RSP"))
 
 
@@ -158,7 +158,7 @@ async def test_an_evening_on_which_every_ticker_is_unchanged_is_no_answer(market
     then = market.market()
     # The future settles unchanged now and then, so that its close alone is taken.
     assert then.close.iloc[-1].dropna().index.tolist() == ["SI=F"]
-    assert set(market.rules().values()) == {Rule.NO_ANSWER}
+    assert set(market.rules().values()) == {DoubtRule.NO_ANSWER}
     assert market.reading(SPREAD).reason == then.suspicious["RSP"]
     assert then.suspicious["RSP"].startswith("its close of Dec 16, 2025 repeats that of Dec 15, 2025")
     for ticker in TICKERS:
@@ -173,7 +173,7 @@ async def test_the_same_close_without_volume_is_no_answer(market: Evenings) -> N
     market.give("NVDA", [*closes[:-1], closes[-2]], volume=0)
     await market.update()
     await market.ask_again("NVDA")
-    assert market.rules() == {"NVDA": Rule.NO_ANSWER}
+    assert market.rules() == {"NVDA": DoubtRule.NO_ANSWER}
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ async def test_adjusted_closes_that_nothing_explains_are_made_anew(
     market.give(ticker, adjusted=adjusted(market.true(ticker)), dividends=paid)
     await market.update()
     await market.ask_again(ticker)
-    assert market.rules() == {ticker: Rule.ADJUSTED}
+    assert market.rules() == {ticker: DoubtRule.ADJUSTED}
     then = market.market()
     assert then.suspicious == {}
     for frame in (then.close, then.adj_close):
@@ -218,7 +218,7 @@ async def test_a_real_dividend_is_in_the_adjusted_closes(market: Evenings) -> No
 async def test_a_dividend_that_the_source_left_out_of_its_adjusted_closes_is_put_in(market: Evenings) -> None:
     market.give("SPY", dividends={market.day(): 6.8})
     await market.update()
-    assert market.rules() == {"SPY": Rule.ADJUSTED}
+    assert market.rules() == {"SPY": DoubtRule.ADJUSTED}
     ratio = market.market().adj_close["SPY"] / market.market().close["SPY"]
     assert ratio.iloc[0] == pytest.approx(1 - 6.8 / market.closes["SPY"].iloc[-2])
 
@@ -234,7 +234,7 @@ async def test_a_rule_that_is_switched_off_doubts_nothing(market: Evenings) -> N
     market.rules_off = ("unit",)
     market.give("NVDA", last(100)(market.true("NVDA")))
     await market.update()
-    assert market.rules() == {"NVDA": Rule.BAND}
+    assert market.rules() == {"NVDA": DoubtRule.BAND}
     market.rules_off = ("unit", "ratio", "band")
     await market.update("NVDA")
     assert market.rules() == {}

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.doubt import Rule
+from bot.domain.doubt import DoubtRule
 from bot.ingest.plausibility import jumps
 from tests.conftest import SHARED
 from tests.recorded import where_present
@@ -27,32 +27,32 @@ QUIET = [100.0 * (1.01 if at % 2 else 1.0) for at in range(253)]
     [
         (107.9, None),
         (111.9, None),
-        (113.0, Rule.BAND),
-        (87.5, Rule.BAND),
-        (50.0, Rule.RATIO),
-        (50.24, Rule.RATIO),
-        (50.4, Rule.BAND),
-        (200.0, Rule.RATIO),
-        (75.1, Rule.RATIO),
-        (80.3, Rule.RATIO),
-        (125.5, Rule.RATIO),
-        (9300.0, Rule.UNIT),
-        (1.0, Rule.UNIT),
-        (0.0001, Rule.UNIT),
-        (100_000.0, Rule.UNIT),
-        (0.0, Rule.BAND),
+        (113.0, DoubtRule.BAND),
+        (87.5, DoubtRule.BAND),
+        (50.0, DoubtRule.RATIO),
+        (50.24, DoubtRule.RATIO),
+        (50.4, DoubtRule.BAND),
+        (200.0, DoubtRule.RATIO),
+        (75.1, DoubtRule.RATIO),
+        (80.3, DoubtRule.RATIO),
+        (125.5, DoubtRule.RATIO),
+        (9300.0, DoubtRule.UNIT),
+        (1.0, DoubtRule.UNIT),
+        (0.0001, DoubtRule.UNIT),
+        (100_000.0, DoubtRule.UNIT),
+        (0.0, DoubtRule.BAND),
     ],
 )
-def test_a_move_is_held_against_split_ratios_units_and_the_band_of_a_year(close: float, rule: Rule | None) -> None:
+def test_a_move_is_held_against_split_ratios_units_and_the_band_of_a_year(close: float, rule: DoubtRule | None) -> None:
     assert jumps.doubt(100.0, close, QUIET) is rule
 
 
 @pytest.mark.parametrize("ratio", [2.0, 3.0, 4.0, 5.0, 7.0, 10.0, 20.0, 3 / 2, 4 / 3, 5 / 4])
 def test_the_ratio_of_every_usual_split_is_doubted_within_half_a_percent_up_and_down(ratio: float) -> None:
-    without_band = frozenset({Rule.BAND})
+    without_band = frozenset({DoubtRule.BAND})
     for factor in (ratio, 1 / ratio):
         for near in (0.996, 1.0, 1.004):
-            assert jumps.doubt(100.0, 100.0 * factor * near, QUIET, off=without_band) is Rule.RATIO
+            assert jumps.doubt(100.0, 100.0 * factor * near, QUIET, off=without_band) is DoubtRule.RATIO
         for beside in (0.993, 1.007):
             assert jumps.doubt(100.0, 100.0 * factor * beside, QUIET, off=without_band) is None
 
@@ -66,7 +66,7 @@ def test_fewer_than_sixty_returns_are_no_band_so_only_half_the_price_is_doubted(
     assert jumps.deviation(QUIET[:60]) is None
     assert jumps.deviation(QUIET[:61]) == pytest.approx(0.01, rel=0.01)
     assert jumps.doubt(100.0, 62.0, QUIET[:60]) is None
-    assert jumps.doubt(100.0, 160.0, QUIET[:60]) is Rule.BAND
+    assert jumps.doubt(100.0, 160.0, QUIET[:60]) is DoubtRule.BAND
 
 
 def test_only_the_newest_252_returns_make_the_band() -> None:
@@ -75,19 +75,19 @@ def test_only_the_newest_252_returns_make_the_band() -> None:
 
 def test_the_sources_own_split_explains_a_jump_and_another_does_not() -> None:
     assert jumps.doubt(100.0, 10.0, QUIET, [10.0]) is None
-    assert jumps.doubt(100.0, 10.0, QUIET, [2.0]) is Rule.RATIO
+    assert jumps.doubt(100.0, 10.0, QUIET, [2.0]) is DoubtRule.RATIO
 
 
-@pytest.mark.parametrize("rule", [Rule.UNIT, Rule.RATIO, Rule.BAND])
-def test_a_rule_that_is_off_doubts_nothing(rule: Rule) -> None:
+@pytest.mark.parametrize("rule", [DoubtRule.UNIT, DoubtRule.RATIO, DoubtRule.BAND])
+def test_a_rule_that_is_off_doubts_nothing(rule: DoubtRule) -> None:
     for close in (1.0, 50.0, 130.0):
         assert jumps.doubt(100.0, close, QUIET, off=frozenset({rule})) is not rule
-    assert jumps.doubt(100.0, 50.0, QUIET, off=frozenset({Rule.UNIT, Rule.RATIO, Rule.BAND})) is None
+    assert jumps.doubt(100.0, 50.0, QUIET, off=frozenset({DoubtRule.UNIT, DoubtRule.RATIO, DoubtRule.BAND})) is None
 
 
 def test_a_future_below_zero_is_held_against_its_band() -> None:
     assert jumps.move(18.27, -37.63) == pytest.approx(-3.0597, abs=1e-4)
-    assert jumps.doubt(18.27, -37.63, QUIET) is Rule.BAND
+    assert jumps.doubt(18.27, -37.63, QUIET) is DoubtRule.BAND
     assert jumps.move(-37.63, 10.01) == pytest.approx(1.266, abs=1e-3)
 
 

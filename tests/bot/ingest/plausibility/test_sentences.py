@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from bot.domain.doubt import Doubt, DoubtKind, Rule, StoredDoubt
+from bot.domain.doubt import Doubt, DoubtKind, DoubtRule, StoredDoubt
 from bot.ingest.plausibility.sentences import notices, of_closes, of_correction
 
 MONDAY, TUESDAY = date(2025, 12, 15), date(2025, 12, 16)
@@ -15,19 +15,23 @@ MONDAY, TUESDAY = date(2025, 12, 15), date(2025, 12, 16)
 @pytest.mark.parametrize(
     ("rule", "close", "sentence"),
     [
-        (Rule.UNIT, 68_000.0, "to 68,000 on Dec 16, 2025, which looks like a unit error of 100"),
-        (Rule.UNIT, 0.0001, "to 0.0001 on Dec 16, 2025, which no market does"),
-        (Rule.RATIO, 340.0, "to 340 on Dec 16, 2025, which looks like a split of 2 that the source does not report"),
-        (Rule.BAND, 816.0, "to 816 on Dec 16, 2025, far outside its normal moves"),
-        (Rule.BAND, -37.63, "to -37.63 on Dec 16, 2025, far outside its normal moves"),
+        (DoubtRule.UNIT, 68_000.0, "to 68,000 on Dec 16, 2025, which looks like a unit error of 100"),
+        (DoubtRule.UNIT, 0.0001, "to 0.0001 on Dec 16, 2025, which no market does"),
+        (
+            DoubtRule.RATIO,
+            340.0,
+            "to 340 on Dec 16, 2025, which looks like a split of 2 that the source does not report",
+        ),
+        (DoubtRule.BAND, 816.0, "to 816 on Dec 16, 2025, far outside its normal moves"),
+        (DoubtRule.BAND, -37.63, "to -37.63 on Dec 16, 2025, far outside its normal moves"),
     ],
 )
-def test_a_jump_names_both_closes_with_their_days(rule: Rule, close: float, sentence: str) -> None:
+def test_a_jump_names_both_closes_with_their_days(rule: DoubtRule, close: float, sentence: str) -> None:
     assert of_closes(rule, 680.0, MONDAY, close, TUESDAY, "") == f"its close went from 680 on Dec 15, 2025 {sentence}"
 
 
 def test_what_others_say_stands_behind_it() -> None:
-    said = of_closes(Rule.UNCHANGED, 190.0, MONDAY, 190.0, TUESDAY, "^GSPC moved by -1.22%")
+    said = of_closes(DoubtRule.UNCHANGED, 190.0, MONDAY, 190.0, TUESDAY, "^GSPC moved by -1.22%")
     assert said == "its close of Dec 16, 2025 repeats that of Dec 15, 2025 to the cent, 190; ^GSPC moved by -1.22%"
 
 
@@ -37,7 +41,7 @@ def test_a_correction_names_what_is_stored() -> None:
 
 def stored(number: int, subject: str) -> StoredDoubt:
     instant = datetime(2025, 12, 16, 22, tzinfo=UTC)
-    doubt = Doubt(DoubtKind.PRICE, subject, TUESDAY, Rule.BAND, 1.0, "it jumped", "yahoo")
+    doubt = Doubt(DoubtKind.PRICE, subject, TUESDAY, DoubtRule.BAND, 1.0, "it jumped", "yahoo")
     return StoredDoubt(number, doubt, instant, instant, 1)
 
 

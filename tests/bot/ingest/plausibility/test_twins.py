@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.doubt import Rule
+from bot.domain.doubt import DoubtRule
 from bot.ingest.plausibility.twins import Corroboration, Member, View, corroborate, reference
 from signals.core.instruments import instrument
 
@@ -22,7 +22,7 @@ def view(moves: dict[str, float], *, doubted: tuple[str, ...] = (), stored: dict
     return View(claims, doubted, lambda day: archive.get(day, {}), {**ENERGY, **BANKS})
 
 
-def said(ticker: str, claimed: float, seen: View, rule: Rule = Rule.BAND) -> Corroboration:
+def said(ticker: str, claimed: float, seen: View, rule: DoubtRule = DoubtRule.BAND) -> Corroboration:
     return corroborate(instrument(ticker), rule, 1, 2, claimed, seen)[0]
 
 
@@ -131,13 +131,13 @@ def test_a_fund_without_twins_is_borne_out_by_the_market_on_such_a_day() -> None
 
 @pytest.mark.parametrize(("moved", "expected"), [(0.0029, Corroboration.AGREE), (0.0031, Corroboration.DISAGREE)])
 def test_who_stands_still_has_a_twin_that_stands_still(moved: float, expected: Corroboration) -> None:
-    assert said("SPY", 0.0, view({"^GSPC": moved}), Rule.UNCHANGED) is expected
+    assert said("SPY", 0.0, view({"^GSPC": moved}), DoubtRule.UNCHANGED) is expected
 
 
 def test_members_of_an_equal_weighted_fund_may_stray_by_half_a_point() -> None:
     everybody = (*ENERGY, *BANKS)
-    assert said("RSP", 0.0, view(dict.fromkeys(everybody, 0.0049)), Rule.UNCHANGED) is Corroboration.AGREE
-    assert said("RSP", 0.0, view(dict.fromkeys(everybody, 0.0051)), Rule.UNCHANGED) is Corroboration.DISAGREE
+    assert said("RSP", 0.0, view(dict.fromkeys(everybody, 0.0049)), DoubtRule.UNCHANGED) is Corroboration.AGREE
+    assert said("RSP", 0.0, view(dict.fromkeys(everybody, 0.0051)), DoubtRule.UNCHANGED) is Corroboration.DISAGREE
 
 
 def test_futures_do_not_tell_whether_a_fund_stood_still() -> None:
@@ -146,5 +146,5 @@ def test_futures_do_not_tell_whether_a_fund_stood_still() -> None:
 
 def test_members_on_both_sides_say_that_a_sector_fund_may_stand_still() -> None:
     moves = {name: 0.01 * (at - 4) for at, name in enumerate(ENERGY)}
-    assert said("XLE", 0.0, view(moves), Rule.UNCHANGED) is Corroboration.AGREE
-    assert said("XLE", 0.0, view(dict.fromkeys(ENERGY, 0.01)), Rule.UNCHANGED) is Corroboration.DISAGREE
+    assert said("XLE", 0.0, view(moves), DoubtRule.UNCHANGED) is Corroboration.AGREE
+    assert said("XLE", 0.0, view(dict.fromkeys(ENERGY, 0.01)), DoubtRule.UNCHANGED) is Corroboration.DISAGREE
