@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from bisect import bisect_left
-from time import monotonic
 
 import pytest
 from hypothesis import given
@@ -54,19 +53,16 @@ def test_sleeping_a_millisecond_too_long_costs_no_speed() -> None:
     assert given_at[-1] - given_at[0] == pytest.approx(10.0, abs=0.05)
 
 
-@pytest.mark.slow
-async def test_200_messages_to_200_channels_meet_no_429_at_46_a_second(limited_wire: WireDiscord) -> None:
-    wire = limited_wire
+async def test_each_message_to_another_channel_takes_a_slot_of_its_own(wire: WireDiscord) -> None:
+    """So the bound above holds for messages. What a second of the machine carries is measured in `benchmarks/delivery.py`."""
     for index in range(200):
         await wire.enqueue(await wire.channel(index), f"k{index}")
-    courier = Courier(wire.store, DiscordNotifier(wire.client), render_keys, wire.delivery_clock)
-    began = monotonic()
-    await courier.flush()
-    took = monotonic() - began
-    assert {each.status for each in wire.post_requests()} == {200}
+    seconds = Seconds([])
+    pacer = Pacer(46, elapsed=lambda: seconds.now, sleep=seconds.sleep)
+    await Courier(wire.store, DiscordNotifier(wire.client), render_keys, wire.delivery_clock, pacer=pacer).flush()
     assert wire.keys_shown() == sorted(f"k{index}" for index in range(200))
-    # 46 a second are 4.3 s; a machine with other work may take longer, but 44 a second is the aim.
-    assert took < 200 / 44 + 1.0
+    # The first slot may be made up for, so the first two messages go at once.
+    assert seconds.now == pytest.approx(198 / 46)
 
 
 async def test_six_messages_to_one_channel_wait_for_its_own_limit_without_a_429(limited_wire: WireDiscord) -> None:
