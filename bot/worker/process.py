@@ -37,6 +37,9 @@ _END_SECONDS = 5
 IDLE_SECONDS = 600.0
 """Longer than what belongs together: the jobs of an evening, their checks and the pictures of their messages."""
 
+SILENT_SECONDS = 1800.0
+"""A process that has not answered any call for so long will not answer: the longest take seconds, on a slow machine minutes."""
+
 
 class Worker:
     """Runs plain functions one after the other in a process, which is started again if it dies.
@@ -46,6 +49,7 @@ class Worker:
         niceness: How far the process stands back behind others for the processor, 0 to 19.
         memory_bytes: The most memory that it may take for data.
         idle_seconds: How long after its last call the process ends.
+        silent_seconds: How long it may go without an answer while there are calls, before it is killed.
     """
 
     def __init__(
@@ -55,14 +59,16 @@ class Worker:
         niceness: int = 0,
         memory_bytes: int | None = None,
         idle_seconds: float = IDLE_SECONDS,
+        silent_seconds: float = SILENT_SECONDS,
     ) -> None:
         self._cache, self._niceness, self._memory_bytes = cache, niceness, memory_bytes
-        self._idle_seconds = idle_seconds
+        self._idle_seconds, self._silent_seconds = idle_seconds, silent_seconds
         self._pool: ProcessPoolExecutor | None = None
         self._pipe: int | None = None
         self._logs: ChildLogs | None = None
         self._calls = 0
         self._end: asyncio.TimerHandle | None = None
+        self._silence: asyncio.TimerHandle | None = None
         self._ending: set[asyncio.Task[None]] = set()
 
     async def run(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -70,8 +76,8 @@ class Worker:
 
         Its exceptions are raised here.
 
-        A worker that was killed (out of memory, say) is replaced, and the call is tried once more; not so after
-        `close`, which raises BrokenProcessPool here.
+        A worker that was killed (out of memory, say, or because it did not answer) is replaced, and the call is tried
+        once more; not so after `close`, which raises BrokenProcessPool here.
         """
         pool = self._running()
         try:
@@ -127,6 +133,8 @@ class Worker:
         self._calls += 1
         if self._end is not None:
             self._end.cancel()
+        if self._calls == 1:
+            self._await_answer()
         future.add_done_callback(self._done)
         # Shielded, because a pool whose process dies fails on futures that were cancelled meanwhile,
         # and then hangs when the interpreter exits (https://github.com/python/cpython/issues/94777).
@@ -138,8 +146,23 @@ class Worker:
         if not future.cancelled():
             future.exception()
         self._calls -= 1
+        self._await_answer()
         if not self._calls and self._pool is not None:
             self._end = asyncio.get_running_loop().call_later(self._idle_seconds, self._end_process)
+
+    def _await_answer(self) -> None:
+        """Give the process its time anew, while there are calls."""
+        if self._silence is not None:
+            self._silence.cancel()
+            self._silence = None
+        if self._calls:
+            self._silence = asyncio.get_running_loop().call_later(self._silent_seconds, self._kill_silent)
+
+    def _kill_silent(self) -> None:
+        """A process that computes for ever, or is stopped, would hold up every check: its pool breaks, as if it had died."""
+        log.error("the worker process has not answered for %g s and is killed", self._silent_seconds)
+        for process in list((getattr(self._pool, "_processes", None) or {}).values()):
+            process.kill()
 
     def _end_process(self) -> None:
         task = asyncio.create_task(self._end_when_idle())

@@ -69,6 +69,27 @@ async def test_one_that_is_killed_while_it_hands_its_result_over_is_replaced(tmp
         await worker.close()
 
 
+def stop_once(marker: Path) -> str:
+    if not marker.exists():
+        marker.touch()
+        os.kill(os.getpid(), signal.SIGSTOP)
+    return "alive"
+
+
+@pytest.mark.thorough
+async def test_one_that_does_not_answer_any_more_is_killed_and_replaced(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    worker = Worker(silent_seconds=8)
+    try:
+        async with asyncio.timeout(60):
+            waiting = [worker.run(add, number, 1) for number in range(2)]
+            assert await asyncio.gather(worker.run(stop_once, tmp_path / "stopped"), *waiting) == ["alive", 1, 2]
+    finally:
+        await worker.close()
+    assert "the worker process has not answered for 8 s and is killed" in caplog.text
+
+
 def read(path: Path) -> str:
     return path.read_text()
 
