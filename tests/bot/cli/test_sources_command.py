@@ -72,6 +72,23 @@ async def test_a_source_that_answers_shows_its_newest_day_and_ends_with_0(cli: C
     assert "not asked" in shown.stdout
 
 
+async def test_a_source_that_hangs_keeps_no_other_waiting(cli: Cli, home: Path) -> None:
+    async with http_stub() as stub:
+        years(curve, stub)
+        year = datetime.now(UTC).year
+        stub.on(f"{CURVE}/{year}/all", Reply(how="slow"), as_text(curve(year)))
+        stub.on(PLACE, calendar_file([*YEAR, event("2029-01", "25-26")]))
+        running = asyncio.create_task(run(cli, home, stub, "treasury", "fed"))
+        async with asyncio.timeout(20):
+            await stub.asked(PLACE)
+        await stub.release()
+        shown = await running
+    # The lines stand in the order of the list, whoever has answered first.
+    names = [line.split()[0] for line in shown.stdout.splitlines()[1:]]
+    assert names.index("treasury") < names.index("fed")
+    assert "2 of 2 sources work." in shown.stdout
+
+
 async def test_a_source_that_has_moved_is_told_with_where_it_is(cli: Cli, home: Path) -> None:
     """Cboe's new host is dead and its old one sends on to another path of the new one."""
     old, new = "cdn.cboe.com/api/global/us_indices/daily_prices/VIX_History.csv", "cdn-api.cboe.com/moved/VIX.csv"
