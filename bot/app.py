@@ -122,6 +122,7 @@ class App:
             guild_of=self.discord.guild_of,
             backup_failure=lambda: self.maintenance.failure,
             importing=lambda: self.ingest.importing,
+            unfinished_check=lambda: self.checks.unfinished,
             wake=self.discord.wake,
         )
 
@@ -224,13 +225,12 @@ class App:
     async def health(self) -> HealthSnapshot:
         """The state of the program, for the health pages."""
         waiting = await self.store.read(pending)
-        stored = await self.store.read(alerts.count)
         return HealthSnapshot(
             self.clock.now(),
             self.ticked_at,
             self.discord.ready,
             waiting.waiting,
-            stored,
+            await self.store.read(alerts.count),
             dead=waiting.dead,
             counts=self.counts,
             check_seconds=self.checks.pipeline.seconds,

@@ -12,12 +12,18 @@ from bot.commands.server import source_problems
 from bot.database.incidents import Incident
 from bot.formatting import formats
 from bot.ingest.status import SourceStatus
+from bot.readings.pipeline import UnfinishedCheck
 
 SESSIONS_DOWN = 2
 """A source that lacks this many sessions gave nothing for a whole one: the newest may still come."""
 
 SESSIONS_MISSING = 5
 """Figures that are still missing after so many sessions are not merely late."""
+
+LATE = timedelta(minutes=15)
+"""Checks take seconds, on a small machine a minute; by then a failed one has been repeated several times."""
+
+_LONGEST_REASON = 200
 
 FEW_BYTES, ENOUGH_BYTES = 500_000_000, 700_000_000
 """A disk with less than the first fills up; it does so until it has the second."""
@@ -32,17 +38,26 @@ class InstallationState:
         dead: Messages that Discord refused.
         backup: Why there is no copy of today, None where there is one.
         importing: Whether the first download is under way.
+        check: The check that has not ended yet.
     """
 
     free_bytes: int | None = None
     dead: int = 0
     backup: str | None = None
     importing: bool = False
+    check: UnfinishedCheck | None = None
 
 
 def incidents(core: Core, condition: InstallationState, known: frozenset[str]) -> list[Incident]:
     """Everything that is wrong now; `known` are the keys of what was wrong before."""
-    return [*_clock(core), *_disk(condition, known), *_backup(condition), *_dead(condition), *_sources(core, condition)]
+    return [
+        *_clock(core),
+        *_check(core, condition.check),
+        *_disk(condition, known),
+        *_backup(condition),
+        *_dead(condition),
+        *_sources(core, condition),
+    ]
 
 
 def _clock(core: Core) -> Iterator[Incident]:
@@ -55,6 +70,17 @@ def _clock(core: Core) -> Iterator[Incident]:
             f"The clock of the bot's machine is {minutes} {side} Discord's. Nothing is fetched, judged or summarized until "
             "it is right.",
             "The clock of the bot's machine is right again.",
+        )
+
+
+def _check(core: Core, check: UnfinishedCheck | None) -> Iterator[Incident]:
+    if check is not None and core.now() - check.since > LATE:
+        since = formats.instant(check.since, today=core.today())
+        state = f"The check of {since} is still running."
+        if check.reason:
+            state = f"Every check since {since} has failed: {check.reason[:_LONGEST_REASON].rstrip('.')}."
+        yield Incident(
+            "check", f"{state} Alerts, summaries and boards wait. The log says more.", "Checks succeed again."
         )
 
 

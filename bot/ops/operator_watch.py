@@ -27,6 +27,7 @@ from bot.domain.own_signal import OwnSignals
 from bot.formatting import formats
 from bot.ops.operator_incidents import InstallationState
 from bot.ops.operator_incidents import incidents as found
+from bot.readings.pipeline import UnfinishedCheck
 from bot.settings.config import OperatorSection
 from signals.core.model import Signal
 
@@ -49,6 +50,7 @@ class OperatorWatch:
         guild_of: The server of a channel, None while it is not known.
         backup_failure: Why there is no copy of today.
         importing: Whether the first download is under way.
+        unfinished_check: The check that has not ended yet.
         wake: Called when there is something to send.
     """
 
@@ -58,6 +60,7 @@ class OperatorWatch:
     guild_of: Callable[[int], int | None]
     backup_failure: Callable[[], str | None]
     importing: Callable[[], bool]
+    unfinished_check: Callable[[], UnfinishedCheck | None]
     wake: Callable[[], None]
     _looked_at: datetime | None = field(default=None, init=False)
 
@@ -73,7 +76,9 @@ class OperatorWatch:
     async def _look(self, now: datetime) -> None:
         store = self.core.store
         known, dead = await store.read(_known)
-        condition = InstallationState(self._free(), dead, self.backup_failure(), self.importing())
+        condition = InstallationState(
+            self._free(), dead, self.backup_failure(), self.importing(), self.unfinished_check()
+        )
         present = found(self.core, condition, known)
         guild_id = None if self.section.channel_id is None else self.guild_of(self.section.channel_id)
         if self._channel_unknown(guild_id):

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
@@ -156,17 +156,27 @@ class Pipeline:
             self._judged_after = newest
 
 
+@dataclass(frozen=True, slots=True)
+class UnfinishedCheck:
+    """A check that runs, or has failed and is repeated. `since`: when it began first. `reason`: of its last failure."""
+
+    since: datetime
+    reason: str | None = None
+
+
 @dataclass
 class CheckLoop:
     """Runs a check at the start and whenever `changed` is set, one at a time.
 
     Repeats a failed one after a pause. `may_judge`: whether the clock can be trusted; while it cannot, checks wait.
+    `unfinished`: the check under way, None between checks.
     """
 
     pipeline: Pipeline
     clock: Clock
     changed: asyncio.Event
     may_judge: Callable[[], bool] = lambda: True
+    unfinished: UnfinishedCheck | None = field(default=None, init=False)
 
     async def run(self) -> None:
         """Check for ever; only cancelling ends it."""
@@ -179,11 +189,13 @@ class CheckLoop:
                 await asyncio.sleep(WRONG_CLOCK_SECONDS)
                 self.changed.set()
                 continue
+            begun = self.unfinished = self.unfinished or UnfinishedCheck(self.clock.now())
             try:
                 await self._check()
-                failures = 0
+                failures, self.unfinished = 0, None
             except Exception as error:
                 failures += 1
+                self.unfinished = replace(begun, reason=str(error) or type(error).__name__)
                 pause = FAILED_CHECKS.after(failures).total_seconds()
                 # A sentence for the operator says it all.
                 trace = None if isinstance(error, UserError) else error

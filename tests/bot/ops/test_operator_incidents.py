@@ -10,7 +10,8 @@ import pytest
 from bot.commands.context import Core
 from bot.domain.fetched import Health, HealthState
 from bot.ingest.status import GapSummary, IngestStatus, SourceStatus
-from bot.ops.operator_incidents import ENOUGH_BYTES, FEW_BYTES, InstallationState, incidents
+from bot.ops.operator_incidents import ENOUGH_BYTES, FEW_BYTES, LATE, InstallationState, incidents
+from bot.readings.pipeline import UnfinishedCheck
 from tests.support import core_without_store
 
 GOOD = InstallationState(free_bytes=ENOUGH_BYTES)
@@ -85,4 +86,16 @@ def test_a_wrong_clock_a_failed_copy_and_refused_messages_are_incidents(core: Co
         "backup": "No copy of bot.db was made today: the disk is full. Older copies stay.",
         "dead-letters": "Discord refused 2 messages. `rotation-bot outbox list` gives the reasons, `retry` sends again, "
         "`discard` gives up.",
+    }
+
+
+def test_a_check_that_fails_or_hangs_for_a_quarter_of_an_hour_is_an_incident(core: Core) -> None:
+    now, waits = core.now(), "Alerts, summaries and boards wait. The log says more."
+    assert told(core, replace(GOOD, check=UnfinishedCheck(now - LATE))) == {}
+    since = now - LATE - timedelta(seconds=1)
+    assert told(core, replace(GOOD, check=UnfinishedCheck(since))) == {
+        "check": f"The check of Tue, Jan 13, 4:14 p.m. ET is still running. {waits}"
+    }
+    assert told(core, replace(GOOD, check=UnfinishedCheck(since, "market.db was damaged."))) == {
+        "check": f"Every check since Tue, Jan 13, 4:14 p.m. ET has failed: market.db was damaged. {waits}"
     }

@@ -182,6 +182,7 @@ async def test_it_looks_once_a_minute_and_waits_until_the_channel_is_known(tmp_p
             tmp_path,
             guild_of=lambda channel: guilds.pop(0),
             backup_failure=lambda: None,
+            unfinished_check=lambda: None,
             importing=lambda: True,
             wake=lambda: woken.append("woken"),
         )
