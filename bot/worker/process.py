@@ -18,7 +18,9 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
 from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -39,6 +41,65 @@ IDLE_SECONDS = 600.0
 
 SILENT_SECONDS = 1800.0
 """A process that has not answered any call for so long will not answer: the longest take seconds, on a slow machine minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Process:
+    """One process, and what belongs to it alone: a call may start the next one while this one ends.
+
+    Attributes:
+        pool: The executor that has it.
+        calls: A duplicate of the end from which it reads its calls, None where the executor shows none.
+        logs: What it logs.
+    """
+
+    pool: ProcessPoolExecutor
+    calls: int | None
+    logs: ChildLogs
+
+    def drop(self) -> None:
+        """Take no more calls, and give up those that wait."""
+        self.pool.shutdown(wait=False, cancel_futures=True)
+
+    def leave_results(self) -> None:
+        """Close this side's copy of the end into which results are written; does nothing a second time.
+
+        The executor keeps it open, and then a process that is killed in the middle of a result does not end the stream:
+        the executor would wait for the rest of the result for ever.
+        """
+        results = getattr(self.pool, "_result_queue", None)
+        if results is not None:
+            results._writer.close()
+
+    def kill(self) -> None:
+        """End it at once; calls that wait for it are broken."""
+        for process in self._processes():
+            process.kill()
+
+    async def end(self) -> None:
+        """Ask it to end, and kill it when it does not."""
+        # `shutdown` forgets the processes, so they are read before it.
+        processes = self._processes()
+        self.drop()
+        for process in processes:
+            process.terminate()
+            await asyncio.to_thread(process.join, _END_SECONDS)
+            process.kill()
+        self.drain()
+        await asyncio.to_thread(self.logs.finish)
+
+    def drain(self) -> None:
+        """Read what the process that is gone has left in its pipe, beside everything else. To be called once.
+
+        A thread of the executor may still be writing the arguments of a call into it. Nobody would read them, and the
+        interpreter waits for that thread when it ends (https://github.com/python/cpython/issues/94777). The executor
+        closes its own end of the pipe whenever it likes, so this is read from a duplicate of it.
+        """
+        if self.calls is not None:
+            threading.Thread(target=_read_to_the_end, args=(self.calls,), daemon=True).start()
+
+    def _processes(self) -> list[BaseProcess]:
+        return list((self.pool._processes or {}).values())
 
 
 class Worker:
@@ -63,9 +124,7 @@ class Worker:
     ) -> None:
         self._cache, self._niceness, self._memory_bytes = cache, niceness, memory_bytes
         self._idle_seconds, self._silent_seconds = idle_seconds, silent_seconds
-        self._pool: ProcessPoolExecutor | None = None
-        self._pipe: int | None = None
-        self._logs: ChildLogs | None = None
+        self._process: _Process | None = None
         self._calls = 0
         self._end: asyncio.TimerHandle | None = None
         self._silence: asyncio.TimerHandle | None = None
@@ -79,57 +138,46 @@ class Worker:
         A worker that was killed (out of memory, say, or because it did not answer) is replaced, and the call is tried
         once more; not so after `close`, which raises BrokenProcessPool here.
         """
-        pool = self._running()
+        process = self._running()
         try:
-            return await self._submitted(pool, fn, *args, **kwargs)
+            return await self._submitted(process, fn, *args, **kwargs)
         except BrokenProcessPool:
-            if self._pool is None:
+            if self._process is None:
                 raise
             # Several calls may have waited for the process that died. The first of them replaces
-            # it; the others find the new pool, because theirs is no longer the current one.
-            if self._pool is pool:
+            # it; the others find the new one, because theirs is no longer the current one.
+            if self._process is process:
                 log.warning("the worker process died during %s; starting another", fn.__name__)
-                self._drop()
-                self._drain()
+                self._process = None
+                process.drop()
+                process.drain()
             return await self._submitted(self._running(), fn, *args, **kwargs)
 
     async def close(self) -> None:
         """Stop the process; its database rolls back what it was doing."""
         if self._end is not None:
             self._end.cancel()
-        if self._pool is not None:
-            # An executor can only wait for its process, and a computation may take minutes: the
-            # process is terminated instead. `shutdown` forgets the processes, so they are read
-            # before it.
-            processes = list((self._pool._processes or {}).values())
-            self._drop()
-            for process in processes:
-                process.terminate()
-                await asyncio.to_thread(process.join, _END_SECONDS)
-                process.kill()
-            self._drain()
-            if self._logs is not None:
-                await asyncio.to_thread(self._logs.finish)
+        # An executor can only wait for its process, and a computation may take minutes: the process
+        # is terminated instead. From here on a call starts another one.
+        process, self._process = self._process, None
+        if process is not None:
+            await process.end()
 
-    def _running(self) -> ProcessPoolExecutor:
-        if self._pool is None:
+    def _running(self) -> _Process:
+        if self._process is None:
             # "spawn": a fork would copy the event loop, the open databases and the threads' locks.
-            context = multiprocessing.get_context("spawn")
-            logs = self._logs = ChildLogs()
+            context, logs = multiprocessing.get_context("spawn"), ChildLogs()
             settings = (self._cache, self._niceness, self._memory_bytes, logs.childs_end, logging.getLogger().level)
-            self._pool = ProcessPoolExecutor(1, context, initializer=_prepare, initargs=settings)
-            calls = getattr(self._pool, "_call_queue", None)
-            self._pipe = None if calls is None else os.dup(calls._reader.fileno())
-        return self._pool
+            pool = ProcessPoolExecutor(1, context, initializer=_prepare, initargs=settings)
+            calls = getattr(pool, "_call_queue", None)
+            self._process = _Process(pool, None if calls is None else os.dup(calls._reader.fileno()), logs)
+        return self._process
 
-    def _submitted(
-        self, pool: ProcessPoolExecutor, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs
-    ) -> asyncio.Future[T]:
-        future = asyncio.wrap_future(pool.submit(_call, fn, *args, **kwargs))
+    def _submitted(self, process: _Process, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> asyncio.Future[T]:
+        future = asyncio.wrap_future(process.pool.submit(_call, fn, *args, **kwargs))
         # The first call has started the process.
-        _leave_results_to_the_child(pool)
-        if self._logs is not None:
-            self._logs.follow()
+        process.leave_results()
+        process.logs.follow()
         self._calls += 1
         if self._end is not None:
             self._end.cancel()
@@ -147,7 +195,7 @@ class Worker:
             future.exception()
         self._calls -= 1
         self._await_answer()
-        if not self._calls and self._pool is not None:
+        if not self._calls and self._process is not None:
             self._end = asyncio.get_running_loop().call_later(self._idle_seconds, self._end_process)
 
     def _await_answer(self) -> None:
@@ -161,8 +209,8 @@ class Worker:
     def _kill_silent(self) -> None:
         """A process that computes for ever, or is stopped, would hold up every check: its pool breaks, as if it had died."""
         log.error("the worker process has not answered for %g s and is killed", self._silent_seconds)
-        for process in list((getattr(self._pool, "_processes", None) or {}).values()):
-            process.kill()
+        if self._process is not None:
+            self._process.kill()
 
     def _end_process(self) -> None:
         task = asyncio.create_task(self._end_when_idle())
@@ -173,33 +221,6 @@ class Worker:
         # A call may have begun since the timer.
         if not self._calls:
             await self.close()
-
-    def _drop(self) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
-            self._pool = None
-
-    def _drain(self) -> None:
-        """Read what the process that is gone has left in its pipe, beside everything else.
-
-        A thread of the pool may still be writing the arguments of a call into it. Nobody would read them, and the
-        interpreter waits for that thread when it ends (https://github.com/python/cpython/issues/94777). The pool closes
-        its own end of the pipe whenever it likes, so this is read from a duplicate of it.
-        """
-        if self._pipe is not None:
-            threading.Thread(target=_read_to_the_end, args=(self._pipe,), daemon=True).start()
-            self._pipe = None
-
-
-def _leave_results_to_the_child(pool: ProcessPoolExecutor) -> None:
-    """Close this process's copy of the end into which results are written; does nothing a second time.
-
-    The pool keeps it open, and then a process that is killed in the middle of a result does not end the stream: the
-    pool would wait for the rest of the result for ever.
-    """
-    results = getattr(pool, "_result_queue", None)
-    if results is not None:
-        results._writer.close()
 
 
 def _read_to_the_end(pipe: int) -> None:

@@ -29,10 +29,10 @@ async def test_no_process_is_there_before_and_a_while_after_a_call_and_the_next_
     inner = Worker(niceness=5, idle_seconds=0.01)
     worker = OnDemandWorker(inner)
     try:
-        assert inner._pool is None
+        assert inner._process is None
         pid = await worker.run(os.getpid)
         await ended(pid)
-        assert inner._pool is None
+        assert inner._process is None
         assert await worker.run(os.nice, 0) == os.nice(0) + 5
     finally:
         await worker.close()
@@ -94,7 +94,7 @@ async def test_what_needs_the_memory_has_no_process_beside_it_and_calls_wait_mea
             await ended(asked.result())
             waiting = asyncio.create_task(worker.run(add, 2, 3))
             await asyncio.sleep(0.05)
-            assert worker._worker._pool is None
+            assert worker._worker._process is None
         assert await waiting == 5
     finally:
         await worker.close()
@@ -108,7 +108,7 @@ async def test_what_needs_the_memory_does_not_wait_for_ever(monkeypatch: pytest.
         await asyncio.sleep(0)
         async with worker.without_process():
             assert not under_way.done()
-            assert worker._worker._pool is not None
+            assert worker._worker._process is not None
         assert worker._turn.locked(), "the call still has its turn"
     finally:
         await worker.close()

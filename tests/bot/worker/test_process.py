@@ -90,22 +90,40 @@ async def test_one_that_does_not_answer_any_more_is_killed_and_replaced(
     assert "the worker process has not answered for 8 s and is killed" in caplog.text
 
 
-def read(path: Path) -> str:
+async def test_a_call_that_comes_while_the_process_ends_has_the_next_one(tmp_path: Path) -> None:
+    worker = Worker()
+    try:
+        before = await worker.run(os.getpid)
+        closing = asyncio.create_task(worker.close())
+        await asyncio.sleep(0)
+        async with asyncio.timeout(30):
+            assert await worker.run(len, bytes(1_000_000)) == 1_000_000
+            await closing
+            assert await worker.run(os.getpid) != before
+    finally:
+        await worker.close()
+
+
+def tell_and_read(told: Path, path: Path) -> str:
+    told.write_text(f"{os.getpid()}\n")
     return path.read_text()
 
 
 async def test_the_process_ends_after_its_last_call_but_not_while_one_computes_whose_caller_gave_up(
     tmp_path: Path,
 ) -> None:
-    pipe = tmp_path / "pipe"
+    pipe, told = tmp_path / "pipe", tmp_path / "told"
     os.mkfifo(pipe)
     worker = Worker(idle_seconds=0.01)
     try:
-        pid = await worker.run(os.getpid)
-        asked = asyncio.create_task(worker.run(read, pipe))
+        asked = asyncio.create_task(worker.run(tell_and_read, told, pipe))
         await asyncio.sleep(0)
         asked.cancel()
         await asyncio.gather(asked, return_exceptions=True)
+        async with asyncio.timeout(20):
+            while not (told.exists() and told.read_text().endswith("\n")):
+                await asyncio.sleep(0.02)
+        pid = int(told.read_text())
         await asyncio.sleep(0.1)
         assert alive(pid)
         await asyncio.to_thread(pipe.write_text, "done")
