@@ -203,14 +203,15 @@ def participation(facts: SessionFacts) -> HeadlineCandidate | None:
 
 
 def thrust(facts: SessionFacts) -> HeadlineCandidate | None:
-    """Zweig's breadth thrust, which occurs once in years."""
+    """A breadth thrust of the members of the index, which occurs once in many years; Zweig's own is on NYSE issues."""
     if not facts.change(THRUST) > 0:
         return None
     rare = facts.since(THRUST, lowest=False)
     aside = f"the first {rare.words}" if rare.words else ""
-    return HeadlineCandidate(
-        9.0, "A breadth thrust: from under 40% to over 61.5% of stocks rising within ten days", aside, sentiment=1
+    lead = (
+        "Breadth thrust in the S&P 500: advancers' 10-day average share went from under 40% to over 61.5% in ten days"
     )
+    return HeadlineCandidate(9.0, lead, aside, sentiment=1)
 
 
 def sectors(facts: SessionFacts) -> HeadlineCandidate | None:

@@ -141,6 +141,14 @@ def test_small_caps_that_go_their_own_way_are_the_story() -> None:
     )
 
 
+def test_a_breadth_thrust_says_what_it_is_of() -> None:
+    values = {"breadth.sp500.thrust_signal": [0.0] * 40 + [1.0]}
+    assert headline(closes(ORDINARY, all=[-5.0, *[0.3, -0.3] * 20, 0.4]), values) == (
+        "Breadth thrust in the S&P 500: advancers' 10-day average share went from under 40% to over 61.5% in ten days, "
+        "the first in more than a year."
+    )
+
+
 def test_an_index_that_rises_while_most_of_its_stocks_fall_is_caught() -> None:
     # 0.5 rising for each falling: two in three fell.
     values = {"breadth.sp500.advance_decline": [0.5], "weighting.rsp_spy.spread_1d": [-0.5] * 30}
