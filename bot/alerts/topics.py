@@ -79,8 +79,8 @@ TOPICS: tuple[Topic, ...] = (
     Topic(
         "breadth-thrust",
         "Breadth thrust (S&P 500 members)",
-        "Within ten sessions the S&P 500 went from few advancing members to nearly all; Zweig's own thrust is on NYSE "
-        "issues and rarer.",
+        "Advancers in the S&P 500 went from under 40% to over 61.5% within ten sessions, on a 10-day average; Zweig's "
+        "own thrust is on NYSE issues and rarer.",
         _above("breadth.sp500.thrust_signal", 0),
     ),
     Topic(
