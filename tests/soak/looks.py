@@ -43,13 +43,22 @@ def waiting(bot: BotProcess, now: float) -> int:
     return int(row["n"])
 
 
-def owed_to(bot: BotProcess) -> set[int]:
-    """People for whom something waits, such as the next try of a DM that was refused."""
+def owed_to(bot: BotProcess, session: date) -> set[int]:
+    """People for whom something waits, such as the next try of a DM that was refused.
+
+    Also those with an alert on a signal whose value of the session was late: it is judged when it has come.
+    """
     rows = bot.rows(
-        """SELECT DISTINCT d.user_id FROM outbox JOIN destination AS d ON d.id = outbox.destination_id
-        WHERE outbox.state IN ('due', 'batched') AND d.user_id IS NOT NULL"""
+        """SELECT d.user_id AS who FROM outbox JOIN destination AS d ON d.id = outbox.destination_id
+        WHERE outbox.state IN ('due', 'batched')
+        UNION
+        SELECT coalesce(d.user_id, a.owner_id) FROM checkpoint AS c JOIN trigger AS t ON t.signal = c.signal
+            JOIN alert AS a ON a.id = t.alert_id JOIN subscription AS n ON n.alert_id = a.id
+            JOIN destination AS d ON d.id = n.destination_id
+        WHERE coalesce(c.final_session, 0) < ?""",
+        (session.toordinal(),),
     )
-    return {row["user_id"] for row in rows}
+    return {row["who"] for row in rows if row["who"] is not None}
 
 
 def unsent_reminders(bot: BotProcess) -> set[int]:

@@ -205,7 +205,7 @@ form = "json"
         self.clock.skip_to(self._at(session, EVENING))
         await self.waiting.settled()
         before = set(self.people.deleted)
-        await self.people.evening(self.chance, may_change=not last, owed_to=looks.owed_to(self.bot))
+        await self.people.evening(self.chance, may_change=not last, owed_to=looks.owed_to(self.bot, session))
         self.deleted_after |= {self.people.person(gone): session for gone in self.people.deleted - before}
         await self.waiting.settled()
         self._measure(session)
@@ -213,7 +213,7 @@ form = "json"
         self.tell(
             f"{number}/{self.sessions} {session}: {time.monotonic() - began:.1f} s, "
             f"CPU {night.bot_cpu:.1f}+{night.stand_in_cpu:.1f} s, "
-            f"{night.footprint.main:.0f}+{night.footprint.worker:.0f} MB, {night.outbox} rows"
+            f"{night.footprint.main:.0f}+{night.footprint.worker:.0f} MB, {night.footprint.files} files, {night.outbox} rows"
         )
 
     async def _decision(self, session: date) -> None:
