@@ -98,17 +98,23 @@ def snapshots(panel: Panel, tickers: Sequence[str]) -> Snapshots:
     return panel.once(("snapshots", tuple(tickers)), lambda: _snapshots(panel, tickers))
 
 
+def _newest_by_ticker(panel: Panel, frame: pd.DataFrame) -> tuple[dict[str, Positions], Positions]:
+    """By ticker its rows that describe no older day than the ones known before, and of every row the session described."""
+    days = frame["date"].to_numpy().astype("datetime64[D]")
+    groups = frame.groupby("ticker", sort=False).indices if len(frame) else {}
+    own = {str(ticker): at[days[at] == np.maximum.accumulate(days[at])] for ticker, at in groups.items()}
+    return own, panel.first_after(days) - 1
+
+
 def _snapshots(panel: Panel, tickers: Sequence[str]) -> Snapshots:
     frame = datasets.rows(panel, _DATASET)
     counts_from = frame[datasets.COUNTS_FROM].to_numpy(dtype=np.int64)
-    days = frame["date"].to_numpy().astype("datetime64[D]")
-    described = panel.first_after(days) - 1
-    own = frame.groupby("ticker", sort=False).indices if len(frame) else {}
+    own, described = panel.once("estimates by ticker", lambda: _newest_by_ticker(panel, frame))
     rows = np.full((panel.count, len(tickers)), -1, dtype=np.int64)
     for column, ticker in enumerate(tickers):
         if ticker not in own:
             continue
-        newest = own[ticker][days[own[ticker]] == np.maximum.accumulate(days[own[ticker]])]
+        newest = own[ticker]
         place = panel.held(counts_from[newest])
         age = np.arange(panel.count) - described[newest[place]]
         rows[:, column] = np.where((place >= 0) & (age <= STALE_SESSIONS), newest[place], -1)

@@ -147,18 +147,20 @@ def _enough(sessions: int) -> int:
 def _beyond_before(numbers: Floats, which: Measure) -> Floats:
     """How far each value is above the highest, or below the lowest, of the sessions before it."""
     sessions, sign = EXTREMES[which], 1.0 if which in HIGHS else -1.0
-    upward = pd.Series(sign * numbers)
-    before = upward.rolling(sessions - 1, min_periods=_enough(sessions) - 1).max().shift(1)
-    return (upward - before).to_numpy(dtype=np.float64)
+    upward, beyond = sign * numbers, np.full(len(numbers), np.nan)
+    highest = pd.Series(upward).rolling(sessions - 1, min_periods=_enough(sessions) - 1).max().to_numpy()
+    beyond[1:] = upward[1:] - highest[:-1]
+    return beyond
 
 
 def _extreme(numbers: NDArray[np.floating], which: Measure, places: int) -> float | None:
     sessions, sign = EXTREMES[which], 1.0 if which in HIGHS else -1.0
     before = numbers[-sessions:-1]
-    before = sign * before[~np.isnan(before)]
-    if len(before) < _enough(sessions) - 1:
+    if len(before) - np.count_nonzero(np.isnan(before)) < _enough(sessions) - 1:
         return None
-    return _known(sign * numbers[-1] - before.max(), places)
+    # Both pass over what is missing.
+    furthest = np.fmax.reduce(before) if sign > 0 else np.fmin.reduce(before)
+    return _known(sign * (numbers[-1] - furthest), places)
 
 
 def _known(value: float, places: int) -> float | None:

@@ -129,19 +129,29 @@ def z_of(windows: Floats, *, need: int) -> Floats:
     Missing values are left out; NaN where the last is missing, fewer than `need` are there, or all
     are equal.
     """
+    totals = windows.sum(axis=1)
+    if windows.shape[1] >= max(need, 2) and not np.isnan(totals).any():
+        # Nothing is missing, which is most often so.
+        return _z(windows, windows - (totals / windows.shape[1])[:, None], windows.shape[1] - 1)
     result = np.full(len(windows), np.nan)
     present = ~np.isnan(windows)
     count = present.sum(axis=1)
     enough = (count >= max(need, 2)) & present[:, -1]
     windows, present, count = windows[enough], present[enough], count[enough]
-    complete = bool(present.all())
-    mean = (windows if complete else np.where(present, windows, 0.0)).sum(axis=1) / count
-    deviations = windows - mean[:, None] if complete else np.where(present, windows - mean[:, None], 0.0)
-    deviation = np.sqrt(np.einsum("ij,ij->i", deviations, deviations) / (count - 1))
-    # Values that are the same decimal deviate by no more than their difference and the rounding of their mean.
-    near = np.flatnonzero((deviation <= NEAR + NOISE * np.abs(mean)) | np.isinf(deviation))
-    deviation[near[_constant(np.where(present[near], windows[near], windows[near, -1:]))]] = np.nan
-    result[enough] = deviations[:, -1] / deviation
+    mean = np.where(present, windows, 0.0).sum(axis=1) / count
+    deviations = np.where(present, windows - mean[:, None], 0.0)
+    result[enough] = _z(np.where(present, windows, windows[:, -1:]), deviations, count - 1)
+    return result
+
+
+def _z(windows: Floats, deviations: Floats, degrees: int | NDArray[np.int64]) -> Floats:
+    """The last of each row of deviations over their standard deviation; NaN where the values are all the same decimal."""
+    deviation = np.sqrt(np.einsum("ij,ij->i", deviations, deviations) / degrees)
+    # Such values deviate by no more than their difference and the rounding of their mean.
+    size = np.abs(windows[:, -1])
+    near = np.flatnonzero((deviation <= NEAR + NOISE * size) | np.isinf(deviation))
+    deviation[near[_constant(windows[near])]] = np.nan
+    result: Floats = deviations[:, -1] / deviation
     return result
 
 
@@ -151,13 +161,22 @@ def percentile_of(windows: Floats, *, need: int) -> Floats:
     Missing values are left out; NaN where the last is missing or fewer than `need` are there. Equal
     means the same number.
     """
+    last, size = windows[:, -1:], windows.shape[1]
+    rank = _number(windows < last) + 0.5 * _number(windows == last)
+    if size >= max(need, 1) and not np.isnan(windows.sum(axis=1)).any():
+        percentiles: Floats = 100.0 * rank / size
+        return percentiles
     result = np.full(len(windows), np.nan)
-    last = windows[:, -1:]
-    count = (~np.isnan(windows)).sum(axis=1)
+    count = _number(~np.isnan(windows))
     enough = (count >= max(need, 1)) & ~np.isnan(last[:, 0])
-    rank = (windows < last).sum(axis=1) + 0.5 * (windows == last).sum(axis=1)
     result[enough] = 100.0 * rank[enough] / count[enough]
     return result
+
+
+def _number(flags: Bools) -> NDArray[np.uint32]:
+    """How many of each row are set. Bytes are added up faster than truth values."""
+    count: NDArray[np.uint32] = np.add.reduce(flags.view(np.uint8), axis=1, dtype=np.uint32)
+    return count
 
 
 def ema(values: Floats, alpha: float) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,11 +54,12 @@ class _ReportVersions:
     beaten: Bools
     begins: int
 
-    def lately(self, position: int, today: int) -> Bools:
-        """Which of them are valid at a session and in the window that ends with it."""
-        valid = (self.start <= position) & (position < self.end)
-        inside: Bools = valid & (self.day <= today) & (self.day > today - WINDOW_DAYS)
-        return inside
+    def counted(self, panel: Panel) -> Iterator[tuple[int, slice]]:
+        """Each version that counts, with the sessions at which it is valid and in the window that ends with them."""
+        first, beyond = (panel.first_at((self.day + days).astype("datetime64[D]")) for days in (0, WINDOW_DAYS))
+        begin, end = np.maximum(self.start, first), np.minimum(self.end, beyond)
+        for version in np.flatnonzero(begin < end).tolist():
+            yield version, slice(int(begin[version]), int(end[version]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +127,13 @@ def _likely(quarter: pd.Series, seen: pd.Series) -> pd.Series:
 
 
 def _report_counts(panel: Panel, reports: _ReportVersions) -> _ReportCounts:
-    beaten, total, companies = (np.zeros(panel.count, dtype=np.int64) for _ in range(3))
+    beaten, total = (np.zeros(panel.count, dtype=np.int64) for _ in range(2))
     newest = np.full(panel.count, _NEVER)
-    for position, today in enumerate(panel.dates.astype(np.int64).tolist()):
-        inside = reports.lately(position, today)
-        if not inside.any():
-            continue
-        beaten[position], total[position] = np.count_nonzero(reports.beaten[inside]), np.count_nonzero(inside)
-        companies[position] = len(set(reports.ticker[inside].tolist()))
-        newest[position] = reports.day[inside].max()
-    return _ReportCounts(beaten, total, companies, newest)
+    codes, names = pd.factorize(reports.ticker)
+    reported = np.zeros((len(names), panel.count), dtype=bool)
+    for version, sessions in reports.counted(panel):
+        beaten[sessions] += reports.beaten[version]
+        total[sessions] += 1
+        reported[codes[version], sessions] = True
+        newest[sessions] = np.maximum(newest[sessions], reports.day[version])
+    return _ReportCounts(beaten, total, reported.sum(axis=0), newest)
