@@ -63,6 +63,9 @@ def check_(record: Path | None, file: Path | None, home: Home) -> None:
     config = configuration(file, home)
     if config.sources.simulated:
         raise UserError("The config has sources.simulated, so no source is asked for anything.")
+    if record is not None:
+        # What cannot be kept would only be logged, an answer after the other.
+        record.mkdir(parents=True, exist_ok=True)
     key = fred_key(os.environ, home.secrets)
     # What a source lacks stands in its line of the table.
     log_setup.set_up(level="error", form=config.log.form, secrets=[key] if key else [])
@@ -119,10 +122,16 @@ async def _check(config: Config, key: str | None, record: Path | None, clock: Cl
     _print_heads()
     checks: list[SourceCheck] = []
     with tempfile.TemporaryDirectory() as cache:
-        async with asyncio.TaskGroup() as group:
-            for task in [group.create_task(asked(spec, Path(cache))) for spec in chosen]:
+        tasks = [asyncio.create_task(asked(spec, Path(cache))) for spec in chosen]
+        try:
+            for task in tasks:
                 checks.append(await task)
                 _print_check(checks[-1])
+        finally:
+            # What one of them raises is raised as it is: a group of errors would have no sentence for people.
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
     return checks
 
 

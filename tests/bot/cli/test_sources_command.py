@@ -89,6 +89,16 @@ async def test_a_source_that_hangs_keeps_no_other_waiting(cli: Cli, home: Path) 
     assert "2 of 2 sources work." in shown.stdout
 
 
+async def test_a_folder_that_cannot_be_written_is_named_in_a_sentence(cli: Cli, home: Path, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file")
+    async with http_stub() as stub:
+        stub.on(PLACE, calendar_file([*YEAR, event("2029-01", "25-26")]))
+        shown = await run(cli, home, stub, "fed", record=tmp_path / "taken" / "answers")
+    assert shown.exit_code == 1
+    assert "Not a directory" in shown.stderr
+    assert "Traceback" not in shown.stderr
+
+
 async def test_a_source_that_has_moved_is_told_with_where_it_is(cli: Cli, home: Path) -> None:
     """Cboe's new host is dead and its old one sends on to another path of the new one."""
     old, new = "cdn.cboe.com/api/global/us_indices/daily_prices/VIX_History.csv", "cdn-api.cboe.com/moved/VIX.csv"
