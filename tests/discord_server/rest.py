@@ -143,6 +143,9 @@ def existing(request: web.Request) -> Json:
 
 
 async def message(request: web.Request) -> web.Response:
+    world = server_of(request).world
+    if not world.may_read(world.channel(number(request, "channel"))):
+        raise RefusalError(403, 50013, "Missing Permissions")
     return reply(existing(request))
 
 

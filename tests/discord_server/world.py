@@ -145,12 +145,16 @@ class World:
         Without the nonce, as Discord gives them; none where the bot may not read the history.
         """
         channel = self.channel(channel_id)
-        if not (channel if channel.parent_id is None else self.channel(channel.parent_id)).may_read:
+        if not self.may_read(channel):
             return []
         every = sorted(channel.messages.items())
         newer = [message for key, message in every if key > after and (key < before or not before)]
         page = newer[:limit] if after else newer[-limit:]
         return [{key: value for key, value in message.items() if key != "nonce"} for message in reversed(page)]
+
+    def may_read(self, channel: Channel) -> bool:
+        """Whether the bot may read the history; of a thread, that of the channel that it is in."""
+        return (channel if channel.parent_id is None else self.channel(channel.parent_id)).may_read
 
     def posted(self, channel_id: int) -> list[Json]:
         """Messages of a channel, oldest first."""

@@ -150,7 +150,27 @@ class DiscordNotifier:
         me: discord.Member | None = channel.guild.me if channel is not None else None
         if channel is None or me is None:
             return RetryAfter(None, "Discord has not announced the channel yet")
-        return None if channel.permissions_for(me).read_message_history else Unseen(_NO_HISTORY)
+        if not channel.permissions_for(me).read_message_history:
+            return Unseen(_NO_HISTORY)
+        return await self._refused_a_single_message(channel_id, getattr(channel, "last_message_id", None))
+
+    async def _refused_a_single_message(self, channel_id: int, newest: int | None) -> DeliveryResult | None:
+        """Why a single message may not be read there; None where it may, or is there no more.
+
+        What this process remembers of its permissions is old while the gateway is away. Of a single message Discord
+        says that it may not be read, where a list would be empty
+        (https://github.com/discord/discord-api-docs/issues/77).
+        """
+        route = Route(
+            "GET",
+            "/channels/{channel_id}/messages/{message_id}",
+            channel_id=channel_id,
+            message_id=channel_id if newest is None else newest,
+        )
+        response = await self._request(route)
+        if isinstance(response, _ResponseBody | Sent):
+            return None
+        return Unseen(_NO_HISTORY) if isinstance(response, NotNow) else response
 
     async def edit(
         self, channel_id: int, message_id: int, payload: Payload, *, nonce: str

@@ -258,6 +258,21 @@ async def test_an_empty_history_says_nothing_where_the_bot_may_not_read_it(serve
     await client.close()
 
 
+async def test_a_permission_that_was_taken_away_unheard_leaves_an_empty_history_unbelieved(
+    server: DiscordServer, notifier: DiscordNotifier
+) -> None:
+    thread = server.world.add_thread(CHANNEL_ID, "gold")
+    thread.archived = True
+    server.world.channel(CHANNEL_ID).may_read = False
+    for channel in (CHANNEL_ID, thread.id):
+        assert await notifier.find(channel, nonce="n", since=None) == NO_HISTORY
+    server.faults.add("GET", f"{PATH}/{CHANNEL_ID}", Answer(502))
+    assert isinstance(await notifier.find(CHANNEL_ID, nonce="n", since=None), Ambiguous)
+    server.world.channel(CHANNEL_ID).may_read = True
+    for channel in (CHANNEL_ID, thread.id):
+        assert await notifier.find(channel, nonce="n", since=None) is None
+
+
 async def test_an_empty_dm_is_empty_and_of_a_channel_that_is_not_announced_nothing_is_said_yet(
     server: DiscordServer, notifier: DiscordNotifier
 ) -> None:
