@@ -73,7 +73,7 @@ TOPICS: tuple[Topic, ...] = (
     Topic(
         "mags-third-month",
         "Third losing month of the Magnificent Seven",
-        "After two losing months or more the Magnificent Seven fund is down this month too, from its tenth session on.",
+        "MAGS is on course for at least its third losing month in a row (judged from the tenth session of the month on).",
         _above("megacap.mags_third_month", 0, cooldown_days=28),
     ),
     Topic(
@@ -85,20 +85,20 @@ TOPICS: tuple[Topic, ...] = (
     ),
     Topic(
         "breadth-washout",
-        "Breadth wash-out",
+        "Breadth washout",
         "Fewer than 20% of S&P 500 members are above their own 50-day average.",
         (AlertSpec("breadth.sp500.above_50dma", Measure.VALUE, Condition.BELOW, 20),),
     ),
     Topic(
         "tech-new-highs",
         "Many new highs in tech",
-        "The number of technology and communication stocks at a one-year high is above the 95th percentile of its year.",
+        "The number of technology and communication stocks at a one-year high is above the 95th percentile of the past year.",
         _above("breadth.tech.new_highs", 95, Measure.PERCENTILE_1Y),
     ),
     Topic(
         "real-yield-breakout",
-        "Real yield break-out",
-        "The 10-year real yield is above the 95th percentile of its year.",
+        "Real yield breakout",
+        "The 10-year real yield is above the 95th percentile of the past year.",
         _above("rates.real_10y", 95, Measure.PERCENTILE_1Y),
     ),
     Topic(
@@ -110,19 +110,19 @@ TOPICS: tuple[Topic, ...] = (
     Topic(
         "tech-outflow",
         "Money leaves tech funds",
-        "Within four weeks funds of technology lost more than 2% of their assets to redemptions.",
+        "Tech funds lost more than 2% of their assets to redemptions within four weeks.",
         (AlertSpec("flows.tech_4w", Measure.VALUE, Condition.BELOW, -2),),
     ),
     Topic(
         "stress",
         "Stress in options",
-        "One-month volatility costs more than three-month volatility (VIX over VIX3M).",
+        "One-month implied volatility is above three-month implied volatility (VIX over VIX3M above 1).",
         _above("options.vix_term", 1),
     ),
     Topic(
         "gold-or-silver-high",
         "Gold or silver at a high",
-        "Gold or silver closed higher than on 99.5% of the days of a year.",
+        "Gold or silver closed at its highest of the past year.",
         (
             *_above("havens.gold", 99.5, Measure.PERCENTILE_1Y),
             *_above("havens.silver", 99.5, Measure.PERCENTILE_1Y),
@@ -155,7 +155,7 @@ TOPICS: tuple[Topic, ...] = (
     Topic(
         "rotation-fading",
         "Rotation fading",
-        "Equal weight has given back more than 2% of its leg out of big tech, two thirds of a turn.",
+        "Equal weight has given back more than 2% since the peak of its leg out of big tech; it turns at 3%.",
         _above("rotation.equal_weight.out_given_back", 2),
     ),
     Topic(
@@ -167,13 +167,13 @@ TOPICS: tuple[Topic, ...] = (
     Topic(
         "semis-or-software",
         "Semiconductors or software",
-        "Within 21 sessions software and semiconductors moved more than 10 points apart.",
+        "Software and semiconductors moved more than 10 points apart within 21 sessions.",
         (AlertSpec("sectors.igv_smh.spread_21d", Measure.VALUE, Condition.OUTSIDE, -10, 10),),
     ),
     Topic(
         "recovery-change",
-        "Recovery scenario change",
-        "The recovery scenario (bull, base, bear) has another state than the session before.",
+        "Tech recovery turn",
+        "The tech recovery has moved to another case: bull, base or bear.",
         _changed("scenario.recovery_state"),
     ),
 )

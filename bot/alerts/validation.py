@@ -81,7 +81,8 @@ def parse_level(text: str) -> float:
     digits = digits[: size.start()] if size else digits
     if _TWO_WAYS.fullmatch(digits):
         before, _, after = digits.partition(",")
-        raise UserError(f"“{shown}” can be read two ways. Try {sign}{before}{after} or {sign}{before}.{after}.")
+        fraction = f".{after}".rstrip("0").removesuffix(".")
+        raise UserError(f"“{shown}” can be read two ways. Try {sign}{before}{after} or {sign}{before}{fraction}.")
     if _GROUPED.fullmatch(digits):
         digits = digits.replace(",", "")
     elif not _PLAIN.fullmatch(digits):

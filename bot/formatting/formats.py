@@ -26,11 +26,11 @@ _SUFFIX = {
     Unit.ISSUES_PER_DAY: " issues a day",
     Unit.THOUSAND: " thousand",
     Unit.TURNS: " times earnings",
-    Unit.STEPS: " steps",
+    Unit.STEPS: " cuts",
     Unit.VOL_POINTS: " vol points",
     Unit.SCORE: " (scale -100 to +100)",
 }
-_SINGULAR = {" points": " point", " issues a day": " issue a day", " steps": " step", " vol points": " vol point"}
+_SINGULAR = {" points": " point", " issues a day": " issue a day", " cuts": " cut", " vol points": " vol point"}
 _SIGNED = frozenset(
     {
         Unit.POINTS_PERCENT,

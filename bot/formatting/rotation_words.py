@@ -70,7 +70,11 @@ def rotation_words(reading: RotationReading) -> str:
         if clock.state < 0:
             return f"No: the yardsticks favor big tech{_since(clock, today)}"
         return f"Only relatively{_since(clock, today)}: {_equal_weight(reading)}"
-    return f"{'Yes' if clock.state > 0 else 'No, money is rotating back into it'}{_since(clock, today)}"
+    if clock.state > 0:
+        return f"Yes{_since(clock, today)}"
+    if not clock.age:
+        return f"No: money is rotating back into it{_since(clock, today)}"
+    return f"No: money has been rotating back into it{_since(clock, today, ' ')}"
 
 
 def _equal_weight(reading: RotationReading) -> str:
@@ -144,7 +148,7 @@ def turn_evidence_words(evidence: Evidence, state: int) -> list[str]:
         return [f"{formats.counted(known[0].n, 'past turn')} {side} big tech{since}: too few to say what followed"]
     did = "beat" if state > 0 else "lagged"
     false_shares = _false_shares(known)
-    lines = [f"After past turns {side} big tech{since}, equal weight (RSP) {did} the S&P 500 (SPY)"]
+    lines = [f"How often equal weight (RSP) {did} the S&P 500 (SPY) after past turns {side} big tech{since}"]
     for outcome, q in zip(known, false_shares, strict=True):
         rate = wilson(outcome.hits, outcome.n)
         verdict = verdict_words(q, more=outcome.hits * outcome.base_n > outcome.base_hits * outcome.n)
@@ -170,7 +174,7 @@ def leg_evidence_words(outcomes: LegOutcomes | None) -> str:
     further = "gain" if outcomes.leg.direction > 0 else "lose"
     return (
         f"{start}; {outcomes.hits} went on to {further} another {gain} "
-        f"({formats.share(100 * rate.value)}, CI {_interval(rate.low, rate.high)})"
+        f"({formats.share(100 * rate.value)}, 95% CI {_interval(rate.low, rate.high)})"
     )
 
 
@@ -228,7 +232,7 @@ def _with_move(leg: LegReading) -> str:
 
 
 def _way_to_go(leg: LegReading) -> str:
-    return f"{_name(leg)} ({_given_back_of(leg)} it needs)"
+    return f"{_name(leg)} ({_given_back_of(leg, 'the ')} needed)"
 
 
 def _left_words(leg: LegReading, today: date) -> str:
@@ -242,9 +246,9 @@ def _given_back(leg: LegReading) -> str:
     return f"{verb} given back {_given_back_of(leg)}".removesuffix(" that")
 
 
-def _given_back_of(leg: LegReading) -> str:
+def _given_back_of(leg: LegReading, article: str = "") -> str:
     threshold = formats.plain(leg.yardstick.threshold, 1).removesuffix(".0")
-    return f"{_cut(leg.given_back)} of {threshold}%"
+    return f"{_cut(leg.given_back)} of {article}{threshold}%"
 
 
 def _cut(value: float | None) -> str:

@@ -18,7 +18,7 @@ from signals.scenario.explanation import Explanation, Party
 from signals.scenario.score import FAR, NAMES, ROTATION_STATE, tally
 from signals.scenario.votes import states
 
-SUBJECTS = {Axis.RECOVERY: "Recovery of big tech", Axis.ROTATION: "Rotation"}
+SUBJECTS = {Axis.RECOVERY: "Tech recovery", Axis.ROTATION: "Rotation"}
 """The subjects of the two axes."""
 
 SCORES = {Axis.RECOVERY: "scenario.recovery", Axis.ROTATION: "scenario.rotation_support"}
@@ -131,15 +131,17 @@ def _newest(values: Mapping[str, pd.Series] | pd.DataFrame, name: str) -> float 
 
 
 def axis_state_words(state: AxisState) -> str:
-    """`Recovery of big tech: base since Mon, Nov 3, score +16.7 on a scale of -100 to 100, +4.2 on the day (bull from ...)`.
+    """`Tech recovery: base case since Mon, Nov 3, score +16.7 on a scale of -100 to 100, +4.2 on the day (bull from ...)`.
 
     The state is bold.
     """
     name, since = name_of(state.axis, state.state), _since(state)
     if state.turning:
         return f"{SUBJECTS[state.axis]}: **turning** (last clear state {name}, {since}), {_score(state)}"
-    if state.regime in FALLS:
-        name = name.replace("rotating", "yardsticks point")
+    if state.axis is Axis.RECOVERY:
+        name = f"{name} case"
+    elif state.regime in FALLS:
+        name = name.replace("rotating", "yardsticks pointing")
     return f"{SUBJECTS[state.axis]}: **{name}** {since}, {_score(state)}"
 
 
@@ -155,10 +157,10 @@ def _since(state: AxisState) -> str:
 def _score(state: AxisState) -> str:
     """Score, scale, change, and the scores that name a case; the rotation's state is not named by its score."""
     moved = f", {formats.plain(state.change, 1, signed=True)} on the day" if state.change else ""
-    meaning = (
-        THRESHOLDS if state.axis is Axis.RECOVERY else "above 0 the families lean out of big tech, below 0 back into it"
-    )
-    return f"score {scaled(state.score, 1)}{moved} ({meaning})"
+    score = f"score {scaled(state.score, 1)}{moved}"
+    if state.axis is Axis.RECOVERY:
+        return f"{score} ({THRESHOLDS})"
+    return f"the families' {score} (above 0 they lean out of big tech, below 0 back into it)"
 
 
 def recovery_state_words(state: AxisState, turns: Sequence[Turn]) -> str:
@@ -245,18 +247,21 @@ def state_sentence(signal: Signal, name: str, regime: float | None = None) -> st
 
 
 def agreement_words(explanation: Explanation) -> str:
-    """`5 of 8 families lean the same way (63%); the others: rates against, options neutral`.
+    """`5 of 8 families have the score's sign (63%); the others: rates against, options neutral`.
 
-    For a withheld score the reason.
+    The rotation's side is that of its yardsticks. For a withheld score the reason.
     """
     if explanation.score is None:
         return f"withheld, {explanation.reason}"
     with_state = sum(party.leaning is not None for party in explanation.parties)
     agreeing = with_state - len(explanation.dissenters)
     share = formats.share(explanation.agreement)
-    verb = "leans" if agreeing == 1 else "lean"
+    one = agreeing == 1
+    doing = f"side{'s' if one else ''} with the yardsticks"
+    if explanation.axis is Axis.RECOVERY:
+        doing = f"{'has' if one else 'have'} the score's sign"
     others = [f"{FAMILY_NAMES[party.family]} {side_word(party)}" for party in explanation.dissenters]
-    return f"{agreeing} of {with_state} families {verb} the same way ({share})" + (
+    return f"{agreeing} of {with_state} families {doing} ({share})" + (
         f"; the others: {', '.join(others)}" if others else ""
     )
 

@@ -12,9 +12,9 @@ _YARDSTICKS = {
     "rotation.equal_weight": "Equal weight",
     "rotation.small_caps": "Small caps",
     "rotation.value": "Value",
-    "rotation.ex_tech": "Ex-tech",
+    "rotation.ex_tech": "S&P vs. tech",
     "rotation.nasdaq_equal": "Nasdaq equal",
-    "rotation.ex_mag7": "Ex-Mag 7",
+    "rotation.ex_mag7": "S&P vs. Mag 7",
     "tech.tech": "Tech sector",
     "tech.nasdaq": "Nasdaq-100",
     "tech.semis": "Chips",
@@ -28,7 +28,7 @@ _OF_YARDSTICK = {
     "given_back": "pullback",
     "out_given_back": "fading",
 }
-_GROUPS = {"sp500": "S&P", "tech": "tech", "ndx100": "Nasdaq"}
+_GROUPS = {"sp500": "S&P", "tech": "tech", "ndx100": "NDX"}
 _OF_GROUP = {
     "above_50dma": "Above 50d",
     "above_200dma": "Above 200d",
@@ -44,7 +44,7 @@ _OF_GROUP = {
 }
 _PAIRS = {
     "weighting.rsp_spy": "Equal vs. S&P",
-    "weighting.qqqe_qqq": "Equal vs. Nasdaq",
+    "weighting.qqqe_qqq": "Equal vs. NDX",
     "weighting.rspt_xlk": "Equal vs. tech",
     "weighting.xmag_spy": "Ex-Mag 7 vs. S&P",
     "size.iwm_spy": "Small vs. S&P",
@@ -185,9 +185,9 @@ _SINGLE = {
     "valuation.tech_pe": "P/E, other tech",
     "valuation.ai_gap": "P/E, AI vs. tech",
     "filings.tech_net_change": "Tech bought (13F)",
-    "filings.tech_buyers": "Tech buyers (13F)",
+    "filings.tech_buyers": "Net buyers (13F)",
     "scenario.recovery": "Recovery score",
-    "scenario.recovery_state": "Recovery state",
+    "scenario.recovery_state": "Tech recovery",
     "scenario.recovery_agreement": "Recovery agreement",
     "scenario.rotation_support": "Rotation support",
     "scenario.rotation_agreement": "Rotation agreement",

@@ -164,7 +164,7 @@ def _result(counts: MemberCounts, values: Floats, *, why: Why | None = None) -> 
     )
 
 
-_NAMES = {"sp500": "S&P 500", "tech": "tech", "ndx100": "Nasdaq"}
+_NAMES = {"sp500": "S&P 500", "tech": "tech", "ndx100": "Nasdaq-100"}
 
 
 def _signal(
@@ -198,7 +198,7 @@ _TECH = "technology and communication members of the S&P 500"
 SIGNALS: tuple[Signal, ...] = (
     _signal(
         *("sp500", "above_50dma", "Above 50-day average", Unit.PERCENT, 50, _above_50),
-        "Share of S&P 500 members above their own 50-day average; under 20 has marked wash-outs.",
+        "Share of S&P 500 members above their own 50-day average; under 20 has marked washouts.",
         levels(40, 60, rec=1, rot=1),
     ),
     _signal(
@@ -253,7 +253,7 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     _signal(
         *("tech", "above_50dma", "Above 50-day average", Unit.PERCENT, 50, _above_50),
-        f"Share of {_TECH} above their 50-day average; under 20 has marked wash-outs.",
+        f"Share of {_TECH} above their 50-day average; under 20 has marked washouts.",
         levels(40, 60, rec=1),
     ),
     _signal(
@@ -271,7 +271,7 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     _signal(
         *("ndx100", "above_50dma", "Above 50-day average", Unit.PERCENT, 50, _above_50),
-        "Share of Nasdaq-100 members above their own 50-day average; under 20 has marked wash-outs.",
+        "Share of Nasdaq-100 members above their own 50-day average; under 20 has marked washouts.",
         levels(40, 60, rec=1),
     ),
     define(

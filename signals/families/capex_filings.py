@@ -126,7 +126,7 @@ SIGNALS: tuple[Signal, ...] = (
         "capex.semis_inventory_days",
         "Chip inventories, days",
         unit=Unit.DAYS,
-        meaning="Days that the stocks of eight chip companies would last; a rise over a year has come before slumps.",
+        meaning="Days of sales in the inventories of eight chip companies, at cost; a rise over a year has come before slumps.",
         formula=inventory_days,
         votes=by_z(rec=-1, measure=VoteMeasure.CHANGE_252D),
     ),

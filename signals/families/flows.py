@@ -168,7 +168,7 @@ SIGNALS: tuple[Signal, ...] = (
     _percent(
         "tech_4w",
         "Tech fund flows, 4 weeks",
-        f"Money into ({_list(TECH.funds)}) over 20 sessions, in percent of their assets; under -2 it leaves in haste.",
+        f"Net flows into {_list(TECH.funds)} over 20 sessions, in percent of their assets; under -2 marks heavy redemptions.",
         basket=TECH,
         sessions=FOUR_WEEKS,
         votes=by_z(rec=1, rot=-1),
@@ -226,7 +226,7 @@ SIGNALS: tuple[Signal, ...] = (
         "flows.defensive_minus_tech_4w",
         "Defensive vs. tech fund flows, 4 weeks",
         unit=Unit.POINTS_PERCENT,
-        meaning="Percent of assets that staples, utilities and health care gained minus technology and communication; fear.",
+        meaning="Percent of assets that staples, utilities and health care gained less tech and communication; high in fear.",
         inputs=RECORDS,
         formula=partial(means_apart, first=DEFENSIVE, second=SECTORS_TECH, sessions=FOUR_WEEKS),
         lookback=FOUR_WEEKS + LAG + 1,
@@ -269,7 +269,7 @@ SIGNALS: tuple[Signal, ...] = (
         "Tech vs. rest fund flows, 8 weeks",
         unit=Unit.POINTS_PERCENT,
         meaning=(
-            f"Percent of assets that ({_list(TECH_SIDE.funds)}) gained minus that of ({_list(REST_SIDE.funds)}); negative "
+            f"Percent of assets that {_list(TECH_SIDE.funds)} gained less that of {_list(REST_SIDE.funds)}; negative "
             "while money rotates away from tech."
         ),
         inputs=RECORDS,

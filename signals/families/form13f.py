@@ -263,7 +263,7 @@ SIGNALS: tuple[Signal, ...] = (
         "Managers' net buying of tech",
         unit=Unit.USD,
         places=CENT_PLACES,
-        meaning="What large managers bought of tech less what they sold in a quarter; months old when it becomes public.",
+        meaning="What the watched managers bought of tech less what they sold in a quarter; public up to 45 days after its end.",
         formula=net_change,
     ),
     _reported(

@@ -199,12 +199,15 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     _spread(
         1,
-        "Today's return of the Magnificent Seven less SPY; beyond +-2 points marks days on which they go their own way.",
+        "One-day return of an equal-weight basket of the Magnificent Seven less SPY; beyond +-2 points they go their own way.",
     ),
-    _spread(21, "One-month return of the Magnificent Seven less SPY; far below zero when money leaves big tech."),
+    _spread(
+        21,
+        "One-month return of an equal-weight basket of the Magnificent Seven less SPY; far below zero when money leaves.",
+    ),
     _spread(
         63,
-        "Three-month return of the Magnificent Seven less SPY; high when few stocks carry the market.",
+        "Three-month return of an equal-weight basket of the Magnificent Seven less SPY; high when few stocks carry the market.",
         by_z(rec=1, rot=-1),
     ),
     define(

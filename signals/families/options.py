@@ -160,7 +160,7 @@ SIGNALS: tuple[Signal, ...] = (
         _options(
             *(f"skew_25d.{symbol.lower()}", f"{symbol} 25-delta skew", Unit.VOL_POINTS, 1, ("records:options",)),
             partial(skew_25d, symbol=symbol),
-            f"What puts on {symbol} cost beyond calls as far from the price, in volatility; high when falls are feared.",
+            f"Implied volatility of 30-day 25-delta puts on {symbol} less that of calls; high when protection is in demand.",
             votes=by_z(rec=-1),
         )
         for symbol in SKEW_SYMBOLS

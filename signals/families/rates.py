@@ -43,7 +43,7 @@ def _rate(name: str, label: str, series: str, meaning: str, votes: tuple[Vote, .
 SIGNALS: tuple[Signal, ...] = (
     _rate(
         *("real_10y", "10-year real yield", "DFII10"),
-        "Yield of 10-year inflation-protected Treasuries; break-outs upward have weighed on long-duration growth shares.",
+        "Yield of 10-year inflation-protected Treasuries; breakouts upward have weighed on long-duration growth shares.",
         by_z(rec=-1, measure=Measure.CHANGE_21D),
     ),
     _rate(
@@ -80,7 +80,7 @@ SIGNALS: tuple[Signal, ...] = (
         "rates.priced_cuts",
         "Fed cuts priced in by December",
         unit=Unit.STEPS,
-        meaning="Quarter-point cuts that futures price to December; more cuts have helped tech and small companies alike.",
+        meaning="Quarter-point cuts priced in by December (below zero: hikes); more have helped tech and small companies.",
         inputs=(RATE, "futures:ZQ", "records:meetings"),
         formula=priced_cuts,
         votes=levels(0.5, 1.5, rec=1, rot=1),
@@ -90,7 +90,7 @@ SIGNALS: tuple[Signal, ...] = (
         "rates.sep_gap",
         "Fed dots vs. futures",
         unit=Unit.POINTS_PERCENT,
-        meaning="The Fed's median for the year's end less what futures imply; above zero the market expects lower rates.",
+        meaning="The Fed's median for the year's end less what futures imply; above zero the market expects less than the dots.",
         inputs=(RATE, "futures:ZQ", "records:meetings", "records:projections"),
         formula=projection_gap,
         max_age=STALE_SESSIONS,
@@ -99,7 +99,7 @@ SIGNALS: tuple[Signal, ...] = (
         "rates.sep_change",
         "Fed dots, change",
         unit=Unit.POINTS_PERCENT,
-        meaning="The Fed's newest median for the year's end less the one before; above zero the members plan fewer cuts.",
+        meaning="The Fed's newest median for the year's end less the one before; above zero participants project a higher rate.",
         inputs=(RATE, "records:meetings", "records:projections"),
         formula=projection_change,
         max_age=STALE_SESSIONS,

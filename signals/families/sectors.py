@@ -186,7 +186,7 @@ def _rrg(ticker: str) -> tuple[Signal, ...]:
             f"{start}.rrg_ratio",
             f"{name}, RRG ratio",
             unit=Unit.POINTS,
-            meaning=f"Strength of {ticker} against SPY over 14 weeks, RRG-style; above 100 leads, under 98 has marked weakness.",
+            meaning=f"Strength of {ticker} against SPY over 14 weeks, RRG-style; above 100 is above its mean, under 98 weak.",
             inputs=(ticker, "SPY"),
             formula=partial(rrg_ratio, ticker=ticker),
             lookback=76,

@@ -143,15 +143,15 @@ def _valued(name: str, label: str, formula: Formula, meaning: str, *others: str)
 SIGNALS: tuple[Signal, ...] = (
     _valued(
         *("forward_pe_megacap", "Forward P/E, Mag 7", megacap),
-        "What the Magnificent Seven cost per dollar of next year's expected earnings; over 35 has been rich, under 22 cheap.",
+        "What the Mag 7 cost per dollar of next fiscal year's expected earnings; over 35 has been rich, under 22 cheap.",
     ),
     _valued(
-        *("forward_pe_small", "Forward P/E, small caps", small),
-        "What the companies of IWM cost per dollar of earnings, as the fund's data vendor counts; losses are left out there.",
+        *("forward_pe_small", "P/E, small caps", small),
+        "What the companies of IWM cost per dollar of earnings by the data vendor's count, which leaves out losses.",
     ),
     _valued(
-        *("forward_pe_gap", "Forward P/E, Mag 7 vs. small caps", gap),
-        "How much more a dollar of earnings costs at the Mag 7 than at small companies; shrinks from highs in rotations.",
+        *("forward_pe_gap", "P/E, Mag 7 vs. small caps", gap),
+        "Forward P/E of the Mag 7 less the vendor's P/E of small companies; shrinks from highs in rotations.",
     ),
     _valued(
         *("ai_pe", "Forward P/E, AI companies", ai),

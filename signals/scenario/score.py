@@ -180,11 +180,11 @@ def scenario_signals(signals: Sequence[Signal]) -> tuple[Signal, ...]:
     """Definitions of the scenario's own signals, computed from the votes of `signals`."""
     return (
         _define(
-            *("recovery", "Recovery scenario", Unit.SCORE, Axis.RECOVERY, recovery_score, signals),
+            *("recovery", "Tech recovery score", Unit.SCORE, Axis.RECOVERY, recovery_score, signals),
             "Where all families stand on a recovery of big tech, from -100 to 100.",
         ),
         _define(
-            *("recovery_state", "Recovery state", Unit.SIDE, Axis.RECOVERY, recovery_state, signals),
+            *("recovery_state", "Tech recovery", Unit.SIDE, Axis.RECOVERY, recovery_state, signals),
             "Named state of the recovery: 1 bull, 0 base, -1 bear.",
             names=NAMES,
         ),

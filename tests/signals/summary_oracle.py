@@ -298,7 +298,7 @@ def _years_in_a_row(oracle: Oracle, match: re.Match[str]) -> tuple[str, bool]:
 
 def _streak(oracle: Oracle, match: re.Match[str]) -> tuple[str, bool]:
     run = _run(oracle.small())
-    return f"run of {run}", abs(run) == _number(match["nth"]) and (run > 0) == (match["verb"] in ("won", "beat"))
+    return f"run of {run}", abs(run) == _number(match["nth"]) and (run > 0) == (match["verb"] in ("led", "beat"))
 
 
 def _seven_down(oracle: Oracle, match: re.Match[str]) -> tuple[str, bool]:
@@ -332,7 +332,10 @@ def _cut(oracle: Oracle, match: re.Match[str]) -> tuple[str, bool]:
 Pattern = tuple[str, Callable[[Oracle, re.Match[str]], tuple[str, bool]]]
 _PATTERNS: tuple[Pattern, ...] = (
     (rf"{_SUBJECT} {_VERB} (?:another |only )?{_SIZE}%", _moved),
-    (rf"equal weight (?P<verb>beat|trailed) the index(?: again,)? by {_SIZE} points", _gap(Oracle.equal_weight)),
+    (
+        rf"equal weight (?P<verb>beat|trailed) the (?:index|s&p 500)(?: again,)? by {_SIZE} points",
+        _gap(Oracle.equal_weight),
+    ),
     (rf"the magnificent seven (?P<verb>beat|trailed) (?:the s&p 500|it) by {_SIZE} points", _gap(Oracle.seven)),
     (rf"small caps (?P<verb>beat|trailed) the s&p 500 by {_SIZE} points", _gap(Oracle.small)),
     (rf"its (?P<kind>best|worst) day {_SINCE}", _of(lambda oracle: oracle.change("^GSPC"))),
@@ -366,12 +369,15 @@ _PATTERNS: tuple[Pattern, ...] = (
     (rf"(?:to end|ended) the (?P<period>year|month|quarter|week) {_SIZE}% (?P<way>higher|lower)", _period),
     (r"its best month since (?P<name>\w+ \d{4})", _best_period),
     (r"its (?P<nth>\w+) yearly (?:gain|loss) in a row", _years_in_a_row),
-    (r"small caps (?P<verb>won|lagged) an? (?P<nth>\w+) day running", _streak),
+    (r"small caps (?P<verb>led|lagged) for an? (?P<nth>\w+) day running", _streak),
     (r"(?P<count>all the|\w+ of the) magnificent seven fell 2% or more", lambda o, m: _seven_down(o, m)),
-    (r"all three indexes fell an? (?P<nth>\w+) day running", _all_fell),
+    (r"the major indexes fell an? (?P<nth>\w+) day running", _all_fell),
     (rf"(?:though|with) {_SIZE}% of (?:its|s&p 500) stocks (?P<verb>rose|fell|rising|falling)", _members),
     (r"with the magnificent seven and the rest moving together", _together),
-    (r"after the fed (?:cut|raised) its rate by (?:a full point|\d+ bp) to (?P<low>[\d.]+)–(?P<high>[\d.]+)%", _cut),
+    (
+        r"the day after the fed (?:cut|raised) its rate by (?:a full point|\d+ bp) to (?P<low>[\d.]+)–(?P<high>[\d.]+)%",
+        _cut,
+    ),
 )
 _JOINTS = re.compile(
     r"[ ,.;]+|\b(?:and|but|as|while)\b|a quiet day:|on (?:monday|tuesday|wednesday|thursday|friday)\b"

@@ -127,7 +127,7 @@ async def subscribe(core: Core, caller: Caller, typed: str) -> Reply:
         return place
 
     where = dm_words(caller, await core.store.run(work), await times_of_dm(core, caller))
-    lines = [topic.sentence for topic in TOPICS if topic.key in keys][:3]
+    lines = [f"Fires when: {topic.sentence}" for topic in TOPICS if topic.key in keys][:3]
     return Reply(
         title=f"Subscribed to {topics_words(keys)}",
         lines=(where, *lines),

@@ -114,7 +114,7 @@ def _origin(sources: Sequence[str]) -> str:
 def _legend(core: Core, layout: FamilyLayout, ids: Iterable[str]) -> list[str]:
     shown = [group for group in layout.groups if any(id in core.signals for id, _ in group.lines)]
     spans = dict.fromkeys(_SPANS[group.change] for group in shown)
-    parts = [f"{', '.join(spans)}: change, ▲▼ larger than nine of ten", "1y%: percentile of a year"]
+    parts = [f"{', '.join(spans)}: change, ▲▼ larger than nine of ten", "1y%: percentile of the past year"]
     if any(core.signals[id].unit is Unit.POINTS_PERCENT for id in ids):
         parts.append("pp: percentage points")
     return parts

@@ -45,8 +45,8 @@ class FamilyLayout:
 
 BREADTH = FamilyLayout("breadth", "how many shares take part", "Signals of breadth", (
     Group("S&P 500 members", (
-        ("breadth.sp500.above_50dma", "Above 50-day mean"),
-        ("breadth.sp500.above_200dma", "Above 200-day mean"),
+        ("breadth.sp500.above_50dma", "Above 50-day avg."),
+        ("breadth.sp500.above_200dma", "Above 200-day avg."),
         ("breadth.sp500.high_low", "Highs minus lows"),
         ("breadth.sp500.new_highs", "New 52-week highs"),
         ("breadth.sp500.new_lows", "New 52-week lows"),
@@ -57,7 +57,7 @@ BREADTH = FamilyLayout("breadth", "how many shares take part", "Signals of bread
         ("breadth.rest_minus_tech", "Rest vs. tech"),
         ("breadth.tech.above_50dma", "Tech above 50-day"),
         ("breadth.tech.above_200dma", "Tech above 200-day"),
-        ("breadth.ndx100.above_50dma", "Nasdaq above 50d"),
+        ("breadth.ndx100.above_50dma", "NDX above 50d"),
         ("breadth.tech.new_highs", "Tech new highs"),
         ("breadth.tech.advance_decline", "Tech A/D ratio"),
     )),
@@ -108,7 +108,7 @@ FLOWS = FamilyLayout("flows", "where fund money goes", "Signals of fund flows an
     ), Measure.CHANGE_5D),
     Group("Large holders (13F)", (
         ("filings.tech_net_change", "Tech, net buying"),
-        ("filings.tech_buyers", "Buyers of tech"),
+        ("filings.tech_buyers", "Net buyers of tech"),
     ), Measure.CHANGE_21D),
 ))  # fmt: skip
 
@@ -215,7 +215,7 @@ EARNINGS = FamilyLayout("earnings", "estimates, spending, valuations", "Signals 
     ), Measure.CHANGE_21D),
     Group("Valuations", (
         ("valuation.forward_pe_megacap", "Forward P/E, Mag 7"),
-        ("valuation.forward_pe_small", "Forward P/E, small"),
+        ("valuation.forward_pe_small", "P/E, small caps"),
         ("valuation.forward_pe_gap", "Mag 7 vs. small"),
         ("valuation.tech_pe", "P/E, tech"),
         ("valuation.ai_pe", "P/E, AI"),

@@ -113,7 +113,7 @@ def _yields(core: Core) -> FamilySummary | None:
         return None
     moved = value(core, name, Measure.CHANGE_21D)
     side = 0 if moved is None else _side(moved, -EVEN_YIELD, EVEN_YIELD)
-    clauses = [f"{_text(core, name)} for ten years"]
+    clauses = [f"10-year at {_text(core, name)}"]
     if moved is not None:
         clauses[0] += f", {_text(core, name, Measure.CHANGE_21D)} in 21 sessions"
     clauses.append(rank_clause(core, name))
@@ -272,8 +272,8 @@ def _havens(core: Core) -> FamilySummary | None:
 
 def _deviations(z: float) -> str:
     if abs(z) < 0.05:
-        return "at its mean of a year"
-    return f"{formats.plain(abs(z), 1)} standard deviations {'above' if z >= 0 else 'below'} its mean of a year"
+        return "at its 1-year mean"
+    return f"{formats.plain(abs(z), 1)} standard deviations {'above' if z >= 0 else 'below'} its 1-year mean"
 
 
 _RULES: Mapping[str, Callable[[Core], FamilySummary | None]] = {

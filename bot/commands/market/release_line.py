@@ -23,11 +23,11 @@ FIGURES: Mapping[OccasionKind, tuple[tuple[str, str], ...]] = MappingProxyType(
     {
         OccasionKind.FED: (),
         OccasionKind.CPI: (
-            ("macro.cpi_yoy", "{} year over year"),
+            ("macro.cpi_yoy", "{} year over year, seasonally adjusted"),
             ("macro.core_cpi_3m", "core {} annualized over 3 months"),
         ),
         OccasionKind.PAYROLLS: (
-            ("macro.payrolls_3m", "{} a month over 3 months"),
+            ("macro.payrolls_3m", "{} a month on average over 3 months"),
             ("macro.unemployment", "unemployment {}"),
         ),
         OccasionKind.PCE: (("macro.core_pce_3m", "core prices {} annualized over 3 months"),),
@@ -110,9 +110,9 @@ def _figure_of(name: str, words: str, now: Reading | None, before: Reading | Non
 def _priced_of(now: Reading | None, before: Reading | None) -> str:
     if now is None or before is None or now.value is None or before.value is None:
         return ""
-    rises = "; below zero: rises" if min(now.value, before.value) < 0 else ""
-    cuts, earlier = formats.plain(now.value, 1), formats.plain(before.value, 1)
-    return f"futures price {cuts} Fed cuts by December ({earlier} before{rises})"
+    kind, kind_before = ("hikes" if cuts < 0 else "cuts" for cuts in (now.value, before.value))
+    earlier = f"{formats.plain(abs(before.value), 1)}{'' if kind_before == kind else f' {kind_before}'}"
+    return f"futures price {formats.plain(abs(now.value), 1)} Fed {kind} by December ({earlier} before)"
 
 
 def _moves(snapshot: Snapshot, session: date) -> Iterator[str]:

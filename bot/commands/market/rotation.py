@@ -68,7 +68,7 @@ def show(core: Core) -> Reply:
         ),
         footer=core.footer(
             state_words(State.PROVISIONAL if running else State.FINAL, snapshot.session, today),
-            "back: given back of the threshold, in %",
+            "age: sessions since the leg began · back: given back / what turns it, in %",
             ADVICE,
         ),
         tone=Tone.NEUTRAL if reading.rotation.turning else _TONES.get(reading.rotation.state or 0, Tone.ATTENTION),

@@ -54,7 +54,8 @@ def show(core: Core) -> Reply:
         ),
         footer=core.footer(
             state_words(state, snapshot.session, core.today()),
-            "What the signals say now; each family counts equally; not a forecast",
+            "What the signals say now, not a forecast; for the recovery a family of under three votes counts half, "
+            "tech trends in full",
             ADVICE,
         ),
         picture=chart.of_family(core, ChartKind.FAMILIES),

@@ -116,30 +116,38 @@ def _input(name: str) -> str:
     return groups.get(group, group) if colon and kind in ("group", "records") else name
 
 
-def leaning(signal: Signal, *, high: bool) -> tuple[Tone, str]:
-    """Colour and words for the side of the scenario that a high (or low) value votes for.
+def leaning(readings: ReadingState, signal: Signal, session: date, *, high: bool | None) -> tuple[Tone, str]:
+    """Colour and words of the side of the scenario on which a signal votes on a session.
 
-    Neutral and without words for a signal that has no votes. A signal of the scenario itself gives
-    the named state of that side.
+    The vote itself counts, not how high the value is: a vote has borders of its own, and keeps its side between them.
+    Neutral and without words where the signal has no vote, or none of that session is known. A signal of the scenario
+    itself gives the named state to which a `high` (or low) value leads, nothing where `high` is None.
     """
-    if signal.family is Family.SCENARIO and signal.unit is not Unit.PERCENT:
-        axis = Axis.RECOVERY if signal.id in (SCORES[Axis.RECOVERY], STATES[Axis.RECOVERY]) else Axis.ROTATION
-        return (Tone.BROADENING if high else Tone.CONCENTRATING), f"towards {name_of(axis, 1 if high else -1)}"
-    if not signal.votes:
-        return Tone.NEUTRAL, ""
-    vote = next((vote for vote in signal.votes if vote.axis is Axis.ROTATION), signal.votes[0])
-    favours = (vote.sign > 0) == high
-    if vote.axis is Axis.ROTATION:
-        return (
-            (Tone.BROADENING, "today a vote for rotation out of big tech")
-            if favours
-            else (Tone.CONCENTRATING, "today a vote against rotation out of big tech")
-        )
-    return (
-        (Tone.BROADENING, "today a vote for a recovery of tech")
-        if favours
-        else (Tone.CONCENTRATING, "today a vote against a recovery of tech")
-    )
+    if high is not None and signal.family is Family.SCENARIO and signal.unit is not Unit.PERCENT:
+        side = 1 if high else -1
+        recovery = signal.id in (SCORES[Axis.RECOVERY], STATES[Axis.RECOVERY])
+        name = f"the {name_of(Axis.RECOVERY, side)} case" if recovery else name_of(Axis.ROTATION, side)
+        return _tone(side), f"toward {name}"
+    for axis, matter in ((Axis.ROTATION, "rotation out of big tech"), (Axis.RECOVERY, "a recovery of tech")):
+        if vote := vote_of(readings, signal, axis, session):
+            return _tone(vote), f"votes {'for' if vote > 0 else 'against'} {matter}"
+    return Tone.NEUTRAL, ""
+
+
+def vote_of(readings: ReadingState, signal: Signal, axis: Axis, session: date) -> int | None:
+    """Whether a signal votes for (1) or against (-1) what an axis says, or neither (0), on a session.
+
+    None where it has no vote, and of any session but the newest one, whose votes alone are kept.
+    """
+    snapshot = readings.snapshot
+    explanation = snapshot.explanations.get(axis) if snapshot is not None and snapshot.session == session else None
+    ballots = [ballot for party in explanation.parties for ballot in party.ballots] if explanation is not None else []
+    ballot = next((ballot for ballot in ballots if ballot.signal == signal.id), None)
+    return None if ballot is None or ballot.state is None else ballot.state * ballot.sign
+
+
+def _tone(side: int) -> Tone:
+    return Tone.BROADENING if side > 0 else Tone.CONCENTRATING
 
 
 def newest_value(core: Core, spec: AlertSpec) -> tuple[float | None, date]:

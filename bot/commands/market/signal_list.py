@@ -145,7 +145,7 @@ def _most_unusual(core: Core, by_family: dict[str, list[Signal]]) -> Reply:
         title="The most unusual signals of each family",
         lines=(
             *_remarks(core),
-            f"Two of each family, those farthest from their mean of one year. For the rest choose a family below; "
+            f"Two of each family, those farthest from their 1-year mean. For the rest choose a family below; "
             f"{with_reading} signals have a reading.",
         ),
         table="\n".join([tables.heading("signal"), *blocks]),

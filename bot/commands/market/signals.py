@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from bot.commands.context import ADVICE, Caller, Core, loading, need_reading, source_problem
 from bot.commands.market import chart, guidance_links, track_record_lines
-from bot.commands.market.signal_history import history_context, leaning, origin, repeats, typed_id, year_rank
+from bot.commands.market.signal_history import history_context, leaning, origin, repeats, typed_id, vote_of, year_rank
 from bot.commands.reply import Button, Choice, Field, Reply, Tone, Weight
 from bot.formatting import formats
 from bot.formatting.signal_values import between, coverage_words, rank_words, span, state_words, with_days
@@ -36,7 +38,7 @@ def _detail(core: Core, signal: Signal, reading: Reading, remarks: tuple[str, ..
         status.append(coverage)
     if reading.observed is not None and reading.observed != reading.session:
         status.append(f"observed {formats.day(reading.observed, today=core.today())}")
-    tone, word = _leaning(signal, reading)
+    tone, word = leaning(core.readings, signal, reading.session, high=None)
     return Reply(
         title=signal.label,
         lines=(
@@ -100,7 +102,9 @@ def _fields(core: Core, signal: Signal, reading: Reading) -> list[Field]:
     changes += [Field(when, text) for when, text in track_record_lines.of_signal(core.readings, signal)]
     changes += guidance_links.quoted_fields(core) if signal.id == guidance_links.SIGNAL else []
     if signal.votes:
-        changes.append(Field("How it votes today", "\n".join(_vote(core, signal, vote) for vote in signal.votes)))
+        changes.append(
+            Field("How it votes today", "\n".join(_vote(core, signal, vote, reading.session) for vote in signal.votes))
+        )
     return changes
 
 
@@ -108,7 +112,7 @@ def _side(z: float) -> str:
     return "above" if z >= 0 else "below"
 
 
-def _vote(core: Core, signal: Signal, vote: Vote) -> str:
+def _vote(core: Core, signal: Signal, vote: Vote, session: date) -> str:
     """`For a rotation out of big tech (a value of 5 or more votes for it, 0 or less against)`."""
     axis = "a recovery of big tech" if vote.axis is Axis.RECOVERY else "a rotation out of big tech"
     measure = _vote_measure(vote) or " value"
@@ -118,31 +122,15 @@ def _vote(core: Core, signal: Signal, vote: Vote) -> str:
     else:
         ends = ["high", "low"][:: vote.sign]
         rule = f"a {ends[0]}{measure} votes for it, a {ends[1]} one against"
-    return f"{_side_today(core, signal, vote)} {axis} ({rule})"
-
-
-def _side_today(core: Core, signal: Signal, vote: Vote) -> str:
-    explanation = core.readings.snapshot.explanations.get(vote.axis) if core.readings.snapshot is not None else None
-    ballots = [ballot for party in explanation.parties for ballot in party.ballots] if explanation is not None else []
-    state = next((ballot.state for ballot in ballots if ballot.signal == signal.id and ballot.sign == vote.sign), None)
-    if state is None:
-        return "No vote on"
-    return ("Neutral on", "For", "Against")[state * vote.sign]
+    side = vote_of(core.readings, signal, vote.axis, session)
+    word = "No vote on" if side is None else ("Neutral on", "For", "Against")[side]
+    return f"{word} {axis} ({rule})"
 
 
 def _vote_measure(vote: Vote) -> str:
     if vote.measure is VoteMeasure.CHANGE_252D:
         return " change over a year"
     return "" if vote.measure is Measure.VALUE else f" {formats.MEASURES[Measure(vote.measure)]}"
-
-
-def _leaning(signal: Signal, reading: Reading) -> tuple[Tone, str]:
-    """Colour and words of the side that the value votes for.
-
-    Neutral where it is less than one standard deviation from its one-year mean.
-    """
-    z = reading.measures.z_1y
-    return leaning(signal, high=z > 0) if z is not None and abs(z) >= 1 else (Tone.NEUTRAL, "")
 
 
 def complete(core: Core, typed: str, caller: Caller | None = None) -> list[Choice]:

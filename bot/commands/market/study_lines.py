@@ -139,6 +139,6 @@ def _remarks(answer: StudyAnswer, signal: Signal) -> Iterator[str]:
     passing = "no difference passes"
     if significant:
         passing = f"after {horizons} session{'' if horizons == '1' else 's'} the difference passes"
-    yield f"{tests}: {passing} at {100 * FALSE_SHARE:.0f}% false findings (Benjamini and Hochberg)."
+    yield f"{tests}: {passing} at a {100 * FALSE_SHARE:.0f}% false discovery rate (q, Benjamini–Hochberg)."
     if any(name.startswith("group:") for name in signal.inputs):
         yield f"Its past has today's members alone, without those that have failed since: {SURVIVORSHIP}."

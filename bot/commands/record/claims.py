@@ -190,8 +190,8 @@ def _own_detail(core: Core, claim: OwnClaim, answer: ClaimsAnswer) -> Reply:
         title=str(ForeignText(claim.sentence)),
         lines=(verdict_line(answer.judgments[str(claim.id)]),),
         fields=(
-            Field("How it is judged", f"{_study_words(core, claim)}. True if the 95% interval holds that share and it is "
-            "more than chance against all days."),
+            Field("How it is judged", f"{_study_words(core, claim)}. True if the 95% interval contains that share and it differs "
+            "from that on all days by more than chance."),
             Field("Source", f"{ForeignText(claim.source)}, added {formats.short_day(added.date(), year=True)}"),
         ),
         buttons=(Button("claim-gone", "Remove", (str(claim.id),), Weight.DANGER),),

@@ -65,7 +65,7 @@ def outcome_line(records: Sequence[SentRecord], horizon: int) -> str:
 
 
 def evidence_line(day: Sequence[SentRecord], month: Sequence[SentRecord]) -> str:
-    """`3 of 4 intervals of 95% held ...`: the share that followed does not differ from the one that was said first."""
+    """`3 of 4 of the 95% intervals held ...`: the share that followed does not differ from the one that was said first."""
     held = [
         outcome for records, horizon in ((day, DAY), (month, MONTH)) for outcome in held_by_condition(records, horizon)
     ]
@@ -74,7 +74,7 @@ def evidence_line(day: Sequence[SentRecord], month: Sequence[SentRecord]) -> str
     rate = wilson(sum(held), len(held))
     verdict = "no evidence that they are too narrow" if rate.high >= 0.95 else "too few; the intervals are too narrow"
     return (
-        f"{sum(held)} of {len(held)} intervals of 95% held ({_share(rate.value)}, 95% CI {_range(rate.low, rate.high)}): "
+        f"{sum(held)} of {len(held)} of the 95% intervals held ({_share(rate.value)}, 95% CI {_range(rate.low, rate.high)}): "
         f"{verdict}"
     )
 

@@ -25,7 +25,7 @@ FOUND = Explanation(
 
 def test_families_signals_and_dissenters_are_named() -> None:
     assert explanation_lines(FOUND) == [
-        "  Recovery of big tech: 1 of 2 families leans the same way (50%); the others: yields for.",
+        "  Tech recovery: 1 of 2 families has the score's sign (50%); the others: yields for.",
         "  breadth            -1.00  against",
         "    breadth.sp500.above_50dma         low       votes against (a high votes for)",
         "  yields             +0.50  for, does not agree",

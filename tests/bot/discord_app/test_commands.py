@@ -46,7 +46,7 @@ async def test_every_command_is_registered_with_discord(chat: SimulatedDiscord) 
         ("signals", {"family": "breadth"}, "BREADTH"),
         ("signal", {"id": sample_readings.STREAK}, "## 8 sessions"),
         ("summary", {}, "Equal weight beat the index"),
-        ("scenario", {}, "Recovery of big tech: **"),
+        ("scenario", {}, "Tech recovery: **"),
         ("calendar", {}, "no trading, Martin Luther King Day"),
         ("status", {}, "Stored figures only: no source is asked"),
         ("sources", {}, "Stored figures only: no source is asked"),

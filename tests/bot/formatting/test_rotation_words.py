@@ -64,7 +64,7 @@ def tech(state: int, directions: list[int]) -> ClockReading:
         (reading(clock(1, OUT), tech(-1, DOWN), gains=False), "a decline, not a rotation", "Only relatively, since"),
         (reading(clock(1, OUT), tech(-1, SPLIT_TECH), gains=False), "The yardsticks point out", "Only relatively"),
         (reading(clock(-1, BACK), tech(-1, SPLIT_TECH)), "The yardsticks point back into big tech", "No: the yardsticks favor"),
-        (reading(clock(-1, BACK), tech(1, UP)), "back into big tech, and tech is advancing", "No, money is rotating back"),
+        (reading(clock(-1, BACK), tech(1, UP)), "back into big tech, and tech is advancing", "No: money has been rotating back"),
         (reading(clock(-1, BACK), tech(-1, DOWN)), "a broad decline", "No: the yardsticks favor big tech, since"),
         (reading(clock(1, SPLIT), tech(1, UP)), "The rotation is turning", "Turning: last clear state out of big tech"),
         (reading(clock(None, [0] * 6), tech(1, UP)), "Too few yardsticks have turned once", "Not known yet"),
@@ -82,7 +82,7 @@ def test_who_says_so_who_does_not_and_how_far_from_a_turn_they_are() -> None:
     assert lines == [
         "4 of 6 yardsticks say so: equal weight +2.6% since Wed, Oct 29 (43 sessions); small caps +2.6%; value +2.6%; "
         "S&P 500 vs. tech +2.6%",
-        "Not yet: Nasdaq equal weight (2.5 of 4% it needs); S&P 500 vs. Mag 7 (3.0 of 8.5% it needs)",
+        "Not yet: Nasdaq equal weight (2.5 of the 4% needed); S&P 500 vs. Mag 7 (3.0 of the 8.5% needed)",
     ]
     assert ending_words(clock(1, OUT)).replace("\u202f", " ") == (
         "It ends when 2 of the 4 turn back. Nearest: equal weight has given back 0.5 of 3%; "
@@ -108,7 +108,7 @@ def test_a_yardstick_that_has_left_since_is_not_said_to_be_on_its_way() -> None:
     left = replace(clock_since.legs[0], confirmed=date(2025, 12, 29))
     lines = votes_words(replace(clock_since, legs=(left, *clock_since.legs[1:])), SESSION)
     assert lines[1] == "No longer: equal weight +2.6% (turned Mon, Dec 29)"
-    assert votes_words(clock_since, SESSION)[1] == "Not yet: equal weight (0.5 of 3% it needs)"
+    assert votes_words(clock_since, SESSION)[1] == "Not yet: equal weight (0.5 of the 3% needed)"
 
 
 @pytest.mark.parametrize("directions", [OUT, SPLIT, [1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 0, 0], [1, 1, 1, 0, -1, 0]])
@@ -137,7 +137,7 @@ def test_a_state_of_the_day_is_confirmed_today_and_not_zero_sessions_old() -> No
 
 def test_a_yardstick_short_of_its_threshold_never_reads_as_if_it_had_reached_it() -> None:
     near = replace(clock(1, OUT), legs=(leg(ROTATION[0], 1, 2.97), leg(ROTATION[1], -1, 5.99)))
-    assert votes_words(near, SESSION)[1] == "Not yet: small caps (5.9 of 6% it needs)"
+    assert votes_words(near, SESSION)[1] == "Not yet: small caps (5.9 of the 6% needed)"
     assert leg_table([near]).splitlines()[1].endswith(" 2.9/3")
 
 
@@ -146,7 +146,7 @@ def test_a_comparison_ends_with_its_verdict() -> None:
     turns = (TurnOutcomes(21, 22, 13, 5262, 2508, 2005), TurnOutcomes(63, 22, 16, 5220, 2475, 2005))
     lines = [line.replace("\u202f", " ") for line in turn_evidence_words(Evidence(turns, None), 1)]
     assert lines == [
-        "After past turns out of big tech (since 2005), equal weight (RSP) beat the S&P 500 (SPY)",
+        "How often equal weight (RSP) beat the S&P 500 (SPY) after past turns out of big tech (since 2005)",
         "• over the next 21 sessions after 13 of 22 turns: 59% (95% CI 39–77%), vs 48% on all days: no evidence of an edge",
         "• over the next 63 sessions after 16 of 22 turns: 73% (95% CI 52–87%), vs 47% on all days: "
         "likely more than chance (q 7%)",
@@ -162,7 +162,7 @@ def test_few_cases_are_only_counted() -> None:
     assert leg_evidence_words(LegOutcomes(present, 1, 1)).startswith("Only 1 past leg of equal weight got this old")
     assert leg_evidence_words(LegOutcomes(present, 16, 9)).replace("\u202f", " ") == (
         "16 past legs of equal weight got this old and this large; 9 went on to gain another 2 points or more "
-        "(56%, CI 33–77%)"
+        "(56%, 95% CI 33–77%)"
     )
 
 

@@ -33,7 +33,7 @@ def reply(core: Core, item: OutboxItem, signal: Signal) -> Reply:
 def _of_signal(core: Core, item: OutboxItem, signal: Signal) -> Reply:
     measure = item.measure or Measure.VALUE
     facts = item.reading or {}
-    tone, word = leaning(signal, high=item.direction is not Direction.BELOW)
+    tone, word = leaning(core.readings, signal, item.session, high=item.direction is not Direction.BELOW)
     if signal.family is Family.SCENARIO and first_line.turn(item, signal):
         word = ""
     state = str(facts.get("state") or "final")

@@ -14,7 +14,7 @@ _SPREAD = re.compile(r"(.+) vs\. (.+), (\d+ days?)")
 _AVERAGE = re.compile(r"Above (\d+)-day average, (.+)")
 _EXTREMES = re.compile(r"New 52-week (highs|lows), (.+)")
 _DRAWDOWN = re.compile(r"(.+), drawdown")
-_STOCKS = {"tech": "tech stocks", "Nasdaq": "Nasdaq-100 stocks"}
+_STOCKS = {"tech": "tech stocks", "Nasdaq-100": "Nasdaq-100 stocks"}
 
 
 def sentence(signal: Signal, which: Measure, value: float, level: float | None) -> str:

@@ -26,7 +26,7 @@ _UNITS = {
     Unit.TURNS: "times earnings",
     Unit.VOL_POINTS: "vol points",
     Unit.THOUSAND: "thousand",
-    Unit.STEPS: "steps",
+    Unit.STEPS: "cuts of 25 bp",
 }
 
 

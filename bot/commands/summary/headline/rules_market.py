@@ -273,7 +273,10 @@ def policy_rate(facts: SessionFacts) -> HeadlineCandidate | None:
         return HeadlineCandidate(6.0, formats.capitalised(step))
     aside = _index_aside(move) if move.since.words else ""
     return HeadlineCandidate(
-        8.0 + 2 * abs(percent), f"The S&P 500 {moved(percent)} after {step}", aside, sentiment=sentiment(percent)
+        8.0 + 2 * abs(percent),
+        f"The S&P 500 {moved(percent)} the day after {step}",
+        aside,
+        sentiment=sentiment(percent),
     )
 
 

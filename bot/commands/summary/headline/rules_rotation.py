@@ -46,7 +46,7 @@ def weights(facts: SessionFacts) -> HeadlineCandidate | None:
     aside = f"its {'widest lead' if now > 0 else 'worst day against it'} {rare.words}" if rare.words else ""
     return HeadlineCandidate(
         max(2.2 + 1.6 * abs(now), rare.rarity - 0.5),
-        f"Equal weight {verb} the index{again} by {points(now)}",
+        f"Equal weight {verb} the S&P 500{again} by {points(now)}",
         aside,
         f"equal weight {verb} the index by {points(now)}",
         sentiment=sentiment(now),
@@ -110,7 +110,7 @@ def small_streak(facts: SessionFacts) -> HeadlineCandidate | None:
         if longest.words and abs(now) >= 5
         else ""
     )
-    tail = f"small caps {'won' if now > 0 else 'lagged'} {running}"
+    tail = f"small caps {'led' if now > 0 else 'lagged'} for {running}"
     return HeadlineCandidate(
         0.6 * abs(now), lead if abs(now) in MILESTONES else "", aside, tail, sentiment=sentiment(now)
     )
@@ -268,7 +268,7 @@ def all_down(facts: SessionFacts) -> HeadlineCandidate | None:
     days = facts.now(ALL_DOWN)
     if not days >= 2:
         return None
-    sentence = f"all three indexes fell {_running(int(days))}"
+    sentence = f"the major indexes fell {_running(int(days))}"
     return HeadlineCandidate(
         1.0 + 0.7 * days, formats.capitalised(sentence) if days >= 4 else "", tail=sentence, sentiment=-1
     )

@@ -261,7 +261,7 @@ async def test_the_sectors_are_ranked_by_their_month(core: Core) -> None:
 
 async def test_rotation_shows_both_lines_of_the_scenario(core: Core) -> None:
     lines = family.show(core, "rotation").lines
-    assert [line.partition(":")[0] for line in lines[1:3]] == ["Recovery of big tech", "Rotation"]
+    assert [line.partition(":")[0] for line in lines[1:3]] == ["Tech recovery", "Rotation"]
 
 
 async def test_figures_of_the_year_have_no_change_on_its_first_session(core: Core) -> None:
@@ -316,7 +316,7 @@ async def test_a_rank_is_said_as_its_percentile(core: Core, percentile: float | 
 
 async def test_yields_say_which_way_they_went(core: Core) -> None:
     assert said(valued(core, {sample_readings.REAL: 1.92, sample_readings.CURVE: 0.62}), "yields").text == (
-        "**Real yields rise:** 1.92% for ten years, +20 bp in 21 sessions, "
+        "**Real yields rise:** 10-year at 1.92%, +20 bp in 21 sessions, "
         "at the 88th percentile of the past year; the curve steeper at +0.62 points."
     )
 

@@ -34,7 +34,7 @@ async def test_the_answer_has_both_questions_the_yardsticks_and_the_record(core:
         "What past turns were worth",
         "The yardsticks",
     ]
-    assert reply.fields[0].value.startswith("**No, money is rotating back into it, since ")
+    assert reply.fields[0].value.startswith("**No: money has been rotating back into it since ")
     assert "5 of 6 yardsticks say so: equal weight -10." in reply.fields[0].value
     assert reply.fields[1].value.splitlines()[-1].startswith("Tech recovery: ")
     assert len(reply.fields[3].value.splitlines()) == 2 + 12
@@ -62,7 +62,7 @@ async def test_past_turns_are_shown_newest_first_and_every_one_on_some_page(core
 async def test_the_summary_and_help_begin_with_the_answer(core: Core) -> None:
     answer = summary.newest(core).fields[0]
     assert answer.name == "The answer"
-    assert f"**{QUESTION}** No, money is rotating back into it" in answer.value
+    assert f"**{QUESTION}** No: money has been rotating back into it since" in answer.value
     assert "**Tech recovery:** " in answer.value
     assert help_privacy.help_page(core).lines[0].startswith(f"**{QUESTION}**")
 

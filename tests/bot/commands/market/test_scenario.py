@@ -79,7 +79,7 @@ def explained(*parties: Party, score: float | None = 40.0, reason: str | None = 
 
 def test_a_state_stands_with_its_first_session_and_its_score() -> None:
     assert words((10, 0), (34, 1), (30, 1), (28.2, 1)) == (
-        "Recovery of big tech: **bull** since Tue, Jan 6, score +28.2 on a scale of -100 to +100, "
+        "Tech recovery: **bull case** since Tue, Jan 6, score +28.2 on a scale of -100 to +100, "
         "-1.8 on the day (bull from +33, bear from -33)"
     )
 
@@ -87,8 +87,8 @@ def test_a_state_stands_with_its_first_session_and_its_score() -> None:
 def test_a_state_that_is_new_says_what_was_before() -> None:
     assert words((20, 1), (-33.3, -1), axis=ROTATION) == (
         "Rotation: **rotating back into big tech** since this session, rotating out of big tech before, "
-        "score -33.3 on a scale of -100 to +100, -53.3 on the day "
-        "(above 0 the families lean out of big tech, below 0 back into it)"
+        "the families' score -33.3 on a scale of -100 to +100, -53.3 on the day "
+        "(above 0 they lean out of big tech, below 0 back into it)"
     )
 
 
@@ -111,16 +111,17 @@ def test_dissenters_are_named_with_what_they_say() -> None:
         party(Family.HAVENS, None, None),
     )
     assert (
-        agreement_words(found) == "2 of 4 families lean the same way (50%); the others: yields against, options neutral"
+        agreement_words(found)
+        == "2 of 4 families have the score's sign (50%); the others: yields against, options neutral"
     )
     alone = explained(party(Family.BREADTH, 1, True))
-    assert agreement_words(alone) == "1 of 1 families leans the same way (100%)"
+    assert agreement_words(alone) == "1 of 1 families has the score's sign (100%)"
 
 
 async def test_the_command_shows_both_axes_and_every_family_on_a_phone(core: Core) -> None:
     reply = scenario.show(core)
-    assert [line.partition(":")[0] for line in reply.lines[::2]] == ["Recovery of big tech", "Rotation"]
-    assert [re.search(r" of (\d+) families lean", line)[1] for line in reply.lines[1::2]] == ["10", "9"]
+    assert [line.partition(":")[0] for line in reply.lines[::2]] == ["Tech recovery", "Rotation"]
+    assert [re.search(r" of (\d+) families", line)[1] for line in reply.lines[1::2]] == ["10", "9"]
     rows = reply.table.splitlines()
     assert all(len(row) <= 40 for row in rows)
     assert [row[:13].rstrip() for row in rows[1:]] == [
@@ -199,7 +200,7 @@ async def test_a_withheld_scenario_says_why(core: Core) -> None:
     state.put(replace(full, readings=readings, explanations=none))
     reply = scenario.show(replace(core, readings=state))
     assert reply.lines == (
-        f"**Recovery of big tech: withheld, {reason}**",
+        f"**Tech recovery: withheld, {reason}**",
         f"**Rotation: withheld, {reason}**",
     )
     assert reply.tone is Tone.ATTENTION
@@ -215,7 +216,7 @@ async def test_a_running_session_counts_and_is_called_provisional(core: Core) ->
     state = ReadingState()
     state.put(Snapshot(sample_readings.SESSION, {**full.readings, name: now}, frame, full.made_at, full.explanations))
     reply = scenario.show(replace(core, readings=state))
-    assert "**bull** since this session, base before" in reply.lines[0]
+    assert "**bull case** since this session, base before" in reply.lines[0]
     assert "provisional, Tue, Jan 13" in reply.footer
 
 
@@ -293,5 +294,5 @@ def test_an_alert_tells_from_what_to_what() -> None:
 async def test_topics_show_the_states_by_name(core: Core, ann: Caller) -> None:
     listed = await topics.listing(stand(core, recovery=-1, rotation=1), ann)
     fields = {field.name: field.value for field in listed.fields}
-    assert fields["Recovery scenario change"].endswith("\nNow: bear")
+    assert fields["Tech recovery turn"].endswith("\nNow: bear")
     assert fields["Rotation turn"].endswith("\nNow: rotating out of big tech")

@@ -24,6 +24,7 @@ from bot.errors import UserError
 from bot.ingest.status import BackfillProgress, SourceStatus
 from bot.readings.state import ReadingState
 from signals.catalogue import SIGNALS
+from signals.core.model import Axis
 from signals.expressions import own_signal
 from tests.support import ManualClock, sample_readings
 
@@ -112,6 +113,26 @@ async def test_a_signal_in_full(core: Core) -> None:
     assert fields["Normal range"] == "-1 to 2, nine of ten sessions in 5 years"
     assert "^RUT and ^GSPC, Yahoo" in reply.footer
     assert "not investment advice" in reply.footer
+
+
+async def test_a_signal_is_said_to_vote_only_as_it_does(core: Core) -> None:
+    """Between its borders a value votes neither way, however far it is from its mean."""
+    sides = {-1: "votes against", 0: "", 1: "votes for"}
+    explanations = sample_readings.snapshot().explanations
+    states = {
+        (axis, ballot.signal): (ballot.state or 0) * ballot.sign
+        for axis, explanation in explanations.items()
+        for party in explanation.parties
+        for ballot in party.ballots
+    }
+    seen = set()
+    for name in sample_readings.snapshot().readings:
+        status = signals.detail(core, name).lines[1]
+        votes = [states.get((axis, name), 0) for axis in (Axis.ROTATION, Axis.RECOVERY)]
+        vote = next(filter(None, votes), 0)
+        seen.add(vote)
+        assert (sides[vote] in status) if vote else ("votes" not in status), name
+    assert seen == {-1, 0, 1}
 
 
 async def test_coverage_stands_beside_a_value_of_members(core: Core) -> None:
@@ -273,8 +294,8 @@ async def test_the_summary_names_the_day_its_movers_and_what_was_crossed(core: C
     reply = summary.newest(core)
     assert reply.title == "Market summary, Tue, Jan 13, 2026"
     assert reply.lines[0] == (
-        "**Equal weight beat the index by 0.9 points, its widest lead in at least five years, and small caps won an eighth day "
-        "running.**"
+        "**Equal weight beat the S&P 500 by 0.9 points, its widest lead in at least five years, "
+        "and small caps led for an eighth day running.**"
     )
     assert reply.picture == ChartRequest(ChartKind.DASHBOARD, sample_readings.SESSION)
     crossed = next(field.value for field in reply.fields if field.name == "Levels crossed today")

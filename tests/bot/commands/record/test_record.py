@@ -50,7 +50,9 @@ def test_an_interval_held_when_what_followed_agrees_with_what_was_said() -> None
     assert held_by_condition(sent([True] * 4), 1) == []
     assert held_by_condition(sent([True] * 30, counts=(4, 2, 1000, 540)), 1) == []
     line = evidence_line([*sent([True, False] * 5), *sent([True] * 30, key=STATE)], [])
-    assert line.startswith("1 of 2 intervals of 95% held (50%, 95% CI 9–91%): too few; the intervals are too narrow")
+    assert line.startswith(
+        "1 of 2 of the 95% intervals held (50%, 95% CI 9–91%): too few; the intervals are too narrow"
+    )
     assert evidence_line([], []).startswith("None can be judged yet")
 
 

@@ -36,20 +36,23 @@ def test_the_headline_of_the_house_style() -> None:
     made = frame(spread=[1.2, *[0.1] * 33, 0.2, 0.91], streak=[8.0, 9.0])
     day = made.index[-36].date()
     assert headline(made) == (
-        "Equal weight beat the index by 0.9 points, its widest lead since "
-        f"{day:%B} {day.day}, and small caps won a ninth day running."
+        "Equal weight beat the S&P 500 by 0.9 points, its widest lead since "
+        f"{day:%B} {day.day}, and small caps led for a ninth day running."
     )
 
 
 def test_a_day_that_goes_on_says_again_and_one_that_turns_does_not() -> None:
-    assert headline(frame(spread=[0.6, -0.1, 0.5])) == "Equal weight beat the index by 0.5 points."
-    assert headline(frame(spread=[0.6, 0.5])) == "Equal weight beat the index again, by 0.5 points."
+    assert headline(frame(spread=[0.6, -0.1, 0.5])) == "Equal weight beat the S&P 500 by 0.5 points."
+    assert headline(frame(spread=[0.6, 0.5])) == "Equal weight beat the S&P 500 again, by 0.5 points."
 
 
 def test_the_other_way_round_is_concentrating() -> None:
     made = frame(spread=[-0.9, 0.3, -0.7], streak=[-9.0])
     found = digest(SIGNALS, made, made.index[-1].date())
-    assert found.headline == ("Equal weight trailed the index by 0.7 points and small caps lagged a ninth day running.")
+    assert (
+        found.headline
+        == "Equal weight trailed the S&P 500 by 0.7 points and small caps lagged for a ninth day running."
+    )
     assert found.tone is Tone.CONCENTRATING
 
 
@@ -58,7 +61,7 @@ def test_a_quiet_day_is_called_quiet_and_neutral() -> None:
     found = digest(SIGNALS, made, made.index[-1].date())
     assert found.headline == (
         "The Magnificent Seven and the rest moved together: equal weight ended 0.1 points behind the index, "
-        "and all three indexes fell a second day running."
+        "and the major indexes fell a second day running."
     )
     assert found.tone is Tone.NEUTRAL
 

@@ -82,7 +82,7 @@ def test_an_alert_looks_like_the_sketch(core: Core) -> None:
     [embed] = shown.embeds
     assert embed["title"] == f"{SIGNALS[sample_readings.STREAK].label}: 8 sessions"
     assert embed["description"].splitlines() == [
-        "final, Tue, Jan 13 · today a vote for rotation out of big tech",
+        "final, Tue, Jan 13 · votes for rotation out of big tech",
         "Day before 7 · normal range −1 to 2 · the highest of the past 5 years",
     ]
     assert embed["footer"]["text"] == "From ^RUT and ^GSPC, Yahoo · Information, not investment advice"
@@ -112,7 +112,7 @@ def test_a_state_that_turned_is_called_by_its_name_and_shows_the_states(core: Co
         "Tech recovery has moved from the base to the bear case (−23.1; bull from +33, bear from −33)"
     )
     [embed], [drawn] = shown.embeds, shown.pictures
-    assert embed["title"] == "Recovery state: bear"
+    assert embed["title"] == "Tech recovery: bear"
     first, recovery = embed["description"].splitlines()
     assert first == "final, Tue, Jan 13"
     assert recovery.startswith("For it: cloud capex, safe havens; against: ")
@@ -132,7 +132,7 @@ def test_a_turn_of_the_rotation_brings_the_yardsticks_and_what_past_turns_were_w
     [embed] = payloads(core)(CHANNEL, [turn]).embeds
     assert "5 of 6 yardsticks say so: equal weight" in embed["description"]
     assert (
-        "past turns back into big tech (since 2021), equal weight (RSP) lagged the S&P 500 (SPY)"
+        "How often equal weight (RSP) lagged the S&P 500 (SPY) after past turns back into big tech (since 2021)"
         in embed["description"]
     )
     before = sample_readings.history().index[-3].date()
@@ -197,7 +197,7 @@ def test_before_the_first_check_what_is_made_of_its_readings_is_not_rendered(cor
 
 def test_a_summary_tells_its_story_in_the_first_line_and_describes_its_own_session(core: Core) -> None:
     shown = payloads(core)(CHANNEL, [summary()])
-    assert shown.content.startswith("Equal weight beat the index by 0.9 points")
+    assert shown.content.startswith("Equal weight beat the S&P 500 by 0.9 points")
     assert shown.embeds[0]["title"] == "Market summary, Tue, Jan 13, 2026"
     older = sample_readings.history().index[-4].date()
     assert payloads(core)(CHANNEL, [summary(older)]).embeds[0]["title"] == f"Market summary, {formats.day(older)}"

@@ -126,7 +126,7 @@ def test_half_a_session_and_the_day_of_a_decision_are_named() -> None:
 def test_a_new_target_of_the_fed_is_told_with_the_answer_of_the_market() -> None:
     rates = {"rates.fed_upper": [1.0, 1.0, 1.75], "rates.fed_lower": [0.75, 0.75, 1.5]}
     assert headline(closes(ORDINARY, all=[-2.9, *[0.3, -0.3] * 3, -1.2]), rates) == (
-        "The S&P 500 fell 1.2% after the Fed raised its rate by 75 bp to 1.50–1.75%."
+        "The S&P 500 fell 1.2% the day after the Fed raised its rate by 75 bp to 1.50–1.75%."
     )
     cut = {"rates.fed_upper": [1.25, 0.25], "rates.fed_lower": [1.0, 0.0]}
     assert "after the Fed cut its rate by a full point to 0.00–0.25%" in headline(closes(ORDINARY, all=[-5.0]), cut)
@@ -158,10 +158,10 @@ def test_an_index_that_rises_while_most_of_its_stocks_fall_is_caught() -> None:
 
 
 def test_a_sentence_that_has_turned_once_does_not_turn_again() -> None:
-    """On December 15, 2025: "slipped 0.2% though 59% of its stocks rose, but all three indexes fell a second day running"."""
+    """On December 15, 2025: "slipped 0.2% though 59% of its stocks rose, but the major indexes fell a second day running"."""
     values = {"breadth.sp500.advance_decline": [2.0], "index.all_down_streak": [3.0]}
     assert headline(closes(ORDINARY, all=[0.4, -0.4, -0.4, -0.2]), values) == (
-        "The S&P 500 slipped 0.2% though 67% of its stocks rose; all three indexes fell a third day running."
+        "The S&P 500 slipped 0.2% though 67% of its stocks rose; the major indexes fell a third day running."
     )
 
 
@@ -185,7 +185,7 @@ def test_a_turn_of_the_rotation_comes_before_all_but_a_crash_and_before_a_turn_o
 def test_what_follows_a_clause_in_commas_is_set_off_by_one() -> None:
     values = {"weighting.rsp_spy.spread_1d": [-0.6] * 30}
     assert headline(closes(ORDINARY, all=[-0.4, 0.2, -0.4]), values).startswith(
-        "Equal weight trailed the index again, by 0.6 points, as the index lost 0.4%"
+        "Equal weight trailed the S&P 500 again, by 0.6 points, as the index lost 0.4%"
     )
 
 
@@ -317,5 +317,5 @@ def test_without_closes_or_with_one_day_of_them_other_stories_are_told(length: i
     history = pd.DataFrame({"weighting.rsp_spy.spread_1d": 0.0}, index=made.index)
     history.iloc[-1] = 0.9
     found = digest(SIGNALS, history, ORDINARY, closes=made.iloc[:0] if not length else made.iloc[-1:])
-    assert found.headline.startswith("Equal weight beat the index by 0.9 points")
+    assert found.headline.startswith("Equal weight beat the S&P 500 by 0.9 points")
     assert not found.moves
