@@ -72,7 +72,7 @@ def line_of_today(snapshot: Snapshot, occasion: Occasion, before: date) -> str:
     priced = _priced_of(running.get(PRICED), final_readings.get(PRICED)) if running else ""
     if not (figures_text or priced or by):
         return ""
-    begin = f"{NAMES[occasion.kind]}, {formats.day(occasion.day, today=occasion.day)}{': ' if figures_text else ''}{figures_text}"
+    begin = _begin(occasion, figures_text, snapshot.published)
     return _sentences(begin, priced, by)
 
 
@@ -87,8 +87,20 @@ def line(snapshot: Snapshot, occasion: Occasion, session: date) -> str:
         if (figure := _figure_of(name, words, *_readings(snapshot, name, session)))
     ]
     figures_text = "; ".join(figures) or ("the figure has not arrived yet" if FIGURES[occasion.kind] else "")
-    begin = f"{NAMES[occasion.kind]}, {formats.day(occasion.day, today=occasion.day)}{': ' if figures_text else ''}{figures_text}"
+    begin = _begin(occasion, figures_text, snapshot.finals.get(session, {}) if figures else {})
     return _sentences(begin, _priced_of(*_readings(snapshot, PRICED, session)), ", ".join(_moves(snapshot, session)))
+
+
+def _begin(occasion: Occasion, figures: str, readings: Mapping[str, Reading]) -> str:
+    """`Consumer prices (CPI) for December, Tue, Jan 13: 2.7% ...`; without the month where the figure is not there."""
+    months = [
+        reading.observed
+        for name, _ in FIGURES[occasion.kind]
+        if (reading := readings.get(name)) is not None and reading.observed is not None
+    ]
+    month = f" for {max(months):%B}" if months else ""
+    day = formats.day(occasion.day, today=occasion.day)
+    return f"{NAMES[occasion.kind]}{month}, {day}{': ' if figures else ''}{figures}"
 
 
 def _sentences(*parts: str) -> str:

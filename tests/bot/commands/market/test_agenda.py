@@ -158,7 +158,7 @@ async def test_after_the_close_of_a_release_each_place_gets_its_line_once(due: C
     items = await due.store.read(undelivered, 1)
     place = Destination(1, DestinationKind.DM, 11, 1100, None, DestinationState.ACTIVE, None, None)
     assert payloads(due)(place, items).content == (
-        "Consumer prices (CPI), Tue, Jan 13: 2.7% year over year, seasonally adjusted (2.8% before). "
+        "Consumer prices (CPI) for December, Tue, Jan 13: 2.7% year over year, seasonally adjusted (2.8% before). "
         "Futures price 2.1 Fed cuts by December (1.9 before). S&P 500 \u22120.2%, Nasdaq +0.1%."
     )
 
@@ -180,7 +180,7 @@ async def test_what_quiet_hours_held_back_is_told_as_past_and_once(due: Core, an
     [batch] = await claimed(datetime(2026, 1, 16, 15, tzinfo=UTC))
     place = Destination(1, DestinationKind.DM, 11, 1100, None, DestinationState.ACTIVE, None, None)
     said = payloads(due)(place, batch.items).content
-    assert said.startswith("Payrolls, Fri, Jan 16: ")
+    assert said.startswith("Payrolls for December, Fri, Jan 16: ")
     assert "due" not in said
 
 
@@ -224,7 +224,7 @@ async def test_the_line_comes_when_the_figure_does_once_and_not_again_at_the_clo
     for _ in range(2):
         await occasions_due.enqueue_due(early, complete=SESSION)
     assert (await lines(due))[1:] == [
-        "Payrolls, Fri, Jan 16: +4 thousand a month on average over 3 months (+4 thousand before); "
+        "Payrolls for December, Fri, Jan 16: +4 thousand a month on average over 3 months (+4 thousand before); "
         "unemployment 4.3% (4.4% before)."
     ]
     await occasions_due.enqueue_due(published(due, 2026, 1, 16, 16, 0, running=True), complete=SESSION)
