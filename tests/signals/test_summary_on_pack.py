@@ -32,9 +32,9 @@ REMEMBERED = {
     "2009-03-23": "The S&P 500 soared 7.1%, its best day since October 28, and financials gained 16.5%.",
     "2017-07-18": "The S&P 500 edged up 0.1% to its 26th record of the year, and the Magnificent Seven beat it by 1.2 points.",
     "2019-07-03": "The S&P 500 rose 0.8% in a shortened session before Independence Day to its eighth record of the year, "
-    "but small caps lagged a third day running.",
-    "2020-03-16": "The S&P 500 crashed 12.0% after the Fed cut its rate by a full point to 0.00–0.25%, its worst day in at "
-    "least 15 years, and small caps lost 14.3%.",
+    "but small caps lagged for a third day running.",
+    "2020-03-16": "The S&P 500 crashed 12.0% the day after the Fed cut its rate by a full point to 0.00–0.25%, its worst day "
+    "in at least 15 years.",
     "2020-03-24": "The S&P 500 soared 9.4%, its best day since October 28, 2008, and equal weight beat the index by 1.6 points.",
     "2022-06-15": "The S&P 500 rose 1.5% on the day of the Fed's decision, ending a run of five falls, but equal weight "
     "trailed the index by 0.5 points.",

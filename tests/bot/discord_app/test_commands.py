@@ -45,7 +45,7 @@ async def test_every_command_is_registered_with_discord(chat: SimulatedDiscord) 
         ("signals", {}, "The most unusual signals of each family"),
         ("signals", {"family": "breadth"}, "BREADTH"),
         ("signal", {"id": sample_readings.STREAK}, "## 8 sessions"),
-        ("summary", {}, "Equal weight beat the index"),
+        ("summary", {}, "Equal weight beat the S&P 500"),
         ("scenario", {}, "Tech recovery: **"),
         ("calendar", {}, "no trading, Martin Luther King Day"),
         ("status", {}, "Stored figures only: no source is asked"),
