@@ -70,7 +70,7 @@ class BoardDelivery:
         """What may simply be tried again holds up nothing else that the channel is owed."""
         if not isinstance(result, RetryAfter | Ambiguous) or result.everywhere:
             return result
-        pause = result.seconds if isinstance(result, RetryAfter) else None
+        pause = result.seconds
         wait = self._policy.backoff.after(1, chance=1.0) if pause is None else timedelta(seconds=pause)
         await self._store.run(boards.put_off, claimed.batch_id, until=self._clock.now() + max(wait, boards.EVERY))
         return None

@@ -234,13 +234,8 @@ class Delivery:
                 await self._later(claimed, 0.0, reason, in_doubt=in_doubt)
             case Unseen(reason):
                 await self._unseen(claimed, reason)
-            case RetryAfter(seconds, reason, everywhere):
-                pause = self._backoff(claimed) if seconds is None else seconds
-                if everywhere:
-                    self.gate.close(pause)
-                await self._later(claimed, pause, reason, in_doubt=in_doubt)
             case _:
-                pause = self._backoff(claimed)
+                pause = self._backoff(claimed) if result.seconds is None else result.seconds
                 if result.everywhere:
                     self.gate.close(pause)
                 await self._later(claimed, pause, result.reason, in_doubt=in_doubt)

@@ -92,11 +92,13 @@ class RetryAfter:
 class Ambiguous:
     """Unknown whether the message was posted: no answer, a reset, an answer that is not Discord's own.
 
-    `everywhere`: what answers in Discord's place does so to every message.
+    `everywhere`: no destination can be reached, or what answers in Discord's place does so to every message.
+    `seconds`: when to try again; by the courier's own backoff when None.
     """
 
     reason: str
     everywhere: bool = False
+    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,16 @@ class SocketHandler(logging.Handler):
         end.setblocking(False)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Send a record, or leave it out where there is no room."""
+        """Send a record, or leave it out where there is no room.
+
+        A call of `logging` never raises into what is logging, whatever its arguments are.
+        """
+        try:
+            self._send(record)
+        except Exception:
+            self.handleError(record)
+
+    def _send(self, record: logging.LogRecord) -> None:
         if self._rest and not self._sent(self._rest):
             self._left_out += 1
             return

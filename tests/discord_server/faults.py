@@ -17,6 +17,13 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class AnswerAfter:
+    """Do what was asked, then answer this."""
+
+    answer: Answer
+
+
+@dataclass(frozen=True)
 class DropBefore:
     """Close the connection without doing anything."""
 
@@ -32,13 +39,18 @@ class Hang:
 
 
 @dataclass(frozen=True)
+class HangAfterHeaders:
+    """Do what was asked, begin an answer of 200 and never end it."""
+
+
+@dataclass(frozen=True)
 class Slow:
     """Do what was asked and answer after so many seconds."""
 
     seconds: float
 
 
-Fault = Answer | DropBefore | DropAfter | Hang | Slow
+Fault = Answer | AnswerAfter | DropBefore | DropAfter | Hang | HangAfterHeaders | Slow
 
 
 @dataclass

@@ -15,7 +15,17 @@ from aiohttp.web_request import FileField
 
 from tests.discord_server import interactions, rest
 from tests.discord_server.control import control_routes
-from tests.discord_server.faults import Answer, DropAfter, DropBefore, Fault, Faults, Hang, Slow
+from tests.discord_server.faults import (
+    Answer,
+    AnswerAfter,
+    DropAfter,
+    DropBefore,
+    Fault,
+    Faults,
+    Hang,
+    HangAfterHeaders,
+    Slow,
+)
 from tests.discord_server.gateway import Gateway
 from tests.discord_server.keys import BODY, HEADERS, SERVER
 from tests.discord_server.limits import Limits
@@ -117,9 +127,13 @@ class DiscordServer:
         done = limited if limited is not None else await self._do(request, handler)
         if isinstance(fault, DropAfter):
             return None
+        if isinstance(fault, AnswerAfter):
+            return refusal(fault.answer)
         if isinstance(fault, Slow):
             await asyncio.sleep(fault.seconds)
-        if isinstance(fault, Hang):
+        if isinstance(fault, HangAfterHeaders):
+            await web.StreamResponse().prepare(request)
+        if isinstance(fault, Hang | HangAfterHeaders):
             await asyncio.Event().wait()
         return done
 

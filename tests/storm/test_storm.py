@@ -19,7 +19,7 @@ from bot.alerts.topics import TOPICS
 from bot.calendar.delivery_times import AT_ONCE, DeliveryTimes, QuietHours
 from bot.database.connection import connect, transaction
 from bot.database.places import delivery_times, destinations
-from tests.discord_server.faults import Answer, DropAfter, DropBefore, Fault, Hang, Slow
+from tests.discord_server.faults import Answer, AnswerAfter, DropAfter, DropBefore, Fault, Hang, Slow
 from tests.discord_server.limits import Limits
 from tests.discord_server.server import DiscordServer
 from tests.discord_server.world import CHANNEL_ID, PERSON_ID, Channel, Json
@@ -36,7 +36,15 @@ DAYS_A_KILL = 24
 TELLING_SECONDS = 120.0
 """The longest that a process takes for what is left of the story, on a machine that is busy."""
 HTML = "<html>Request Entity Too Large</html>"
-FAULTS: tuple[Fault, ...] = (DropBefore(), DropAfter(), Hang(), Answer(503), Answer(413, HTML), Slow(0.1))
+FAULTS: tuple[Fault, ...] = (
+    DropBefore(),
+    DropAfter(),
+    Hang(),
+    Answer(503),
+    AnswerAfter(Answer(502)),
+    Answer(413, HTML),
+    Slow(0.1),
+)
 TOO_OLD = Answer(400, {"code": 30046, "message": "Maximum number of edits to messages older than 1 hour reached"})
 MESSAGE, THREADS = "/channels/*/messages/*", "/channels/*/threads"
 OTHER_FAULTS: tuple[tuple[str, str, Fault], ...] = (

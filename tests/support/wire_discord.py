@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
@@ -220,6 +221,21 @@ async def logged_in_client(clock: DiscordClock | None = None) -> discord.Client:
 async def announce(client: discord.Client) -> None:
     """Put into the memory of a client without a gateway what that would say of the server."""
     client._connection._add_guild_from_data(await client.http.get_guild(GUILD_ID))
+
+
+def shorten_pauses(patch: pytest.MonkeyPatch, during: Callable[[], Awaitable[object]] | None = None) -> None:
+    """discord.py's pauses between its own tries of one request take no time; `during` is what happens in each.
+
+    Connections that the other side has closed meanwhile are noticed.
+    """
+
+    async def pause(seconds: float) -> None:
+        if during is not None:
+            await during()
+        for _ in range(3):
+            await asyncio.sleep(0)
+
+    patch.setattr(discord.http, "asyncio", SimpleNamespace(**{**vars(asyncio), "sleep": pause}))
 
 
 @contextlib.asynccontextmanager

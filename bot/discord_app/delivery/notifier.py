@@ -10,9 +10,10 @@ JSON: a stored payload is sent as it was stored.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -21,7 +22,8 @@ from discord.http import Route
 
 from bot.discord_app.delivery import attachments as files
 from bot.discord_app.delivery.batch_mark import carries, is_unmarked, marked
-from bot.discord_app.delivery.response_codes import ARCHIVED, MISSING_PERMISSIONS, delivery_result
+from bot.discord_app.delivery.request_tries import RequestTries
+from bot.discord_app.delivery.response_codes import ARCHIVED, MISSING_PERMISSIONS, delivery_result, in_doubt
 from bot.domain.chart_request import Picture
 from bot.outbox.message import (
     Ambiguous,
@@ -38,11 +40,10 @@ from bot.outbox.message import (
 )
 
 ANSWER_SECONDS = 40.0
-"""The timeout of one request.
+"""How long the answer to one request is waited for.
 
-Longer than discord.py's five tries after an error of Discord's servers (25 s), and than the 30 s
-after which it frees a rate-limit bucket that an earlier timeout left locked: with a shorter timeout
-that bucket would stay locked for ever.
+Longer than discord.py's five tries after errors of Discord's servers (25 s), and than its longest pause for a rate limit
+(30 s), in which a request that was given up still holds up its channel.
 """
 
 _PAGE = 100
@@ -68,6 +69,7 @@ class DiscordNotifier:
 
     def __init__(self, client: discord.Client, *, answer_seconds: float = ANSWER_SECONDS) -> None:
         self._client, self._answer_seconds = client, answer_seconds
+        self._requests: set[asyncio.Task[Any]] = set()
 
     async def send(
         self, channel_id: int, payload: Payload, *, nonce: str, pictures: Sequence[Picture] = ()
@@ -80,7 +82,7 @@ class DiscordNotifier:
         """
         route = Route("POST", "/channels/{channel_id}/messages", channel_id=channel_id)
         attached = pictures if self._may_attach(channel_id) else ()
-        response = await self._open_request(channel_id, route, **_content(payload, nonce, attached))
+        response = await self._open_request(channel_id, route, partial(_content, payload, nonce, attached))
         if isinstance(response, _ResponseBody):
             # Whatever the body is: a status of 2xx means that the message was posted.
             return Sent(_snowflake(response.body))
@@ -182,7 +184,8 @@ class DiscordNotifier:
         # Of a message that is there only what it shows can be changed; whom it notified is past.
         body = _body(replace(payload, silent=False), nonce)
         kept = ("content", "embeds", "components", "allowed_mentions", "flags")
-        response = await self._open_request(channel_id, route, json={name: body[name] for name in kept if name in body})
+        shown = {name: body[name] for name in kept if name in body}
+        response = await self._open_request(channel_id, route, lambda: {"json": shown})
         if isinstance(response, _ResponseBody):
             return Sent(message_id)
         if isinstance(response, Sent):
@@ -207,32 +210,50 @@ class DiscordNotifier:
         channel_id = _snowflake(response.body)
         return Opened(channel_id) if channel_id is not None else Ambiguous("Discord opened a DM without an id")
 
-    async def _open_request(self, channel_id: int, route: Route, **arguments: Any) -> _ResponseBody | DeliveryResult:
-        """As `_request`; a thread that is archived is opened first, once, where the bot may do so."""
-        response = await self._request(route, **arguments)
+    async def _open_request(
+        self, channel_id: int, route: Route, arguments: Callable[[], dict[str, Any]]
+    ) -> _ResponseBody | DeliveryResult:
+        """As `_request`; a thread that is archived is opened first, once, where the bot may do so.
+
+        `arguments` are made anew for each request, which reads the files among them to their end.
+        """
+        response = await self._request(route, **arguments())
         if not isinstance(response, NotNow) or response.code != ARCHIVED:
             return response
         opening = Route("PATCH", "/channels/{channel_id}", channel_id=channel_id)
         if not isinstance(await self._request(opening, json={"archived": False}), _ResponseBody):
             return response
-        return await self._request(route, **arguments)
+        return await self._request(route, **arguments())
 
     async def _request(self, route: Route, **arguments: Any) -> _ResponseBody | DeliveryResult:
+        """Make a request, and wait for its answer for `answer_seconds`.
+
+        The request itself is never cancelled: while discord.py waits for the end of a rate limit it holds up all others.
+        """
         if self._client.user is None or self._client.is_closed():
             return RetryAfter(None, "not logged in", everywhere=True)
+        tries = RequestTries()
+        request = asyncio.create_task(self._client.http.request(route, middlewares=(tries,), **arguments))
+        self._requests.add(request)
+        request.add_done_callback(self._ended)
         try:
-            async with asyncio.timeout(self._answer_seconds):
-                return _ResponseBody(await self._client.http.request(route, **arguments))
-        except discord.RateLimited as error:
-            return RetryAfter(error.retry_after, "rate limited")
-        except discord.HTTPException as error:
-            return delivery_result(error)
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            return RetryAfter(None, f"Discord cannot be reached: {error}", everywhere=True)
-        except TimeoutError:
+            await asyncio.wait({request}, timeout=self._answer_seconds)
+        finally:
+            if not request.done():
+                # What is not known to have failed must not arrive after somebody has looked for it.
+                tries.give_up()
+        if not request.done():
             return Ambiguous(f"no answer within {self._answer_seconds:g} s")
-        except (OSError, aiohttp.ClientError) as error:
-            return Ambiguous(f"the connection broke: {error!r}")
+        try:
+            return _ResponseBody(request.result())
+        except (discord.RateLimited, discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            result = delivery_result(error)
+            return in_doubt(result) if tries.left_open else result
+
+    def _ended(self, request: asyncio.Task[Any]) -> None:
+        self._requests.discard(request)
+        if not request.cancelled():
+            request.exception()  # nobody may wait for it any more
 
 
 class _ResponseBody:

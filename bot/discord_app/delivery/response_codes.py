@@ -1,4 +1,4 @@
-"""The delivery result of Discord's error responses, by HTTP status and Discord's own JSON code.
+"""The delivery result of a request that failed, by HTTP status and Discord's own JSON code.
 
 Only Discord's own JSON with a code is a verdict on a message. Everything else comes from something on the way (a proxy,
 a firewall, Cloudflare) and leaves open whether the message was posted.
@@ -6,8 +6,11 @@ a firewall, Cloudflare) and leaves open whether the message was posted.
 
 from __future__ import annotations
 
+import math
+
 import discord
 
+from bot.discord_app.delivery.request_tries import NOT_CONNECTED
 from bot.outbox.message import (
     Ambiguous,
     DeliveryResult,
@@ -36,12 +39,40 @@ _TOKEN_REFUSED = "401: Unauthorized"  # noqa: S105 - Discord's text, which has n
 _BLOCKED_SECONDS = 600.0
 _OPENING_PAUSE_SECONDS = 3600.0
 
+_TRIED = "an earlier try may have arrived, the last one ended with"
 
-def delivery_result(error: discord.HTTPException) -> DeliveryResult:
-    """What a response other than 2xx means for the message that was to be sent.
+_MOST_SECONDS = 3600.0
+"""No answer makes messages wait longer. Cloudflare's blocks end within an hour, and whatever stands on the way may
+write any number."""
 
-    `error.code` is Discord's own JSON code, 0 where the body has none.
+
+def delivery_result(error: Exception) -> DeliveryResult:
+    """What the failure of a request means for the message that was to be sent, by its last try."""
+    if isinstance(error, discord.HTTPException):
+        return _response_result(error)
+    if isinstance(error, discord.RateLimited):
+        return RetryAfter(_pause(error.retry_after), "rate limited")
+    if isinstance(error, NOT_CONNECTED):
+        return RetryAfter(None, f"Discord cannot be reached: {error}", everywhere=True)
+    return Ambiguous(f"the connection broke: {error!r}")
+
+
+def in_doubt(result: DeliveryResult) -> DeliveryResult:
+    """What a result means where an earlier try of the same request may have posted the message.
+
+    A refusal is given again when the message is sent again, and is then one of a message in doubt.
     """
+    match result:
+        case Sent():
+            return result
+        case RetryAfter() | Ambiguous():
+            return Ambiguous(f"{_TRIED}: {result.reason}", result.everywhere, result.seconds)
+        case _:
+            return Ambiguous(f"{_TRIED}: {result.reason}")
+
+
+def _response_result(error: discord.HTTPException) -> DeliveryResult:
+    # `error.code` is Discord's own JSON code, 0 where the body has none.
     reason = f"{error.status} {error.text or ''} ({error.code})".replace("\n", " ")[:300]
     if error.status == 401 and error.text == _TOKEN_REFUSED:
         return Unauthorized("Discord refused the token (401)")
@@ -54,7 +85,7 @@ def delivery_result(error: discord.HTTPException) -> DeliveryResult:
 
 
 def _limited(error: discord.HTTPException, reason: str) -> DeliveryResult:
-    seconds = _number(error.response.headers.get("Retry-After"))
+    seconds = _pause(_number(error.response.headers.get("Retry-After")))
     if not error.response.headers.get("Via"):
         # Cloudflare in front of Discord has blocked this address, and every further request
         # prolongs that.
@@ -80,3 +111,10 @@ def _number(text: str | None) -> float | None:
         return float(text) if text else None
     except ValueError:
         return None
+
+
+def _pause(seconds: float | None) -> float | None:
+    """The pause that an answer asks for; None where that is no length of time."""
+    if seconds is None or not math.isfinite(seconds) or seconds < 0:
+        return None
+    return min(seconds, _MOST_SECONDS)

@@ -18,10 +18,10 @@ from bot.discord_app.delivery.notifier import DiscordNotifier
 from bot.domain.model import DestinationState, ItemKind
 from bot.errors import TokenRefusedError
 from bot.outbox.message import DeliveryResult
-from tests.discord_server import Answer, DropAfter, DropBefore, Hang
+from tests.discord_server import Answer, AnswerAfter, DropAfter, DropBefore, Hang
 from tests.discord_server.world import CHANNEL_ID, GUILD_ID, PERSON_ID, ROLE_ID
 from tests.support import WireDiscord
-from tests.support.wire_discord import DM_ID
+from tests.support.wire_discord import DM_ID, shorten_pauses
 
 MESSAGES = "/channels/*/messages"
 
@@ -373,6 +373,36 @@ async def test_a_storm_of_429_loses_and_doubles_nothing(wire: WireDiscord) -> No
     # Sixty at once, each asked again by discord.py itself: the answers are all there, but not in a quarter of a second.
     await wire.deliver_all(wire.courier(notifier=DiscordNotifier(wire.client, answer_seconds=10)))
     assert wire.keys_shown() == sorted(keys)
+
+
+async def test_a_posted_message_whose_repeat_is_blocked_is_looked_for(
+    wire: WireDiscord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """discord.py repeats it after the 502 by itself; when the block ends Discord has forgotten the nonce."""
+    shorten_pauses(monkeypatch)
+    await wire.enqueue(await wire.channel(), "a")
+    wire.discord.faults.add("POST", MESSAGES, AnswerAfter(Answer(502)))
+    wire.discord.faults.add("POST", MESSAGES, Answer(429, "error 1015", {"Retry-After": "900"}))
+    courier, began = wire.courier(), wire.clock.now()
+    await courier.flush()
+    assert await wire.store.read(outbox.next_attempt, now=wire.clock.now()) == began + timedelta(seconds=900)
+    await wire.deliver_all(courier)
+    assert wire.contents() == ["a"]
+    assert await wire.states() == {"a": "sent"}
+
+
+async def test_a_posted_message_before_an_outage_is_looked_for(
+    wire: WireDiscord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shorten_pauses(monkeypatch, wire.discord.stop)
+    await wire.enqueue(await wire.channel(), "a")
+    wire.discord.faults.add("POST", MESSAGES, AnswerAfter(Answer(502)))
+    courier = wire.courier()
+    await courier.flush()
+    await wire.discord.start()
+    wire.clock.advance(600)
+    await wire.deliver_all(courier)
+    assert wire.contents() == ["a"]
 
 
 async def test_a_refused_token_stops_everything_and_loses_nothing(wire: WireDiscord) -> None:

@@ -104,6 +104,17 @@ def test_a_child_whose_parent_does_not_read_goes_on_and_counts_what_it_leaves_ou
     assert texts[whole:] == [f"{5_001 - whole} log records were left out", "there is room again"]
 
 
+def test_a_wrong_call_of_a_library_does_not_raise_into_it(capsys: pytest.CaptureFixture[str]) -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        logger = logging.Logger("sources.yahoo")
+        logger.addHandler(SocketHandler(theirs))
+        logger.warning("%d of %d tickers", 7)
+        logger.warning("all is well")
+        assert [json.loads(line)["msg"] for line in ours.recv(1 << 16).splitlines()] == ["all is well"]
+    assert "'%d of %d tickers'" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "line", ["", "{", "[]", "17", '{"name": "a"}', '{"name": "a", "levelno": "x", "msg": "", "created": 1}']
 )

@@ -10,6 +10,7 @@ import pytest
 import simcord
 
 from bot.discord_app.delivery.notifier import DiscordNotifier
+from bot.domain.chart_request import Picture
 from bot.outbox.message import (
     Ambiguous,
     DeliveryResult,
@@ -26,7 +27,7 @@ from bot.outbox.message import (
 from tests.discord_server import Answer, DiscordServer, DropAfter, DropBefore, Hang
 from tests.discord_server.world import CHANNEL_ID, DM_ID, PERSON_ID, ROLE_ID
 from tests.support import discord_server, logged_in_client
-from tests.support.wire_discord import announce
+from tests.support.wire_discord import announce, shorten_pauses
 
 PATH = f"/channels/{CHANNEL_ID}/messages"
 BUTTONS = {"type": 1, "components": [{"type": 2, "style": 2, "label": "Snooze 1 day", "custom_id": "snooze:7:1"}]}
@@ -125,6 +126,17 @@ async def test_an_archived_thread_is_opened_and_one_that_cannot_be_waits(
     assert len(server.world.posted(CHANNEL_ID)) == 1
 
 
+async def test_pictures_into_an_archived_thread_are_whole(server: DiscordServer, notifier: DiscordNotifier) -> None:
+    server.world.channels[CHANNEL_ID].archived = True
+    payload = Payload("a", embeds=({"title": "x", "image": {"url": "attachment://a.png"}},))
+    pictures = [Picture("a.png", b"PNG" * 1000, "alt")]
+    assert type(await notifier.send(CHANNEL_ID, payload, nonce="n", pictures=pictures)) is Sent
+    refused, posted = server.asked("POST", PATH)
+    assert (refused.status, posted.status) == (400, 200)
+    assert posted.body["files"]["0"]["size"] == 3000
+    assert posted.body["files"] == refused.body["files"]
+
+
 @pytest.mark.parametrize("fault", [DropBefore(), DropAfter(), Hang()])
 async def test_no_answer_is_no_knowledge(server: DiscordServer, notifier: DiscordNotifier, fault: DropAfter) -> None:
     server.faults.add("POST", PATH, fault)
@@ -135,8 +147,7 @@ async def test_where_no_connection_can_be_made_nothing_was_sent(
     server: DiscordServer, notifier: DiscordNotifier
 ) -> None:
     await server.stop()
-    on_the_old_connection = await notifier.send(CHANNEL_ID, PAYLOAD, nonce="n")
-    assert isinstance(on_the_old_connection, Ambiguous)
+    await notifier.send(CHANNEL_ID, PAYLOAD, nonce="n")  # may still go out on the connection of before
     verdict = await notifier.send(CHANNEL_ID, PAYLOAD, nonce="n")
     assert isinstance(verdict, RetryAfter)
     assert (verdict.seconds, verdict.everywhere) == (None, True)
@@ -155,6 +166,35 @@ async def test_a_429_that_is_not_discord_s_own_means_that_the_address_is_blocked
     verdict = await notifier.send(CHANNEL_ID, PAYLOAD, nonce="n")
     assert isinstance(verdict, RetryAfter)
     assert (verdict.seconds, verdict.everywhere) == (900, True)
+
+
+@pytest.mark.parametrize(("told", "seconds"), [("86400", 3600), ("inf", 600), ("nan", 600), ("-5", 600), ("soon", 600)])
+async def test_a_block_lasts_an_hour_at_most_whatever_it_says(
+    server: DiscordServer, notifier: DiscordNotifier, told: str, seconds: float
+) -> None:
+    server.faults.add("POST", PATH, Answer(429, "error 1015", {"Retry-After": told}))
+    verdict = await notifier.send(CHANNEL_ID, PAYLOAD, nonce="n")
+    assert isinstance(verdict, RetryAfter)
+    assert (verdict.seconds, verdict.everywhere) == (seconds, True)
+
+
+@pytest.mark.parametrize(("told", "seconds"), [("86400", 3600), ("inf", None), ("nan", None), ("-5", None)])
+async def test_a_proxy_that_limits_has_its_way_for_an_hour_at_most(
+    server: DiscordServer, notifier: DiscordNotifier, told: str, seconds: float | None
+) -> None:
+    server.faults.add("POST", PATH, Answer(429, "slow down", {"Retry-After": told, "Via": "1.1 proxy"}))
+    verdict = await notifier.send(CHANNEL_ID, PAYLOAD, nonce="n")
+    assert isinstance(verdict, RetryAfter)
+    assert (verdict.seconds, verdict.everywhere) == (seconds, False)
+
+
+@pytest.mark.parametrize(("told", "seconds"), [(86_400.0, 3600.0), (float("inf"), None)])
+async def test_a_rate_limit_lasts_an_hour_at_most_whatever_it_says(
+    server: DiscordServer, notifier: DiscordNotifier, told: float, seconds: float | None
+) -> None:
+    body = {"message": "You are being rate limited.", "retry_after": told, "global": False}
+    server.faults.add("POST", PATH, Answer(429, body, {"Via": "1.1 google"}))
+    assert await notifier.send(CHANNEL_ID, PAYLOAD, nonce="n") == RetryAfter(seconds, "rate limited")
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 413])
@@ -259,14 +299,15 @@ async def test_an_empty_history_says_nothing_where_the_bot_may_not_read_it(serve
 
 
 async def test_a_permission_that_was_taken_away_unheard_leaves_an_empty_history_unbelieved(
-    server: DiscordServer, notifier: DiscordNotifier
+    server: DiscordServer, notifier: DiscordNotifier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    shorten_pauses(monkeypatch)
     thread = server.world.add_thread(CHANNEL_ID, "gold")
     thread.archived = True
     server.world.channel(CHANNEL_ID).may_read = False
     for channel in (CHANNEL_ID, thread.id):
         assert await notifier.find(channel, nonce="n", since=None) == NO_HISTORY
-    server.faults.add("GET", f"{PATH}/{CHANNEL_ID}", Answer(502))
+    server.faults.add("GET", f"{PATH}/{CHANNEL_ID}", Answer(502), times=5)
     assert isinstance(await notifier.find(CHANNEL_ID, nonce="n", since=None), Ambiguous)
     server.world.channel(CHANNEL_ID).may_read = True
     for channel in (CHANNEL_ID, thread.id):
