@@ -76,6 +76,8 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
             "remind_every": "sessions between reminders",
             "at_least": "of a composite: how many of its members must hold",
             "within": "of a composite: for how many sessions a member counts from its firing on",
+            "silence_told": "the session of its last reading, or in which it was set, where its owner has been told that there "
+            "was none after that",
         },
     ),
     "trigger": TableMeaning(

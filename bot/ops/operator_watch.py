@@ -144,13 +144,14 @@ def tell_silent(
     *,
     now: datetime,
 ) -> int:
-    """Enqueue a notice for each own alert without a final reading since before `before`; returns how many are new.
+    """Enqueue a notice for each own alert without a final reading since before `before`; returns how many.
 
-    The key of each holds the session of its last reading, or that in which it was made, so one silence is told once.
+    One silence is told once, however long it lasts: the alert stores that, because the row of the notice is deleted.
     """
     key_value.put(db, _SILENCE, newest.isoformat())
     stale = silent_alerts.stale_signals(db, before)
-    alerts = silent_alerts.silent(db, before, [name for name in stale if name in signals])
+    alerts = silent_alerts.untold(db, before, [name for name in stale if name in signals])
+    silent_alerts.told(db, alerts)
     return sum(outbox.put(db, _notice(alert, _named(alert, signals, own), newest, now)) for alert in alerts)
 
 
@@ -214,7 +215,7 @@ def _notice(alert: silent_alerts.SilentAlert, names: tuple[str, str], newest: da
         since = f"since it was set on {formats.day(alert.made, today=newest)}"
     return OutboxItem(
         id=0,
-        key=f"silent:{alert.alert_id}:{alert.destination_id}:{(alert.last or alert.made).isoformat()}",
+        key=f"silent:{alert.alert_id}:{alert.destination_id}:{alert.since.isoformat()}",
         kind=ItemKind.NOTICE,
         destination_id=alert.destination_id,
         session=newest,

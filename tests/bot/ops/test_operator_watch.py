@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
+from bot import outbox
 from bot.commands.context import Core
 from bot.database import incidents, key_value, privacy
 from bot.database.codec import rows
@@ -137,6 +138,28 @@ def test_an_owner_is_told_once_that_an_alert_has_had_no_reading_for_five_session
         "`/signal havens.silver` says why."
     )
     assert [message["sentence"] for message in privacy.export(db, 7)["messages"]] == [sentence]
+
+
+def test_one_silence_is_told_once_however_long_it_lasts_and_the_next_one_again(db: Database) -> None:
+    """Rows of sent messages are deleted after 30 days; the silence lasts for 100, ends for a day, and begins anew."""
+
+    def told_on(days: range) -> list[int]:
+        counts = []
+        for number in days:
+            now, newest = NOW + timedelta(days=number), DAY + timedelta(days=number)
+            with transaction(db):
+                counts.append(tell_silent(db, newest, newest - timedelta(days=6), SIGNALS, OwnSignals(), now=now))
+                db.execute("UPDATE outbox SET state = 'sent'")
+                outbox.clean_up(db, now=now)
+        return [number for number, count in zip(days, counts, strict=True) if count]
+
+    with transaction(db):
+        add(db, NOW)
+        reading_until(db, DAY)
+    assert told_on(range(5, 100)) == [7]
+    with transaction(db):
+        db.execute("UPDATE checkpoint SET final_session = ?", (DAY.toordinal() + 100,))
+    assert told_on(range(101, 200)) == [107]
 
 
 @pytest.mark.parametrize("before_it", [None, date(2025, 12, 1)])
