@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from sqlite_utils import Database
 
-from bot.alerts import composites, engine, topics, validation
+from bot.alerts import composites, engine, portable, topics, validation
 from bot.alerts.topics import TOPICS
 from bot.database.alerts import alerts, members
 from bot.database.codec import rows
@@ -222,7 +222,11 @@ def test_a_combination_goes_on_with_the_members_that_a_dropped_topic_leaves_it(w
     assert watch.states(either) == [TriggerState.FIRED]
     topics.ensure(watch.db, [], session=DAY, now=watch.now)
     assert watch.states(either) == [TriggerState.ARMED]
-    assert [member.topic for member in members.of_composite(watch.db, either.id)] == [None]
+    left = alerts.get(watch.db, either.id)
+    assert left is not None
+    assert left.combination == Combination(1, 1, (other.id,), (other.number,))
+    (row,) = portable.rows_of(watch.db, left)
+    assert portable.read(row).number == left.number
     watch.see(final(95.0, DAY + timedelta(days=1), signal="havens.gold"))
     assert [item["session"] for item in watch.enqueued() if item["alert_id"] == either.id] == [
         DAY.toordinal(),
