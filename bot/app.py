@@ -119,11 +119,10 @@ class App:
             self.core,
             config.operator,
             home.path,
-            guild_of=self.discord.guild_of,
+            discord=self.discord,
             backup_failure=lambda: self.maintenance.failure,
             importing=lambda: self.ingest.importing,
             unfinished_check=lambda: self.checks.unfinished,
-            wake=self.discord.wake,
         )
 
     def _build_core(self, config: Config, location: ArchiveLocation, track_records: ArchiveStudyRunner) -> Core:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
+from bot.database import incidents
 from bot.database.alerts import removed_alerts
 from bot.database.schema import (
     alert_tables,
@@ -215,3 +216,9 @@ def m022_silences_told(db: Database) -> None:
     for statement in _SILENCES.split(";"):
         if statement.strip():
             db.execute(statement)
+
+
+@migrations()
+def m023_messages_that_wait_for_the_operators_place(db: Database) -> None:
+    """What whoever runs the installation is to be told while the place for it is not known."""
+    db.execute(incidents.CREATE_MESSAGES)
