@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -26,6 +26,7 @@ from bot.database.places import destinations
 from bot.domain.model import Destination, ItemKind, OutboxItem
 from bot.domain.own_signal import OwnSignals
 from bot.formatting import formats
+from bot.ops.duties import FailingDuty
 from bot.ops.operator_incidents import InstallationState
 from bot.ops.operator_incidents import incidents as found
 from bot.readings.pipeline import UnfinishedCheck
@@ -69,6 +70,7 @@ class OperatorWatch:
         backup_failure: Why there is no copy of today.
         importing: Whether the first download is under way.
         unfinished_check: The check that has not ended yet.
+        failing_duties: The duties of a tick that fail.
     """
 
     core: Core
@@ -78,6 +80,7 @@ class OperatorWatch:
     backup_failure: Callable[[], str | None]
     importing: Callable[[], bool]
     unfinished_check: Callable[[], UnfinishedCheck | None]
+    failing_duties: Callable[[], Collection[FailingDuty]]
     _looked_at: datetime | None = field(default=None, init=False)
     _unknown_since: datetime | None = field(default=None, init=False)
     _unknown_logged: bool = field(default=False, init=False)
@@ -95,7 +98,7 @@ class OperatorWatch:
         store = self.core.store
         known, dead, owes = await store.read(_stored)
         condition = InstallationState(
-            self._free(), dead, self.backup_failure(), self.importing(), self.unfinished_check()
+            self._free(), dead, self.backup_failure(), self.importing(), self.unfinished_check(), self.failing_duties()
         )
         present = found(self.core, condition, known)
         guild_id = self._guild_id(now)

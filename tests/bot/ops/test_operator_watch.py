@@ -263,6 +263,7 @@ def watch_of(core: Core, home: Path, gateway: Gateway, *, importing: bool = True
         discord=gateway,
         backup_failure=lambda: None,
         unfinished_check=lambda: None,
+        failing_duties=tuple,
         importing=lambda: importing,
     )
 
