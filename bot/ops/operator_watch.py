@@ -123,7 +123,7 @@ class OperatorWatch:
             self._unknown_logged = True
             log.error(
                 "operator.channel_id %d is no channel of a server that the bot is in (a wrong id, deleted, or an archived "
-                "thread), so what is wrong with the installation is only logged here: set it to a channel that the bot can "
+                "thread), so what is wrong with the installation is in this log only: set it to a channel that the bot can "
                 "see, or set operator.user_id instead",
                 channel_id,
             )
@@ -171,6 +171,8 @@ def follow(
     for message in notices:
         log.log(logging.WARNING if message.is_wrong else logging.INFO, "%s", message.sentence)
     incidents.owe(db, notices)
+    if not incidents.owes(db):
+        return
     place = _place(db, section, guild_id, now)
     if place is not None:
         for message in incidents.take(db):

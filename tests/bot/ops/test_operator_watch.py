@@ -100,6 +100,7 @@ def test_what_is_over_is_logged_but_is_no_warning(db: Database, caplog: pytest.L
 
 def test_a_first_start_is_no_upgrade_and_an_upgrade_is_told_once(db: Database) -> None:
     told(db)
+    assert rows(db, "SELECT * FROM destination") == []
     with transaction(db):
         key_value.put(db, "version", "0.1.0")
     told(db)
