@@ -44,13 +44,14 @@ from bot.ingest.ticker_lookup import SourceLookup
 from bot.ops import health_server, systemd_notify
 from bot.ops.clock_watch import ClockWatch
 from bot.ops.dead_man_switch import DeadManSwitch
+from bot.ops.duties import Duties
 from bot.ops.garbage import freeze_objects
 from bot.ops.maintenance import Maintenance
 from bot.ops.metrics import HealthSnapshot, TickLag
 from bot.ops.operator_watch import OperatorWatch
 from bot.ops.steady_scheduler import repeated
 from bot.ops.stop_signals import StopSignals
-from bot.outbox import pending, summary_schedule
+from bot.outbox import pending
 from bot.readings.chart_service import ChartService
 from bot.readings.for_people import PeopleServices
 from bot.readings.pipeline import CheckLoop, Pipeline
@@ -112,18 +113,18 @@ class App:
         self.checks = CheckLoop(pipeline, clock, self.ingest.changed, may_judge=self.discord_clock.agrees)
         self.switch = DeadManSwitch(config.operator.ping_url)
         self.ticked_at, self.clock_watch = clock.now(), ClockWatch(self.discord_clock)
-        self.maintenance = Maintenance(
-            store, ingest.raw_archive, home.path / "backups", done_on=self.ticked_at.date() - timedelta(days=1)
-        )
+        self.duties = Duties()
+        yesterday = self.ticked_at.date() - timedelta(days=1)
+        self.maintenance = Maintenance(store, ingest.raw_archive, home.path / "backups", yesterday, self.duties)
         self.operator = OperatorWatch(
             self.core,
             config.operator,
             home.path,
-            guild_of=self.discord.guild_of,
+            discord=self.discord,
             backup_failure=lambda: self.maintenance.failure,
             importing=lambda: self.ingest.importing,
             unfinished_check=lambda: self.checks.unfinished,
-            wake=self.discord.wake,
+            failing_duties=self.duties.failing.values,
         )
 
     def _build_core(self, config: Config, location: ArchiveLocation, track_records: ArchiveStudyRunner) -> Core:
@@ -177,44 +178,43 @@ class App:
     async def tick(self) -> None:
         """Start due jobs, enqueue due messages, run the daily maintenance; cheap without any.
 
-        Nothing of it while the machine's clock and Discord's disagree: what is recorded as done or skipped by a wrong
-        clock stays so when it is right again.
+        Each is done whether or not another fails. Nothing of it while the machine's clock and Discord's disagree: what is
+        recorded as done or skipped by a wrong clock stays so when it is right again.
         """
         now = self.clock.now()
         self.ticked_at = now
         self.lag.ticked()
         systemd_notify.notify(systemd_notify.ALIVE)
-        agrees = self.clock_watch.agrees()
-        await self.operator.tick(now)
-        if not agrees:
-            return
+        attempt = self.duties.attempt
+        if self.clock_watch.agrees():
+            await attempt("fetch figures", lambda: self._fetch(now), now)
+            await attempt("find out what is due", lambda: self._enqueue_due(now), now)
+            await attempt("do the daily maintenance", lambda: self._maintain(now), now)
+            await attempt("tell of withdrawn tickers", lambda: watch.report_gone(self.core, self.ingest.gone), now)
+        await attempt("watch over the installation", lambda: self.operator.tick(now), now)
+
+    async def _fetch(self, now: datetime) -> None:
         self.ingest.tick(now)
-        await self._enqueue_due(now)
-        maintained = self.maintenance.done_on
-        await self.maintenance.tick(now)
-        if self.maintenance.done_on != maintained:
-            await watch.refresh(self.core)
-        await watch.report_gone(self.core, self.ingest.gone)
 
     async def _enqueue_due(self, now: datetime) -> None:
-        snapshot, arrivals = self.readings.snapshot, self.ingest.arrivals
-        if snapshot is None or (newest := snapshot.newest_final) is None:
+        arrivals, prices_at = self.ingest.arrivals, self.ingest.succeeded_at("prices")
+        complete = due_messages.newest_complete(self.core, now=now, prices_at=prices_at, arrivals=arrivals)
+        if complete is None:
             return
-        prices_at = self.ingest.succeeded_at("prices")
-        complete = summary_schedule.newest_complete(
-            newest, made_at=snapshot.made_at, prices_at=prices_at, calendar=self.calendar, now=now, arrivals=arrivals
-        )
-        await due_messages.enqueue(self.core, now=now, complete=complete, arrivals=arrivals)
+        for name, work in due_messages.duties(self.core, now=now, complete=complete, arrivals=arrivals).items():
+            await self.duties.attempt(name, work, now)
         self.discord.wake()
 
+    async def _maintain(self, now: datetime) -> None:
+        done_on = self.maintenance.done_on
+        await self.maintenance.tick(now)
+        if self.maintenance.done_on != done_on:
+            await watch.refresh(self.core)
+
     async def safe_tick(self) -> None:
-        """`tick` for the scheduler: logs what a tick raises, and returns when it is cancelled."""
-        try:
+        """`tick` for the scheduler; returns when it is cancelled."""
+        with contextlib.suppress(asyncio.CancelledError):
             await self.tick()
-        except asyncio.CancelledError:
-            return
-        except Exception:
-            log.exception("a tick failed; the next one comes in %d s", TICK_SECONDS)
 
     async def run_checks(self) -> None:
         """Show what the archive has, then run a check at once and after every change of it."""

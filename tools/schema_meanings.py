@@ -76,6 +76,8 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
             "remind_every": "sessions between reminders",
             "at_least": "of a composite: how many of its members must hold",
             "within": "of a composite: for how many sessions a member counts from its firing on",
+            "silence_told": "the session of its last reading, or in which it was set, where its owner has been told that there "
+            "was none after that",
         },
     ),
     "trigger": TableMeaning(
@@ -250,11 +252,19 @@ BOT_TABLES: Mapping[str, TableMeaning] = {
         },
     ),
     "incident": TableMeaning(
-        "Something that is wrong with the installation now, of which whoever runs it has been told.",
+        "Something that is wrong with the installation now.",
         {
             "key": "what it is, such as `source:yahoo` or `disk`",
             "since": "when it began; part of the keys of its two messages",
             "over": "the sentence that is sent when it is over",
+        },
+    ),
+    "operator_message": TableMeaning(
+        "What whoever runs the installation is told once Discord has announced the server of their channel.",
+        {
+            "id": "its place in the order",
+            "key": "its key in the outbox",
+            "sentence": "the message",
         },
     ),
     "summary_channel": TableMeaning(

@@ -93,11 +93,14 @@ class AlertRow(PlacedRow):
 
 
 class CombinationRow(PlacedRow):
-    """A combination: its members are numbers of alerts of the same person, and topics."""
+    """A combination: its members are numbers of alerts of the same person, and topics.
+
+    One that has lost members may have one left.
+    """
 
     at_least: int = Field(ge=1)
     within: int = Field(default=1, ge=1, le=composites.MOST_WITHIN)
-    members: tuple[str, ...] = Field(min_length=composites.FEWEST, max_length=composites.MOST_MEMBERS)
+    members: tuple[str, ...] = Field(min_length=1, max_length=composites.MOST_MEMBERS)
 
 
 Row = AlertRow | CombinationRow

@@ -11,10 +11,12 @@ import pandas as pd
 from bot.alerts import composites
 from bot.alerts.rules import default_band, new_triggers, triggers
 from bot.database import Database
-from bot.database.alerts import alerts
+from bot.database.alerts import alerts, members
 from bot.domain.model import Alert, AlertSpec, Condition
 from signals.core.model import Measure, Signal
 from signals.rotation.yardsticks import ROTATION
+
+_TOPIC_DROPPED = "one of its topics is no longer offered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +214,8 @@ def ensure(db: Database, prepared: Iterable[PreparedTopic], *, session: date, no
 
     A stored topic keeps its state and its band, so this may be called at every start; only a band
     of 0 from before any history was known is filled in. A topic whose condition has changed starts
-    anew; one that the program no longer has is removed with its subscriptions.
+    anew; one that the program no longer has is removed with its subscriptions, and combinations go on
+    without it or end.
 
     Args:
         db: The database, inside a transaction.
@@ -224,10 +227,24 @@ def ensure(db: Database, prepared: Iterable[PreparedTopic], *, session: date, no
         The stored alerts in the order of `TOPICS`.
     """
     topics = {(topic.key, topic.part): topic for topic in prepared}
-    for alert in alerts.topics(db):
-        if (alert.topic, alert.part) not in topics:
-            alerts.remove(db, alert.id)
-    return [_ensure(db, topic, session=session, now=now) for topic in topics.values()]
+    dropped = [alert for alert in alerts.topics(db) if (alert.topic, alert.part) not in topics]
+    for alert in dropped:
+        alerts.remove(db, alert.id)
+    stored = [_ensure(db, topic, session=session, now=now) for topic in topics.values()]
+    if dropped:
+        _settle(db, dropped, stored, session=session, now=now)
+    return stored
+
+
+def _settle(db: Database, dropped: Iterable[Alert], stored: Iterable[Alert], *, session: date, now: datetime) -> None:
+    """Settle the combinations that counted a topic, or a part of one, that is gone."""
+    keys = {alert.topic for alert in dropped}
+    for alert in stored:
+        if alert.topic in keys:
+            composites.settle(db, alert.id)
+    members.remove_topics(db)
+    members.tell_unreachable(db, _TOPIC_DROPPED, session=session, now=now)
+    members.settle_lost(db)
 
 
 def _ensure(db: Database, topic: PreparedTopic, *, session: date, now: datetime) -> Alert:

@@ -99,7 +99,7 @@ def delete_rows(db: Database, user_id: int) -> int:
     )
     db.execute("UPDATE outbox SET owner_id = NULL WHERE owner_id = :user", user)
     deleted = changed(db, "DELETE FROM alert WHERE owner_id = :user", user)
-    members.remove_unreachable(db)
+    members.settle_lost(db)
     for table in ("claim", "removed_alert"):
         db.execute(f"DELETE FROM {table} WHERE owner_id = :user", user)  # noqa: S608 - constants
     db.execute("DELETE FROM destination WHERE user_id = :user", user)

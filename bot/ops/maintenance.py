@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from bot.database.recovery import copies
 from bot.database.recovery.copies import Contents
 from bot.errors import StoreError
 from bot.ops import backup_rotation
+from bot.ops.duties import Duties
 from bot.ops.full_disk_filter import ROOM
 from bot.sources.http.raw_archive import RawArchive
 
@@ -42,10 +43,11 @@ class Maintenance:
     raw_archive: RawArchive
     backups: Path
     done_on: date
+    duties: Duties = field(default_factory=Duties)
     failure: str | None = None
 
     async def tick(self, now: datetime) -> None:
-        """Run the maintenance when the date has changed; never raises.
+        """Run the maintenance when the date has changed, each part whether or not another fails.
 
         Each tick looks at the disk, and tries whether a full one has room.
         """
@@ -53,15 +55,13 @@ class Maintenance:
         if now.date() == self.done_on:
             return
         self.done_on = now.date()
-        try:
-            await self._make_copy(now.date())
-            await self.store.run(guilds.delete_expired, now=now)
-            await self.store.run(outbox.clean_up, now=now)
-            await asyncio.to_thread(self.raw_archive.purge, now.date())
-        except StoreError as error:
-            log.error("no copy of the database was made, and the older ones stay: %s", error)
-        except Exception:
-            log.exception("the daily maintenance failed; it is tried again tomorrow")
+        await self._make_copy(now.date())
+        for name, work in (
+            ("delete servers that the bot left 30 days ago", lambda: self.store.run(guilds.delete_expired, now=now)),
+            ("delete messages that were settled 30 days ago", lambda: self.store.run(outbox.clean_up, now=now)),
+            ("delete old answers of sources", lambda: asyncio.to_thread(self.raw_archive.purge, now.date())),
+        ):
+            await self.duties.attempt(name, work, now)
 
     async def _look_at_disk(self, now: datetime) -> None:
         try:
@@ -81,11 +81,15 @@ class Maintenance:
             log.warning(ROOM)
 
     async def _make_copy(self, day: date) -> None:
+        """Copy the database; why that failed is an incident of its own."""
         try:
             await self._back_up(day)
         except Exception as error:
             self.failure = str(error) or type(error).__name__
-            raise
+            # A sentence for the operator says it all.
+            trace = None if isinstance(error, StoreError) else error
+            log.error("no copy of the database was made, and the older ones stay: %s", error, exc_info=trace)
+            return
         self.failure = None
 
     async def _back_up(self, day: date) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -12,6 +12,7 @@ from bot.commands.server import source_problems
 from bot.database.incidents import Incident
 from bot.formatting import formats
 from bot.ingest.status import SourceStatus
+from bot.ops.duties import FailingDuty
 from bot.readings.pipeline import UnfinishedCheck
 
 SESSIONS_DOWN = 2
@@ -21,7 +22,7 @@ SESSIONS_MISSING = 5
 """Figures that are still missing after so many sessions are not merely late."""
 
 LATE = timedelta(minutes=15)
-"""Checks take seconds, on a small machine a minute; by then a failed one has been repeated several times."""
+"""Checks take seconds, on a small machine a minute; by then what failed has been repeated several times."""
 
 _LONGEST_REASON = 200
 
@@ -39,6 +40,7 @@ class InstallationState:
         backup: Why there is no copy of today, None where there is one.
         importing: Whether the first download is under way.
         check: The check that has not ended yet.
+        failing: The duties that fail.
     """
 
     free_bytes: int | None = None
@@ -46,6 +48,7 @@ class InstallationState:
     backup: str | None = None
     importing: bool = False
     check: UnfinishedCheck | None = None
+    failing: Collection[FailingDuty] = ()
 
 
 def incidents(core: Core, condition: InstallationState, known: frozenset[str]) -> list[Incident]:
@@ -53,6 +56,7 @@ def incidents(core: Core, condition: InstallationState, known: frozenset[str]) -
     return [
         *_clock(core),
         *_check(core, condition.check),
+        *_duties(core, condition.failing),
         *_disk(condition, known),
         *_backup(condition),
         *_dead(condition),
@@ -78,10 +82,25 @@ def _check(core: Core, check: UnfinishedCheck | None) -> Iterator[Incident]:
         since = formats.instant(check.since, today=core.today())
         state = f"The check of {since} is still running."
         if check.reason:
-            state = f"Every check since {since} has failed: {check.reason[:_LONGEST_REASON].rstrip('.')}."
+            state = f"Every check since {since} has failed: {_shortened(check.reason)}."
         yield Incident(
             "check", f"{state} Alerts, summaries and boards wait. The log says more.", "Checks succeed again."
         )
+
+
+def _duties(core: Core, failing: Collection[FailingDuty]) -> Iterator[Incident]:
+    for duty in failing:
+        if core.now() - duty.since > LATE:
+            since = formats.instant(duty.since, today=core.today())
+            yield Incident(
+                f"duty:{duty.name}",
+                f"Every attempt to {duty.name} since {since} has failed: {_shortened(duty.reason)}. The log says more.",
+                f"Attempts to {duty.name} succeed again.",
+            )
+
+
+def _shortened(reason: str) -> str:
+    return reason[:_LONGEST_REASON].rstrip(".")
 
 
 def _disk(condition: InstallationState, known: frozenset[str]) -> Iterator[Incident]:

@@ -10,10 +10,11 @@ from __future__ import annotations
 import contextlib
 import logging
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Protocol
 
 from bot import outbox
 from bot.calendar.clock import new_york_date
@@ -25,6 +26,7 @@ from bot.database.places import destinations
 from bot.domain.model import Destination, ItemKind, OutboxItem
 from bot.domain.own_signal import OwnSignals
 from bot.formatting import formats
+from bot.ops.duties import FailingDuty
 from bot.ops.operator_incidents import InstallationState
 from bot.ops.operator_incidents import incidents as found
 from bot.readings.pipeline import UnfinishedCheck
@@ -34,9 +36,26 @@ from signals.core.model import Signal
 log = logging.getLogger(__name__)
 
 EVERY = timedelta(minutes=1)
+UNKNOWN_AFTER = timedelta(minutes=5)
+"""Discord announces all servers within seconds; one that is down may take minutes."""
+
 SILENT_SESSIONS = 5
 
 _VERSION, _SILENCE = "version", "silent_alerts.session"
+
+
+class Connection(Protocol):
+    """What the watch needs of the connection to Discord."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether Discord counts the bot as online."""
+
+    def guild_of(self, channel_id: int) -> int | None:
+        """The server of a channel; None where Discord has not announced it."""
+
+    def wake(self) -> None:
+        """Have what is due delivered."""
 
 
 @dataclass
@@ -47,22 +66,24 @@ class OperatorWatch:
         core: The core of all commands.
         section: Who is told; without anybody only the log is.
         home: The folder whose disk is watched.
-        guild_of: The server of a channel, None while it is not known.
+        discord: The connection to Discord.
         backup_failure: Why there is no copy of today.
         importing: Whether the first download is under way.
         unfinished_check: The check that has not ended yet.
-        wake: Called when there is something to send.
+        failing_duties: The duties of a tick that fail.
     """
 
     core: Core
     section: OperatorSection
     home: Path
-    guild_of: Callable[[int], int | None]
+    discord: Connection
     backup_failure: Callable[[], str | None]
     importing: Callable[[], bool]
     unfinished_check: Callable[[], UnfinishedCheck | None]
-    wake: Callable[[], None]
+    failing_duties: Callable[[], Collection[FailingDuty]]
     _looked_at: datetime | None = field(default=None, init=False)
+    _unknown_since: datetime | None = field(default=None, init=False)
+    _unknown_logged: bool = field(default=False, init=False)
 
     async def tick(self, now: datetime) -> None:
         """Look, where it is time."""
@@ -75,22 +96,38 @@ class OperatorWatch:
 
     async def _look(self, now: datetime) -> None:
         store = self.core.store
-        known, dead = await store.read(_known)
+        known, dead, owes = await store.read(_stored)
         condition = InstallationState(
-            self._free(), dead, self.backup_failure(), self.importing(), self.unfinished_check()
+            self._free(), dead, self.backup_failure(), self.importing(), self.unfinished_check(), self.failing_duties()
         )
         present = found(self.core, condition, known)
-        guild_id = None if self.section.channel_id is None else self.guild_of(self.section.channel_id)
-        if self._channel_unknown(guild_id):
-            return
-        if {incident.key for incident in present} != known or await store.read(_version) != self.core.version:
+        guild_id = self._guild_id(now)
+        waits = self.section.channel_id is not None and guild_id is None
+        changed = {incident.key for incident in present} != known
+        if changed or (owes and not waits) or await store.read(_version) != self.core.version:
             await store.run(follow, present, self.section, guild_id, version=self.core.version, now=now)
-            self.wake()
+            self.discord.wake()
         await self._report_silent_alerts(now)
 
-    def _channel_unknown(self, guild_id: int | None) -> bool:
-        """Whether the channel is not known yet, because Discord has not announced its server."""
-        return self.section.channel_id is not None and guild_id is None
+    def _guild_id(self, now: datetime) -> int | None:
+        """The server of the operator's channel. Logs, once, that none is known although Discord has announced all."""
+        channel_id = self.section.channel_id
+        if channel_id is None:
+            return None
+        guild_id = self.discord.guild_of(channel_id)
+        if guild_id is not None or not self.discord.ready:
+            self._unknown_since = None
+        elif self._unknown_since is None:
+            self._unknown_since = now
+        elif now - self._unknown_since >= UNKNOWN_AFTER and not self._unknown_logged:
+            self._unknown_logged = True
+            log.error(
+                "operator.channel_id %d is no channel of a server that the bot is in (a wrong id, deleted, or an archived "
+                "thread), so what is wrong with the installation is in this log only: set it to a channel that the bot can "
+                "see, or set operator.user_id instead",
+                channel_id,
+            )
+        return guild_id
 
     def _free(self) -> int | None:
         try:
@@ -114,7 +151,7 @@ class OperatorWatch:
         )
         if count:
             log.info("told the owners of %s that they have had no reading", formats.counted(count, "alert"))
-            self.wake()
+            self.discord.wake()
 
 
 def follow(
@@ -126,13 +163,22 @@ def follow(
     version: str,
     now: datetime,
 ) -> None:
-    """Record incidents and an upgrade, log them, and enqueue what the operator is told. One transaction."""
+    """Record incidents and an upgrade, log them, and enqueue what the operator is told. One transaction.
+
+    Where their channel is not known yet (`guild_id`), the messages wait until it is.
+    """
     notices = [*_upgrade(db, version, now), *incidents.follow(db, present, now=now)]
-    place = _place(db, section, guild_id, now) if notices else None
     for message in notices:
         log.log(logging.WARNING if message.is_wrong else logging.INFO, "%s", message.sentence)
-        if place is not None:
+    incidents.owe(db, notices)
+    if not incidents.owes(db):
+        return
+    place = _place(db, section, guild_id, now)
+    if place is not None:
+        for message in incidents.take(db):
             outbox.put(db, _item(message, place, now))
+    elif section.channel_id is None:
+        incidents.take(db)
 
 
 def tell_silent(
@@ -144,18 +190,20 @@ def tell_silent(
     *,
     now: datetime,
 ) -> int:
-    """Enqueue a notice for each own alert without a final reading since before `before`; returns how many are new.
+    """Enqueue a notice for each own alert without a final reading since before `before`; returns how many.
 
-    The key of each holds the session of its last reading, or that in which it was made, so one silence is told once.
+    One silence is told once, however long it lasts: the alert stores that, because the row of the notice is deleted.
     """
     key_value.put(db, _SILENCE, newest.isoformat())
     stale = silent_alerts.stale_signals(db, before)
-    alerts = silent_alerts.silent(db, before, [name for name in stale if name in signals])
+    alerts = silent_alerts.untold(db, before, [name for name in stale if name in signals])
+    silent_alerts.told(db, alerts)
     return sum(outbox.put(db, _notice(alert, _named(alert, signals, own), newest, now)) for alert in alerts)
 
 
-def _known(db: Database) -> tuple[frozenset[str], int]:
-    return incidents.known(db), outbox.pending(db).dead
+def _stored(db: Database) -> tuple[frozenset[str], int, bool]:
+    """The incidents that have begun, how many messages are dead, and whether the operator is owed a message."""
+    return incidents.known(db), outbox.pending(db).dead, incidents.owes(db)
 
 
 def _version(db: Database) -> str | None:
@@ -214,7 +262,7 @@ def _notice(alert: silent_alerts.SilentAlert, names: tuple[str, str], newest: da
         since = f"since it was set on {formats.day(alert.made, today=newest)}"
     return OutboxItem(
         id=0,
-        key=f"silent:{alert.alert_id}:{alert.destination_id}:{(alert.last or alert.made).isoformat()}",
+        key=f"silent:{alert.alert_id}:{alert.destination_id}:{alert.since.isoformat()}",
         kind=ItemKind.NOTICE,
         destination_id=alert.destination_id,
         session=newest,

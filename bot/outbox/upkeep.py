@@ -42,8 +42,9 @@ def clean_up(db: Database, *, now: datetime) -> int:
 
     What waits for somebody to be told that it cannot be delivered is given up after 90 days as well.
 
-    Their keys cannot come again: an alert's key holds its generation, and a summary's session is
-    before the newest one that its channel has done.
+    Their keys cannot come again: an alert's holds its generation; a summary's session is before the newest one that
+    its channel has done; the hour of an occasion has passed; a doubt is over after 14 days. That somebody was told of
+    what may last longer is stored where it lasts: the expiry and the silence of an alert, a ticker, an incident.
     """
     given_up = rows(
         db,

@@ -25,7 +25,7 @@ from bot.alerts.rules import new_triggers
 from bot.app import App
 from bot.calendar.discord_clock import DiscordClock
 from bot.courier import Courier, Pacer
-from bot.database import key_value
+from bot.database import incidents, key_value
 from bot.database.alerts import alerts
 from bot.database.codec import rows
 from bot.database.connection import Store
@@ -118,15 +118,20 @@ class Life:
     async def step(self, app: App, now: datetime) -> None:
         """What happens at one instant: a tick, its jobs, the check that follows, another tick, delivery."""
         self.clock.set(now)
-        await self.tried(app.tick)
+        await self.ticked(app)
         await app.ingest.idle()
         if app.ingest.changed.is_set():
             app.ingest.changed.clear()
             if not await self.tried(lambda: app.checks.pipeline.check(now)):
                 app.ingest.changed.set()
-        await self.tried(app.tick)
+        await self.ticked(app)
         courier = Courier(app.store, self.wall, payloads(app.core), self.clock, pacer=Pacer(100_000))
         await self.tried(courier.flush)
+
+    async def ticked(self, app: App) -> None:
+        """A tick, whose duties all succeed while the disk has room."""
+        await app.tick()
+        assert self.disk.without_room or not app.duties.failing
 
     async def tried(self, work: Callable[[], Awaitable[None]]) -> bool:
         """Whether it was done; only a disk without room is a reason not to, as in the loops of the real program."""
@@ -310,6 +315,27 @@ async def test_a_clock_that_disagrees_with_discord_s_records_nothing_until_it_is
         life.clock.step(-ahead.total_seconds())
         await life.step(app, utc("2026-03-10 22:00"))
         assert await told(app) == {date(2026, 3, 9): "sent", date(2026, 3, 10): "sent"}
+
+
+async def test_a_duty_that_fails_keeps_no_other_from_being_done_and_the_operator_is_told_of_it(
+    tmp_path: Path, worker: Worker, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Without a timetable nothing can be fetched."""
+    caplog.set_level(logging.CRITICAL)
+    life = Life(tmp_path, ManualClock(SATURDAY), config(0), worker)
+    async with life.running() as app:
+        with monkeypatch.context() as broken:
+            broken.setattr(app.ingest, "plan", None)
+            for _ in range(3):
+                await app.tick()
+                life.clock.advance(minutes=10)
+            assert [*app.duties.failing] == ["fetch figures"]
+        assert [path.name for path in (tmp_path / "backups").glob("bot-*.db")] == ["bot-2026-03-07.db"]
+        assert "duty:fetch figures" in await app.store.read(incidents.known)
+        for _ in range(2):
+            await app.tick()
+            life.clock.advance(minutes=10)
+        assert "duty:fetch figures" not in await app.store.read(incidents.known)
 
 
 async def test_damage_that_the_daily_copy_finds_is_told_with_the_way_back_and_costs_no_older_copy(

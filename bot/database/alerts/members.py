@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, datetime
 
 from sqlite_utils import Database
 
 from bot.database.alerts import alerts
-from bot.database.codec import changed, rows, scalar
+from bot.database.codec import ordinal, rows, seconds
 from bot.domain.model import Alert, Combination
 
 
@@ -57,12 +58,54 @@ def composites_of(db: Database, alert_id: int) -> list[Alert]:
     return [alert for alert in composites if alert is not None]
 
 
-def remove_unreachable(db: Database) -> int:
-    """Delete the composites that have lost members and have too few left; returns how many."""
-    if not scalar(db, "SELECT EXISTS (SELECT 1 FROM alert WHERE at_least IS NOT NULL)"):
-        return 0
-    return changed(
-        db,
-        """DELETE FROM alert WHERE at_least IS NOT NULL
-        AND at_least > (SELECT count(*) FROM member WHERE member.composite_id = alert.id)""",
+def remove_topics(db: Database) -> None:
+    """Take the topics that are not stored any more out of their composites."""
+    db.execute(
+        """DELETE FROM member WHERE topic IS NOT NULL
+        AND topic NOT IN (SELECT topic FROM alert WHERE topic IS NOT NULL)"""
     )
+
+
+def tell_unreachable(db: Database, why: str, *, session: date, now: datetime) -> None:
+    """Enqueue a notice for each composite that `settle_lost` is about to remove.
+
+    Args:
+        db: The database, inside a transaction.
+        why: What has become of its members: "one of its topics is no longer offered".
+        session: The session of the notices.
+        now: The present.
+    """
+    for composite in rows(db, _UNREACHABLE):
+        remaining = composite["remaining"]
+        members = "1 member" if remaining == 1 else f"{remaining or 'no'} members"
+        db.execute(
+            """INSERT INTO outbox (key, kind, destination_id, owner_id, session, created_at, sentence)
+            SELECT 'ended:' || alert_id || ':' || destination_id, 'notice', destination_id, :owner, :session, :now, :sentence
+            FROM subscription WHERE alert_id = :id""",
+            {
+                "id": composite["id"],
+                "owner": composite["owner_id"],
+                "session": ordinal(session),
+                "now": seconds(now),
+                "sentence": f"Alert {composite['number']} has been removed: {why}, so this combination has {members} left and "
+                f"needs {composite['at_least']}. `/alert combine` sets a new one.",
+            },
+        )
+
+
+def settle_lost(db: Database) -> int:
+    """Settle the composites that have lost members, without a message; returns how many are gone.
+
+    Those that have too few left are removed, the others count what is left.
+    """
+    db.execute(
+        """UPDATE trigger SET state = 'armed', remind_at = NULL WHERE state = 'fired' AND alert_id IN (
+            SELECT id FROM alert WHERE at_least IS NOT NULL AND at_least > (
+                SELECT count(*) FROM member WHERE member.composite_id = alert.id AND member.inside))"""
+    )
+    return sum(alerts.remove(db, composite["id"]) for composite in rows(db, _UNREACHABLE))
+
+
+_UNREACHABLE = """SELECT id, number, owner_id, at_least,
+        (SELECT count(*) FROM member WHERE member.composite_id = alert.id) AS remaining
+    FROM alert WHERE at_least IS NOT NULL AND at_least > remaining ORDER BY id"""

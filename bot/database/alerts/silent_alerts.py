@@ -28,11 +28,17 @@ class SilentAlert:
     last: date | None
     made: date
 
+    @property
+    def since(self) -> date:
+        """The session after which there was no reading."""
+        return self.last or self.made
 
-def silent(db: Database, before: date, signals: Iterable[str]) -> list[SilentAlert]:
+
+def untold(db: Database, before: date, signals: Iterable[str]) -> list[SilentAlert]:
     """Own alerts on those of `signals` without a final reading of the session `before` or a later one.
 
-    Alerts made since then are left out: their person saw at once that there is no value.
+    Those whose owner has been told of this silence are left out, and those made since then: their person saw at once
+    that there is no value.
     """
     silent = []
     for signal in signals:
@@ -46,11 +52,19 @@ def silent(db: Database, before: date, signals: Iterable[str]) -> list[SilentAle
             WHERE trigger.signal = :signal AND trigger.state IN ('new', 'armed', 'fired') AND alert.owner_id IS NOT NULL
                 AND alert.ended_at IS NULL AND coalesce(checkpoint.final_session, 0) < :before
                 AND trigger.since_session < :before
+                AND alert.silence_told IS NOT max(coalesce(checkpoint.final_session, 0), trigger.since_session)
             ORDER BY alert.id, subscription.destination_id""",
             {"signal": signal, "before": ordinal(before)},
         )
         silent += [_silent(record, signal) for record in records]
     return silent
+
+
+def told(db: Database, alerts: Iterable[SilentAlert]) -> None:
+    """Store that the owners of these have been told; a reading ends their silence, and the next one is another."""
+    db.conn.executemany(
+        "UPDATE alert SET silence_told = ? WHERE id = ?", [(ordinal(alert.since), alert.alert_id) for alert in alerts]
+    )
 
 
 def _silent(record: Row, signal: str) -> SilentAlert:

@@ -11,11 +11,13 @@ from datetime import datetime, timedelta
 from sqlite_utils import Database
 
 from bot.database import own_signals
-from bot.database.alerts import alerts
+from bot.database.alerts import alerts, members
 from bot.database.codec import changed, rows, scalar, seconds
 from bot.database.places import destinations, places
 
 KEEP_AFTER_LEAVING = timedelta(days=30)
+
+_ALERT_LEFT = "one of its alerts posted to a server that the bot has left"
 
 
 def joined(db: Database, guild_id: int, name: str, *, now: datetime) -> None:
@@ -98,12 +100,14 @@ def set_manager_role(db: Database, guild_id: int, role_id: int | None, *, now: d
 def delete_expired(db: Database, *, now: datetime) -> int:
     """Delete servers left at least 30 days ago with all that is theirs; returns how many servers.
 
-    That is their channels, alerts and messages.
+    That is their channels, alerts and messages. Combinations of other places that lack these alerts are settled.
     """
     expired = {"until": seconds(now - KEEP_AFTER_LEAVING)}
     db.execute("DELETE FROM alert WHERE guild_id IN (SELECT id FROM guild WHERE left_at <= :until)", expired)
     deleted = changed(db, "DELETE FROM guild WHERE left_at <= :until", expired)
     if deleted:
         alerts.end_orphans(db)
+        members.tell_unreachable(db, _ALERT_LEFT, session=now.date(), now=now)
+        members.settle_lost(db)
         own_signals.tidy(db, now=now, newest=now.date())
     return deleted

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from bot.database import key_value, privacy
+from bot.database import incidents, key_value, privacy
 from bot.database.codec import changed, seconds
 from bot.database.connection import connect, newer_migrations, transaction
 from bot.database.recovery import copies, deletions, integrity, quiet_sessions
@@ -104,6 +104,7 @@ def _prepare(prepared: Path, backups: Path, *, quiet: QuietSessions, now: dateti
             # Before it, a summary may have been posted.
             db.execute("UPDATE summary_channel SET created_at = ?", (seconds(now),))
             cancelled = changed(db, "UPDATE outbox SET state = 'cancelled' WHERE state IN ('due', 'batched')")
+            incidents.take(db)
             db.execute(
                 """UPDATE batch SET state = 'dead', error = 'a copy was restored', settled_at = ?
                 WHERE state = 'open'""",

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
+from bot.database import incidents
 from bot.database.alerts import removed_alerts
 from bot.database.schema import (
     alert_tables,
@@ -199,3 +200,25 @@ def m020_removed_alerts(db: Database) -> None:
 def m021_batches_that_wait_aside(db: Database) -> None:
     """Batches that hold up nothing of what comes after them for their place."""
     db.execute("ALTER TABLE batch ADD COLUMN aside INTEGER NOT NULL DEFAULT 0")
+
+
+_SILENCES = """
+ALTER TABLE alert ADD COLUMN silence_told INTEGER;
+UPDATE alert SET silence_told = (
+    SELECT cast(julianday(max(substr(key, -10))) - 1721424.5 AS INTEGER) FROM outbox
+    WHERE outbox.alert_id = alert.id AND key LIKE 'silent:%');
+"""
+
+
+@migrations()
+def m022_silences_told(db: Database) -> None:
+    """Of which silence an alert's owner has been told, also where its notice is still kept from before."""
+    for statement in _SILENCES.split(";"):
+        if statement.strip():
+            db.execute(statement)
+
+
+@migrations()
+def m023_messages_that_wait_for_the_operators_place(db: Database) -> None:
+    """What whoever runs the installation is to be told while the place for it is not known."""
+    db.execute(incidents.CREATE_MESSAGES)

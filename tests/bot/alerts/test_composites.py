@@ -175,14 +175,26 @@ def test_other_members_and_another_number_go_on_from_where_they_are(watch: Watch
 
 
 def test_a_composite_that_has_lost_too_many_members_goes(watch: Watch) -> None:
-    assert members.remove_unreachable(watch.db) == 0
+    assert members.settle_lost(watch.db) == 0
     made = three(watch)
     both = combine(watch, made, 2)
     alerts.remove(watch.db, made[0].id)
-    assert members.remove_unreachable(watch.db) == 0
+    assert members.settle_lost(watch.db) == 0
     alerts.remove(watch.db, made[1].id)
-    assert members.remove_unreachable(watch.db) == 1
+    assert members.settle_lost(watch.db) == 1
     assert alerts.get(watch.db, both.id) is None
+
+
+def test_a_composite_that_has_lost_a_member_that_held_fires_when_enough_of_the_others_do(watch: Watch) -> None:
+    made = three(watch)
+    both = combine(watch, made, 2)
+    see(watch, 0, 91, 91)
+    alerts.remove(watch.db, made[0].id)
+    members.tell_unreachable(watch.db, "unused", session=DAY, now=watch.now)
+    members.settle_lost(watch.db)
+    assert watch.states(both) == [TriggerState.ARMED]
+    see(watch, 1, 80, 91, 91)
+    assert days_of(watch, both) == [0, 1]
 
 
 def test_its_spec_is_a_level_between_two_numbers_of_members() -> None:

@@ -11,13 +11,15 @@ import pandas as pd
 import pytest
 from sqlite_utils import Database
 
-from bot.alerts import engine, topics, validation
+from bot.alerts import composites, engine, portable, topics, validation
 from bot.alerts.topics import TOPICS
-from bot.database.alerts import alerts
+from bot.database.alerts import alerts, members
+from bot.database.codec import rows
 from bot.database.places import destinations, subscriptions
-from bot.domain.model import Condition, Timing, TriggerState
+from bot.domain.model import Alert, Combination, Condition, Timing, TriggerState
 from signals.catalogue import SIGNALS
 from signals.core.model import Measure, Measures, Reading, State
+from tests.bot.alerts.watching import ABOVE_90, SILVER, Watch, final
 
 DAY = date(2026, 1, 13)
 
@@ -170,3 +172,78 @@ def test_a_changed_condition_starts_anew_and_a_dropped_topic_goes(db: Database, 
     assert after.id == before[0].id
     assert [each.state for each in alerts.triggers_of(db, after.id)] == [TriggerState.FIRED]
     assert alerts.topics(db) == [after]
+
+
+GOLD = replace(ABOVE_90, signal="havens.gold")
+
+
+def combined(watch: Watch, at_least: int, *of: str | int) -> Alert:
+    return composites.create(
+        watch.db,
+        Combination(at_least, 1, of),
+        owner_id=7,
+        guild_id=None,
+        destination_id=watch.dm.id,
+        session=DAY,
+        now=watch.now,
+    )
+
+
+@pytest.mark.parametrize("value", [95.0, 85.0])
+def test_a_combination_that_a_dropped_topic_leaves_too_few_members_goes_with_a_notice(
+    watch: Watch, value: float
+) -> None:
+    """Whether the topic held or not: with it inside one member alone would fire, with it outside none ever could."""
+    watch.add_topic("old-topic", ABOVE_90)
+    other = watch.add(GOLD)
+    both = combined(watch, 2, "old-topic", other.id)
+    watch.see(final(value, DAY))
+    topics.ensure(watch.db, [], session=DAY, now=watch.now)
+    assert alerts.get(watch.db, both.id) is None
+    watch.see(final(95.0, DAY + timedelta(days=40), signal="havens.gold"))
+    found = [
+        (item["kind"], item["owner_id"], item["state"], item["sentence"] or item["signal"]) for item in watch.enqueued()
+    ]
+    assert found == [
+        (
+            *("notice", 7, "due"),
+            f"Alert {both.number} has been removed: one of its topics is no longer offered, so this combination has 1 member "
+            "left and needs 2. `/alert combine` sets a new one.",
+        ),
+        ("alert", 7, "due", "havens.gold"),
+    ]
+
+
+def test_a_combination_goes_on_with_the_members_that_a_dropped_topic_leaves_it(watch: Watch) -> None:
+    watch.add_topic("old-topic", ABOVE_90)
+    other = watch.add(GOLD)
+    either = combined(watch, 1, "old-topic", other.id)
+    watch.see(final(95.0, DAY))
+    assert watch.states(either) == [TriggerState.FIRED]
+    topics.ensure(watch.db, [], session=DAY, now=watch.now)
+    assert watch.states(either) == [TriggerState.ARMED]
+    left = alerts.get(watch.db, either.id)
+    assert left is not None
+    assert left.combination == Combination(1, 1, (other.id,), (other.number,))
+    (row,) = portable.rows_of(watch.db, left)
+    assert portable.read(row).number == left.number
+    watch.see(final(95.0, DAY + timedelta(days=1), signal="havens.gold"))
+    assert [item["session"] for item in watch.enqueued() if item["alert_id"] == either.id] == [
+        DAY.toordinal(),
+        DAY.toordinal() + 1,
+    ]
+
+
+def test_a_combination_counts_a_topic_anew_that_has_lost_a_part(watch: Watch) -> None:
+    """The part on silver held, the one on gold does not."""
+    both = [each for each in topics.prepare(SIGNALS, history(0, 0)) if each.key == "gold-or-silver-high"]
+    gold, silver = (replace(part, spec=replace(ABOVE_90, signal=part.spec.signal)) for part in both)
+    assert (gold.spec.signal, silver.spec.signal) == ("havens.gold", SILVER)
+    topics.ensure(watch.db, [gold, silver], session=DAY, now=watch.now)
+    either = combined(watch, 1, "gold-or-silver-high", watch.add(replace(ABOVE_90, signal="havens.oil")).id)
+    watch.see(final(95.0, DAY))
+    assert watch.states(either) == [TriggerState.FIRED]
+    topics.ensure(watch.db, [gold], session=DAY, now=watch.now)
+    assert watch.states(either) == [TriggerState.ARMED]
+    assert [member.inside for member in members.of_composite(watch.db, either.id)] == [False, False]
+    assert rows(watch.db, "SELECT sentence FROM outbox WHERE kind = 'notice'") == []

@@ -8,12 +8,13 @@ from datetime import datetime, time, timedelta
 import pytest
 from sqlite_utils import Database
 
+from bot.alerts import composites
 from bot.database import key_value, privacy
 from bot.database.alerts import alerts
 from bot.database.codec import changed, rows, seconds
 from bot.database.places import destinations, guilds, places, subscriptions, summary_channels
-from bot.domain.model import DestinationKind, DestinationState
-from tests.bot.database.outbox_items import ABOVE_90, STARTS_NEW, add, add_topic, enqueue, outbox_states
+from bot.domain.model import Combination, DestinationKind, DestinationState
+from tests.bot.database.outbox_items import ABOVE_90, DAY, STARTS_NEW, add, add_topic, enqueue, outbox_states
 
 
 def test_a_setting_is_remembered_replaced_and_forgotten(db: Database) -> None:
@@ -128,6 +129,38 @@ def test_what_belongs_to_a_server_goes_after_thirty_days_and_nothing_else(db: Da
     assert [each.destination_id for each in subscriptions.of_alert(db, topic.id)] == [stays.id]
     assert [each.destination_id for each in summary_channels.active(db)] == [stays.id]
     assert [each["destination_id"] for each in rows(db, "SELECT * FROM outbox")] == [stays.id]
+
+
+def test_a_combination_whose_alerts_went_with_a_server_goes_with_a_notice_to_its_owner(
+    db: Database, now: datetime
+) -> None:
+    guilds.joined(db, 5, "Left", now=now)
+    gone = destinations.channel_destination(db, 9, 5, now=now)
+    by_dm = add(db, now)
+    in_channel = alerts.add(db, ABOVE_90, STARTS_NEW, owner_id=7, guild_id=5, destination_id=gone.id, now=now)
+    dm = subscriptions.of_alert(db, by_dm.id)[0].destination_id
+    both, either = (
+        composites.create(
+            db,
+            Combination(at_least, 1, (by_dm.id, in_channel.id)),
+            owner_id=7,
+            guild_id=None,
+            destination_id=dm,
+            session=DAY,
+            now=now,
+        )
+        for at_least in (2, 1)
+    )
+    guilds.left(db, 5, now=now)
+    guilds.delete_expired(db, now=now + timedelta(days=30))
+    assert [alert.id for alert in alerts.list_for(db, 7)] == [by_dm.id, either.id]
+    (notice,) = rows(db, "SELECT destination_id, owner_id, sentence FROM outbox")
+    assert notice == {
+        "destination_id": dm,
+        "owner_id": 7,
+        "sentence": f"Alert {both.number} has been removed: one of its alerts posted to a server that the bot has left, so this "
+        "combination has 1 member left and needs 2. `/alert combine` sets a new one.",
+    }
 
 
 def test_servers_that_changed_while_the_bot_was_away_are_found_at_start(db: Database, now: datetime) -> None:

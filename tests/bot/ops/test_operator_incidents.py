@@ -10,6 +10,7 @@ import pytest
 from bot.commands.context import Core
 from bot.domain.fetched import Health, HealthState
 from bot.ingest.status import GapSummary, IngestStatus, SourceStatus
+from bot.ops.duties import FailingDuty
 from bot.ops.operator_incidents import ENOUGH_BYTES, FEW_BYTES, LATE, InstallationState, incidents
 from bot.readings.pipeline import UnfinishedCheck
 from tests.support import core_without_store
@@ -98,4 +99,14 @@ def test_a_check_that_fails_or_hangs_for_a_quarter_of_an_hour_is_an_incident(cor
     }
     assert told(core, replace(GOOD, check=UnfinishedCheck(since, "market.db was damaged."))) == {
         "check": f"Every check since Tue, Jan 13, 4:14 p.m. ET has failed: market.db was damaged. {waits}"
+    }
+
+
+def test_a_duty_that_fails_for_a_quarter_of_an_hour_is_an_incident(core: Core) -> None:
+    since = core.now() - LATE
+    assert told(core, replace(GOOD, failing=[FailingDuty("fetch figures", since, "no")])) == {}
+    late = FailingDuty("fetch figures", since - timedelta(seconds=1), "the timetable is empty.")
+    assert told(core, replace(GOOD, failing=[late])) == {
+        "duty:fetch figures": "Every attempt to fetch figures since Tue, Jan 13, 4:14 p.m. ET has failed: the timetable is "
+        "empty. The log says more."
     }

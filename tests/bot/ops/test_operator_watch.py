@@ -6,13 +6,14 @@ import logging
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlite_utils import Database
 
+from bot import outbox
 from bot.commands.context import Core
 from bot.database import incidents, key_value, privacy
 from bot.database.codec import rows
@@ -99,6 +100,7 @@ def test_what_is_over_is_logged_but_is_no_warning(db: Database, caplog: pytest.L
 
 def test_a_first_start_is_no_upgrade_and_an_upgrade_is_told_once(db: Database) -> None:
     told(db)
+    assert rows(db, "SELECT * FROM destination") == []
     with transaction(db):
         key_value.put(db, "version", "0.1.0")
     told(db)
@@ -139,6 +141,28 @@ def test_an_owner_is_told_once_that_an_alert_has_had_no_reading_for_five_session
     assert [message["sentence"] for message in privacy.export(db, 7)["messages"]] == [sentence]
 
 
+def test_one_silence_is_told_once_however_long_it_lasts_and_the_next_one_again(db: Database) -> None:
+    """Rows of sent messages are deleted after 30 days; the silence lasts for 100, ends for a day, and begins anew."""
+
+    def told_on(days: range) -> list[int]:
+        counts = []
+        for number in days:
+            now, newest = NOW + timedelta(days=number), DAY + timedelta(days=number)
+            with transaction(db):
+                counts.append(tell_silent(db, newest, newest - timedelta(days=6), SIGNALS, OwnSignals(), now=now))
+                db.execute("UPDATE outbox SET state = 'sent'")
+                outbox.clean_up(db, now=now)
+        return [number for number, count in zip(days, counts, strict=True) if count]
+
+    with transaction(db):
+        add(db, NOW)
+        reading_until(db, DAY)
+    assert told_on(range(5, 100)) == [7]
+    with transaction(db):
+        db.execute("UPDATE checkpoint SET final_session = ?", (DAY.toordinal() + 100,))
+    assert told_on(range(101, 200)) == [107]
+
+
 @pytest.mark.parametrize("before_it", [None, date(2025, 12, 1)])
 def test_an_owner_is_told_once_of_an_alert_that_has_had_no_reading_at_all(db: Database, before_it: date | None) -> None:
     """Neither before it was made, nor, though its signal had one long ago, in the five sessions since."""
@@ -171,24 +195,124 @@ def test_a_silent_alert_on_an_own_signal_is_called_by_its_name(db: Database) -> 
     assert sentence.endswith("`/signal mine.chips` says why.")
 
 
-async def test_it_looks_once_a_minute_and_waits_until_the_channel_is_known(tmp_path: Path) -> None:
-    woken: list[str] = []
-    guilds: list[int | None] = [None, 8]
+IN_CHANNEL = OperatorSection(channel_id=81)
+
+
+def told_of_no_channel(db: Database, *present: Incident, now: datetime = NOW, version: str = "0.2.0") -> None:
+    """A look while Discord has not announced the server of channel 81."""
+    with transaction(db):
+        follow(db, list(present), IN_CHANNEL, None, version=version, now=now)
+
+
+def test_what_is_open_when_the_channel_becomes_known_is_told_once(
+    db: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    told_of_no_channel(db, CLOCK)
+    told_of_no_channel(db, CLOCK, DISK, now=LATER)
+    told_of_no_channel(db, DISK, now=LATER)
+    assert caplog.messages == [CLOCK.begun, DISK.begun]
+    assert (sentences(db), incidents.known(db), incidents.owes(db)) == ([], {"disk"}, True)
+    for _ in range(2):
+        told(db, DISK, now=LATER, section=IN_CHANNEL)
+    assert (sentences(db), incidents.owes(db)) == ([DISK.begun], False)
+    told_of_no_channel(db, now=LATER)
+    told(db, now=LATER, section=IN_CHANNEL)
+    assert sentences(db) == [DISK.begun, DISK.over]
+    assert caplog.messages == [CLOCK.begun, DISK.begun]
+
+
+def test_an_upgrade_is_told_once_the_channel_is_known(db: Database) -> None:
+    told_of_no_channel(db, version="0.1.0")
+    told_of_no_channel(db)
+    assert sentences(db) == []
+    for _ in range(2):
+        told(db, section=IN_CHANNEL)
+    [sentence] = sentences(db)
+    assert sentence.startswith("The bot was upgraded from version 0.1.0 to 0.2.0. ")
+
+
+def test_what_waits_for_a_channel_is_told_to_a_person_who_takes_its_place_and_forgotten_where_nobody_does(
+    db: Database,
+) -> None:
+    told_of_no_channel(db, CLOCK)
+    told(db, CLOCK)
+    told_of_no_channel(db, CLOCK, DISK)
+    told(db, CLOCK, DISK, section=OperatorSection())
+    assert (sentences(db), incidents.owes(db)) == ([CLOCK.begun], False)
+
+
+@dataclass
+class Gateway:
+    """A connection that is up or not and has announced the servers of these channels."""
+
+    ready: bool = True
+    guilds: dict[int, int] = field(default_factory=dict)
+    woken: int = 0
+
+    def guild_of(self, channel_id: int) -> int | None:
+        return self.guilds.get(channel_id)
+
+    def wake(self) -> None:
+        self.woken += 1
+
+
+def watch_of(core: Core, home: Path, gateway: Gateway, *, importing: bool = True) -> OperatorWatch:
+    return OperatorWatch(
+        core,
+        IN_CHANNEL,
+        home,
+        discord=gateway,
+        backup_failure=lambda: None,
+        unfinished_check=lambda: None,
+        failing_duties=tuple,
+        importing=lambda: importing,
+    )
+
+
+async def test_it_looks_once_a_minute_and_only_the_message_waits_until_the_channel_is_known(tmp_path: Path) -> None:
+    gateway = Gateway(ready=False)
     async with core_with_readings(tmp_path) as opened:
         core: Core = replace(opened, clock_ahead=lambda: timedelta(minutes=9))
-        watch = OperatorWatch(
-            core,
-            OperatorSection(channel_id=81),
-            tmp_path,
-            guild_of=lambda channel: guilds.pop(0),
-            backup_failure=lambda: None,
-            unfinished_check=lambda: None,
-            importing=lambda: True,
-            wake=lambda: woken.append("woken"),
-        )
+        watch = watch_of(core, tmp_path, gateway)
         await watch.tick(NOW)
-        await watch.tick(NOW + timedelta(seconds=59))
-        assert (guilds, await core.store.read(incidents.known)) == ([8], frozenset())
-        await watch.tick(NOW + timedelta(seconds=60))
         assert "clock" in await core.store.read(incidents.known)
-        assert woken == ["woken"]
+        gateway.guilds[81] = 8
+        await watch.tick(NOW + timedelta(seconds=59))
+        assert await core.store.read(sentences) == []
+        for seconds in (60, 120):
+            await watch.tick(NOW + timedelta(seconds=seconds))
+        [sentence] = [line for line in await core.store.read(sentences) if "clock" in line]
+        assert sentence.startswith("The clock of the bot's machine is 9 minutes ahead of Discord's.")
+        assert gateway.woken == 2
+
+
+async def test_owners_hear_of_silent_alerts_also_where_the_operators_channel_is_unknown(tmp_path: Path) -> None:
+    """The newest session of the core is Jan 13; the alert is as old as the last reading, of Jan 5."""
+    async with core_with_readings(tmp_path) as core:
+
+        def silenced(db: Database) -> None:
+            add(db, NOW)
+            reading_until(db, date(2026, 1, 5))
+            db.execute("UPDATE trigger SET since_session = ?", (date(2026, 1, 5).toordinal(),))
+
+        await core.store.run(silenced)
+        await watch_of(core, tmp_path, Gateway(), importing=False).tick(NOW)
+        assert any("has had no reading since Mon, Jan 5" in line for line in await core.store.read(sentences))
+
+
+async def test_a_channel_that_stays_unknown_is_one_line_of_the_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Five minutes after Discord has announced all servers, not while the connection is down."""
+    gateway = Gateway(ready=False)
+    async with core_with_readings(tmp_path) as core:
+        watch = watch_of(core, tmp_path, gateway)
+
+        async def logged_by(minute: int) -> int:
+            await watch.tick(NOW + timedelta(minutes=minute))
+            return sum("operator.channel_id 81 is no channel of a server" in line for line in caplog.messages)
+
+        assert await logged_by(0) == await logged_by(20) == 0
+        gateway.ready = True
+        assert await logged_by(21) == await logged_by(25) == 0
+        assert await logged_by(26) == await logged_by(60) == 1

@@ -18,10 +18,11 @@ from bot import outbox
 from bot.alerts import engine
 from bot.alerts.rules import new_triggers
 from bot.calendar.clock import Calendar
-from bot.database import key_value, privacy
+from bot.database import incidents, key_value, privacy
 from bot.database.alerts import alerts
 from bot.database.codec import rows, scalar
 from bot.database.connection import Store, connect, transaction
+from bot.database.incidents import IncidentMessage
 from bot.database.places import destinations, summary_channels
 from bot.database.recovery import copies, lost_file, quiet_sessions
 from bot.database.recovery.copies import Contents
@@ -75,6 +76,7 @@ def live_and_die(path: Path) -> None:
         )
         owed = OutboxItem(0, "owed", ItemKind.NOTICE, room.id, session=MONDAY, created_at=NOW)
         outbox.put(db, owed)
+        incidents.owe(db, [IncidentMessage("operator:disk:1:begun", "The disk fills up.")])
         engine.catch_up(db, [closing(85.0, MONDAY)], now=NOW)
         key_value.installation(db)
     with transaction(db):
@@ -163,6 +165,7 @@ def test_what_was_owed_then_is_cancelled_and_the_installation_is_another(home: P
             {"state": "cancelled"},
             {"state": "dead"},
         ]
+        assert not incidents.owes(db)
         assert key_value.installation(db) != before
 
 

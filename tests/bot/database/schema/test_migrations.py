@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -82,3 +83,24 @@ def test_the_outbox_takes_letters_and_keeps_its_rows_columns_indices_and_numbers
     assert db.execute("SELECT id FROM outbox WHERE kind = 'letter'").fetchone() == (10,)
     with pytest.raises(sqlite3.IntegrityError):
         db.execute(put, (None, "d", "postcard"))
+
+
+def test_a_silence_that_was_told_before_is_not_told_again() -> None:
+    """Its notice of Jan 13 is kept; the other alert has none."""
+    db = sqlite3.connect(":memory:")
+    database = Database(db)
+    migrations.apply(database, stop_before="m022_silences_told")
+    db.execute("INSERT INTO destination (id, kind, user_id, state_since) VALUES (1, 'dm', 7, 0)")
+    for number in (4, 5):
+        db.execute(
+            """INSERT INTO alert (id, owner_id, signal, measure, condition, level, timing, confirm, repeat, cooldown_days, band,
+                created_at) VALUES (?, 7, 'havens.silver', 'value', 'above', 90, 'close', 1, 'every', 0, 0, 0)""",
+            (number,),
+        )
+    db.execute(
+        """INSERT INTO outbox (key, kind, destination_id, alert_id, session, created_at)
+        VALUES ('silent:4:1:2026-01-13', 'notice', 1, 4, 1, 1)"""
+    )
+    migrations.apply(database)
+    told = db.execute("SELECT id, silence_told FROM alert ORDER BY id").fetchall()
+    assert told == [(4, date(2026, 1, 13).toordinal()), (5, None)]
