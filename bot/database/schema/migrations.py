@@ -22,6 +22,7 @@ from bot.database.schema import (
     channel_tables,
     delivery_tables,
     first_tables,
+    level_places,
     moved_signals,
     own_signal_tables,
     record_tables,
@@ -199,3 +200,9 @@ def m020_removed_alerts(db: Database) -> None:
 def m021_batches_that_wait_aside(db: Database) -> None:
     """Batches that hold up nothing of what comes after them for their place."""
     db.execute("ALTER TABLE batch ADD COLUMN aside INTEGER NOT NULL DEFAULT 0")
+
+
+@migrations()
+def m022_levels_with_the_places_of_values(db: Database) -> None:
+    """Levels and bands have as many places as values, and no trigger re-arms where it could fire."""
+    level_places.give(db)
