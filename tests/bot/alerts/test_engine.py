@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -138,6 +139,15 @@ def test_a_value_that_is_no_number_counts_as_withheld(watch: Watch, value: float
     watch.add(ABOVE_90)
     assert watch.see(final(value)) == CheckCounts()
     assert kept.evaluated(watch.db) == {}
+
+
+@pytest.mark.parametrize("odd", [math.nan, math.inf, -math.inf])
+def test_a_measure_that_is_no_number_holds_up_no_message(watch: Watch, odd: float) -> None:
+    watch.add(ABOVE_90)
+    reading = Reading(SILVER, DAY, 95.0, State.FINAL, measures=Measures(change_1d=odd, z_1y=odd))
+    assert watch.see({SILVER: reading}).enqueued == 1
+    facts = json.loads(scalar(watch.db, "SELECT facts FROM reading"))
+    assert (facts["value"], facts["measures"]["change_1d"], facts["measures"]["z_1y"]) == (95.0, None, None)
 
 
 def test_confirmation_counts_sessions_in_a_row(watch: Watch) -> None:
