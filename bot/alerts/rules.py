@@ -47,10 +47,8 @@ def triggers(spec: AlertSpec) -> tuple[Trigger, ...]:
     return (_above(high, spec.band, least=low), _below(low, spec.band, most=high))
 
 
-# A re-arm level is the decimal that people would write: 0.8 less 0.1 is 0.7, so a value of 0.7 reaches it.
-
-
 def _above(level: float, band: float, least: float = -math.inf) -> Trigger:
+    """Re-armed at the decimal that people would write: 0.8 less 0.1 is 0.7, so a value of 0.7 reaches it."""
     return Trigger(Direction.ABOVE, level, min(level, max(least, finished_one(level - band))))
 
 
