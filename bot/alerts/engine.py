@@ -129,13 +129,20 @@ def _evaluate(
 
 
 def _move(db: Database, readings: Mapping[str, Reading], check: Mapping[str, int], *, now: datetime) -> CheckCounts:
-    """Move the triggers on what is in `seen`, and enqueue what they owe."""
+    """Move the triggers on what is in `seen`, and enqueue what they owe.
+
+    All that a value concerns is noted before any trigger moves, so each takes one step at most, from the state in which
+    the check finds it.
+    """
+    db.execute("DELETE FROM hit")
     initialized = changed(db, sql.FIRST_VALUES, check)
+    rearmed = changed(db, sql.RETURN_ABOVE, check) + changed(db, sql.RETURN_BELOW, check)
+    hits = changed(db, sql.HIT_ABOVE, check) + changed(db, sql.HIT_BELOW, check)
     if initialized:
         db.execute(sql.INITIALIZE)
-    rearmed = changed(db, sql.RETURN_ABOVE, check) + changed(db, sql.RETURN_BELOW, check)
     enqueued = _follow_up(db, readings, check, returned=rearmed > 0, now=now)
-    fired, enqueued_now = _fire(db, readings, check, now=now)
+    changed(db, sql.BREAK_STREAKS, check)
+    fired, enqueued_now = _fire(db, readings, check, now=now) if hits else (0, 0)
     return CheckCounts(initialized, rearmed, fired, enqueued + enqueued_now)
 
 
@@ -208,17 +215,12 @@ def _keep_readings(
 
 
 def _fire(db: Database, readings: Mapping[str, Reading], check: Mapping[str, int], *, now: datetime) -> tuple[int, int]:
-    """Count confirmations, move the triggers that fire and enqueue their messages.
+    """Count the confirmations in `hit`, move the triggers that fire and enqueue their messages.
 
     Returns the number of triggers that fired and the number of outbox rows they made.
     """
-    db.execute("DELETE FROM hit")
-    hits = changed(db, sql.HIT_ABOVE, check) + changed(db, sql.HIT_BELOW, check)
-    changed(db, sql.BREAK_STREAKS, check)
-    if not hits:
-        return 0, 0
     changed(db, sql.MOVE, check)
-    db.execute(sql.NOTE_MOVED)
+    db.execute(sql.NOTE_FIRED)
     summary = row(db, sql.SUMMARY) or {}
     here = {**check, "before": scalar(db, "SELECT coalesce(max(id), 0) FROM outbox")}
     enqueued = 0

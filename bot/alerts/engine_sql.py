@@ -2,8 +2,9 @@
 
 Temporary tables hold one check: `seen` has the watched values of the session, one row for each
 signal and measure, `hit` the armed triggers whose level such a value is beyond, `moved` the triggers
-whose state has changed, and `owed` those that owe a message although they have not fired. The
-statements run in the order in which they stand here.
+whose state changes, and `owed` those that owe a message although they have not fired. What is noted
+in the first three is noted before any trigger changes: each trigger is in one state then, so it takes
+one step in a check, and no statement notes it twice, whatever its levels are.
 
 `:session` is the session's ordinal, `:number` its place among the sessions that were judged, `:now`
 are epoch seconds.
@@ -54,10 +55,6 @@ FIRST_VALUES = _fill(
     SELECT t.id, s.id, 0 FROM seen AS s CROSS JOIN trigger AS t INDEXED BY trigger_new
     WHERE t.signal = s.signal AND t.measure = s.measure AND t.state = 'new' AND {applies}"""
 )
-INITIALIZE = """UPDATE trigger AS t
-    SET state = CASE WHEN CASE t.direction WHEN 'above' THEN s.value > t.level ELSE s.value < t.level END
-        THEN 'fired' ELSE 'armed' END
-    FROM moved AS m CROSS JOIN seen AS s ON s.id = m.seen_id WHERE t.id = m.id"""
 
 # Fired triggers whose value is back at the re-arm level: one range of the index (signal, measure,
 # rearm) for each value. The line with `closing` keeps a live trigger from firing twice in a
@@ -69,6 +66,24 @@ _RETURN = """INSERT INTO moved (id, seen_id, returned)
         AND (s.closing OR t.fired_session IS NULL OR t.fired_session < :session) AND {applies}"""
 RETURN_ABOVE = _fill(_RETURN, side="above", returned=">=")
 RETURN_BELOW = _fill(_RETURN, side="below", returned="<=")
+
+# Armed triggers that the value is beyond: one range of the index (signal, measure, level) for each
+# value. They are noted in `hit` before MOVE changes them, because the statements after it still
+# need to know which triggers fired.
+_HIT = """INSERT INTO hit (id, seen_id, fires, notifies, once, cooldown_days, follows)
+    SELECT t.id, s.id, t.streak + 1 >= t.confirm,
+        t.streak + 1 >= t.confirm AND {notifies} AND NOT t.paused AND (t.quiet_until IS NULL OR t.quiet_until <= :session),
+        t.once, t.cooldown_days, t.tell_back OR t.remind_every > 0
+    FROM seen AS s CROSS JOIN trigger AS t INDEXED BY trigger_armed_{side}
+    WHERE t.signal = s.signal AND t.measure = s.measure AND t.level {beyond} s.value
+        AND t.state = 'armed' AND t.direction = '{side}' AND {applies}"""
+HIT_ABOVE = _fill(_HIT, side="above", beyond="<")
+HIT_BELOW = _fill(_HIT, side="below", beyond=">")
+
+INITIALIZE = """UPDATE trigger AS t
+    SET state = CASE WHEN CASE t.direction WHEN 'above' THEN s.value > t.level ELSE s.value < t.level END
+        THEN 'fired' ELSE 'armed' END
+    FROM moved AS m CROSS JOIN seen AS s ON s.id = m.seen_id WHERE t.id = m.id AND NOT m.returned"""
 
 # Who wants a message when it is back gets one only after a firing that was sent: `told` is its generation.
 OWE_BACK = _fill(
@@ -94,19 +109,6 @@ SUPPRESSED_REMINDERS = _fill(
     WHERE NOT {notifies} OR t.paused)"""
 )
 
-# Armed triggers that the value is beyond: one range of the index (signal, measure, level) for each
-# value. They are noted in `hit` before MOVE changes them, because the statements after it still
-# need to know which triggers fired.
-_HIT = """INSERT INTO hit (id, seen_id, fires, notifies, once, cooldown_days, follows)
-    SELECT t.id, s.id, t.streak + 1 >= t.confirm,
-        t.streak + 1 >= t.confirm AND {notifies} AND NOT t.paused AND (t.quiet_until IS NULL OR t.quiet_until <= :session),
-        t.once, t.cooldown_days, t.tell_back OR t.remind_every > 0
-    FROM seen AS s CROSS JOIN trigger AS t INDEXED BY trigger_armed_{side}
-    WHERE t.signal = s.signal AND t.measure = s.measure AND t.level {beyond} s.value
-        AND t.state = 'armed' AND t.direction = '{side}' AND {applies}"""
-HIT_ABOVE = _fill(_HIT, side="above", beyond="<")
-HIT_BELOW = _fill(_HIT, side="below", beyond=">")
-
 # A value that is not beyond the level ends a confirmation that has begun. The partial index holds
 # only such triggers.
 BREAK_STREAKS = _fill(
@@ -125,7 +127,7 @@ MOVE = """UPDATE trigger SET
     fired_number = CASE WHEN streak + 1 >= confirm THEN :number ELSE fired_number END,
     streak = CASE WHEN streak + 1 >= confirm THEN 0 ELSE streak + 1 END
     WHERE id IN (SELECT id FROM hit)"""
-NOTE_MOVED = "INSERT INTO moved (id, seen_id, returned) SELECT id, seen_id, 0 FROM hit WHERE fires"
+NOTE_FIRED = "INSERT INTO moved (id, seen_id, returned) SELECT id, seen_id, 0 FROM hit WHERE fires"
 
 SUMMARY = """SELECT coalesce(sum(fires), 0) AS fired, coalesce(sum(notifies), 0) AS notifies,
     max(notifies AND once) AS once, max(notifies AND cooldown_days > 0) AS cooldown, max(notifies AND follows) AS follows

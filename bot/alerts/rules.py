@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from bot.domain.model import AlertSpec, Condition, Direction, NewTrigger, Repeat, Trigger, TriggerState
-from signals.core.decimals import PLACES
+from signals.core.decimals import finished_one
 from signals.core.measure_kinds import EXTREMES, STATE_MEASURES
 from signals.core.model import Measure
 from signals.core.rolling import Floats
@@ -33,28 +33,27 @@ def triggers(spec: AlertSpec) -> tuple[Trigger, ...]:
     """The one or two triggers of a condition, the one above first.
 
     `crosses L` is above L and below L, `outside A..B` is above B and below A. A trigger re-arms at
-    `level` minus (above) or plus (below) the band; with `outside` never beyond the other level,
-    where the other trigger fires.
+    `level` minus (above) or plus (below) the band, never past its level; with `outside` never beyond
+    the other level, where the other trigger fires.
     """
-    above = Trigger(Direction.ABOVE, spec.level, _less(spec.level, spec.band))
-    below = Trigger(Direction.BELOW, spec.level, _less(spec.level, -spec.band))
     match spec.condition:
         case Condition.ABOVE:
-            return (above,)
+            return (_above(spec.level, spec.band),)
         case Condition.BELOW:
-            return (below,)
+            return (_below(spec.level, spec.band),)
         case Condition.CROSSES:
-            return (above, below)
+            return (_above(spec.level, spec.band), _below(spec.level, spec.band))
     low, high = spec.level, _high(spec)
-    return (
-        Trigger(Direction.ABOVE, high, max(_less(high, spec.band), low)),
-        Trigger(Direction.BELOW, low, min(_less(low, -spec.band), high)),
-    )
+    return (_above(high, spec.band, least=low), _below(low, spec.band, most=high))
 
 
-def _less(level: float, band: float) -> float:
-    """The decimal that people would write: 0.8 less 0.1 is 0.7, so a value of 0.7 reaches it."""
-    return round(level - band, PLACES)
+def _above(level: float, band: float, least: float = -math.inf) -> Trigger:
+    """Re-armed at the decimal that people would write: 0.8 less 0.1 is 0.7, so a value of 0.7 reaches it."""
+    return Trigger(Direction.ABOVE, level, min(level, max(least, finished_one(level - band))))
+
+
+def _below(level: float, band: float, most: float = math.inf) -> Trigger:
+    return Trigger(Direction.BELOW, level, max(level, min(most, finished_one(level + band))))
 
 
 def _high(spec: AlertSpec) -> float:
@@ -205,5 +204,5 @@ def default_band(values: pd.Series, unit: Unit, measure: Measure = Measure.VALUE
     if moves_in_whole_steps(unit, measure):
         return 0.0
     newest = values.diff().abs()[values.notna()].iloc[-BAND_READINGS:]
-    median = round(float(newest.median()), PLACES)
+    median = finished_one(float(newest.median()))
     return median if math.isfinite(median) else 0.0

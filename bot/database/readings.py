@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -77,13 +78,13 @@ def encode(reading: Reading) -> str:
 def facts_of(reading: Reading) -> dict[str, object]:
     """A reading as JSON-ready facts.
 
-    Dates and instants are ISO texts, coverage and measures are objects.
+    Dates and instants are ISO texts, coverage and measures are objects. What is no finite number is None.
     """
     coverage, measures = reading.coverage, reading.measures
     return {
         "signal": reading.signal,
         "session": reading.session.isoformat(),
-        "value": reading.value,
+        "value": _finite(reading.value),
         "state": reading.state.value,
         "reason": reading.reason,
         "coverage": None if coverage is None else {"counted": coverage.counted, "listed": coverage.listed},
@@ -91,6 +92,10 @@ def facts_of(reading: Reading) -> dict[str, object]:
         "known_at": None if reading.known_at is None else reading.known_at.astimezone(UTC).isoformat(),
         "known_at_estimated": reading.known_at_estimated,
         "sources": list(reading.sources),
-        "measures": {measure.value: getattr(measures, measure.value) for measure in _DERIVED},
+        "measures": {measure.value: _finite(getattr(measures, measure.value)) for measure in _DERIVED},
         "notes": list(reading.notes),
     }
+
+
+def _finite(number: float | None) -> float | None:
+    return number if number is not None and math.isfinite(number) else None

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from signals.core.decimals import finished_one
 from signals.core.model import Measure
 
 
@@ -139,6 +140,8 @@ class AlertSpec:
     level_high). `confirm` counts consecutive sessions (1 = the crossing itself). `cooldown_days`
     are calendar days without a further message. `band` >= 0 is the distance by which the value must
     come back before the alert re-arms. `remind_every` counts sessions, with `After.REMIND` only.
+
+    Levels and band are rounded to the places of values, whatever they are made of.
     """
 
     signal: str
@@ -153,6 +156,12 @@ class AlertSpec:
     band: float = 0.0
     after: After = After.NOTHING
     remind_every: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("level", "level_high", "band"):
+            number = getattr(self, name)
+            if number is not None:
+                object.__setattr__(self, name, finished_one(number))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from datetime import date, datetime, time
+from decimal import Decimal
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from babel.dates import format_date
 
 from bot.formatting.numerals import percentile, with_ending
 from bot.formatting.zone_names import LOCALE, zone_name
+from signals.core.decimals import finished_one
 from signals.core.measure_kinds import HIGHS, LOWS, STATE_MEASURES
 from signals.core.model import Family, Measure, Signal
 from signals.core.units import Unit
@@ -182,7 +184,7 @@ def beyond(value: float | None, threshold: float | None, signal: Signal, which: 
 
 def level(value: float, signal: Signal, which: Measure) -> str:
     """A level in the unit of the measure with typed decimals: `$90`, `20%`, `+0.8 points`, `the 95th` (a percentile)."""
-    decimals = min(_decimals_typed(value), 6)
+    decimals = len(bare_level(value).partition(".")[2])
     if which is Measure.PERCENTILE_1Y:
         return f"the {with_ending(plain(value, decimals))}"
     if which is Measure.Z_1Y:
@@ -210,13 +212,8 @@ def span_of(low: str, high: str) -> str:
 
 
 def bare_level(value: float) -> str:
-    """A level as a user would type it: `90`, `90.5`, `-0.25`."""
-    return f"{value:.10g}"
-
-
-def _decimals_typed(value: float) -> int:
-    text = f"{value:.10g}"
-    return len(text.partition(".")[2]) if "e" not in text else 0
+    """A level as a user would type it, in ten digits and without an exponent: `90`, `90.5`, `-0.25`, `0.00000001`."""
+    return format(Decimal(f"{finished_one(value):.10g}"), "f")
 
 
 def day(when: date, *, today: date | None = None) -> str:

@@ -23,6 +23,7 @@ from bot.database.schema import (
     channel_tables,
     delivery_tables,
     first_tables,
+    level_places,
     moved_signals,
     own_signal_tables,
     record_tables,
@@ -222,3 +223,9 @@ def m022_silences_told(db: Database) -> None:
 def m023_messages_that_wait_for_the_operators_place(db: Database) -> None:
     """What whoever runs the installation is to be told while the place for it is not known."""
     db.execute(incidents.CREATE_MESSAGES)
+
+
+@migrations()
+def m024_levels_with_the_places_of_values(db: Database) -> None:
+    """Levels and bands have as many places as values, and no trigger re-arms where it could fire."""
+    level_places.give(db)

@@ -53,8 +53,6 @@ def follow(db: Database) -> None:
     _end(db)
     for old, new in MOVED.items():
         _move(db, old, new)
-    # Levels are decimals: 0.8 less a band of 0.1 is 0.7, not the binary float beside it.
-    db.execute("UPDATE trigger SET level = round(level, 8), rearm = round(rearm, 8)")
 
 
 def _end(db: Database) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from bot.domain.model import After, AlertSpec, Condition, Repeat, Timing
 
@@ -47,12 +48,19 @@ class Side:
         return value <= self.back_at if self.above else value >= self.back_at
 
 
+def written(number: float) -> Decimal:
+    """A level or a band as the decimal that values are compared with."""
+    return Decimal(repr(number)).quantize(Decimal("0.00000001"))
+
+
 def sides(spec: AlertSpec) -> list[Side]:
-    low, high, band = spec.level, spec.level_high, spec.band
+    low, band = written(spec.level), written(spec.band)
     if spec.condition is Condition.OUTSIDE:
-        assert high is not None
-        return [Side(True, high, max(low, high - band)), Side(False, low, min(high, low + band))]
-    both = [Side(True, low, low - band), Side(False, low, low + band)]
+        assert spec.level_high is not None
+        high = written(spec.level_high)
+        above, below = max(low, high - band), min(high, low + band)
+        return [Side(True, float(high), float(above)), Side(False, float(low), float(below))]
+    both = [Side(True, float(low), float(low - band)), Side(False, float(low), float(low + band))]
     return {Condition.ABOVE: both[:1], Condition.BELOW: both[1:], Condition.CROSSES: both}[spec.condition]
 
 

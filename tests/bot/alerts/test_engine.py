@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -138,6 +139,15 @@ def test_a_value_that_is_no_number_counts_as_withheld(watch: Watch, value: float
     watch.add(ABOVE_90)
     assert watch.see(final(value)) == CheckCounts()
     assert kept.evaluated(watch.db) == {}
+
+
+@pytest.mark.parametrize("odd", [math.nan, math.inf, -math.inf])
+def test_a_measure_that_is_no_number_holds_up_no_message(watch: Watch, odd: float) -> None:
+    watch.add(ABOVE_90)
+    reading = Reading(SILVER, DAY, 95.0, State.FINAL, measures=Measures(change_1d=odd, z_1y=odd))
+    assert watch.see({SILVER: reading}).enqueued == 1
+    facts = json.loads(scalar(watch.db, "SELECT facts FROM reading"))
+    assert (facts["value"], facts["measures"]["change_1d"], facts["measures"]["z_1y"]) == (95.0, None, None)
 
 
 def test_confirmation_counts_sessions_in_a_row(watch: Watch) -> None:
@@ -301,19 +311,52 @@ def test_a_check_in_which_nothing_moves_writes_no_trigger(watch: Watch) -> None:
     assert watch.db.conn.total_changes - before <= 4
 
 
-VALUES = st.one_of(st.integers(0, 8).map(float), st.just(math.nan))
+@pytest.mark.parametrize(
+    ("condition", "level", "rearm", "values"),
+    [
+        (Condition.ABOVE, 90.0, 95.0, [85.0, 93.0, 93.0, 93.0, 93.0]),
+        (Condition.BELOW, 90.0, 85.0, [95.0, 87.0, 87.0, 87.0, 87.0]),
+    ],
+)
+def test_an_alert_that_contradicts_itself_takes_one_step_a_check_and_holds_up_no_other(
+    watch: Watch, condition: Condition, level: float, rearm: float, values: list[float]
+) -> None:
+    """Its re-arm level is past its level, so every value of the session is past the one and back at the other."""
+    odd = watch.add(replace(ABOVE_90, condition=condition, level=level), known=values[0])
+    watch.db.execute("UPDATE trigger SET rearm = ?", (rearm,))
+    crossed = watch.add(replace(ABOVE_90, condition=Condition.CROSSES), known=values[0])
+    assert watch.closes(values) == [1, 3]
+    told = [(each["alert_id"], each["session"] - DAY.toordinal()) for each in watch.enqueued()]
+    assert told == [(odd.id, 1), (crossed.id, 1), (odd.id, 3)]
+
+
+@pytest.mark.parametrize("rearm", [90.0, 95.0])
+def test_a_first_value_sets_the_side_and_nothing_else(watch: Watch, rearm: float) -> None:
+    alert = watch.add(ABOVE_90, known=None)
+    watch.db.execute("UPDATE trigger SET rearm = ?", (rearm,))
+    watch.see(final(93.0))
+    assert watch.states(alert) == [TriggerState.FIRED]
+
+
+def test_a_level_beside_a_whole_number_is_that_number(watch: Watch) -> None:
+    """Of a signal in whole steps, whose band is 0: past 5 is 6."""
+    watch.add(replace(ABOVE_90, level=4.999999999, band=0.0), known=3.0)
+    assert watch.closes([3.0, 5.0, 5.0, 6.0, 5.0, 5.0, 6.0]) == [3, 6]
+
+
+VALUES = st.one_of(st.integers(0, 8).map(float), st.sampled_from([0.3, 2.99999999]), st.just(math.nan))
 SPECS = st.builds(
     AlertSpec,
     st.just(SILVER),
     st.just(Measure.VALUE),
     st.sampled_from(Condition),
-    st.just(3.0),
-    level_high=st.just(5.0),
+    st.sampled_from([0.000000001, 0.1 + 0.2, 2.999999999, 3.0, 3.000000001]),
+    level_high=st.sampled_from([4.999999999, 5.0]),
     timing=st.just(Timing.CLOSE),
     confirm=st.integers(1, 3),
     repeat=st.sampled_from(Repeat),
     cooldown_days=st.integers(0, 4),
-    band=st.sampled_from([0.0, 0.5, 1.0, 3.0]),
+    band=st.sampled_from([0.0, 0.000000001, 0.1 + 0.2, 0.5, 1.0, 3.0]),
 )
 
 

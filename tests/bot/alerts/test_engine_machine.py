@@ -28,7 +28,8 @@ FIRST = date(2026, 1, 5).toordinal()
 START = datetime(2026, 1, 5, 21, tzinfo=UTC)
 TOPIC = AlertSpec("a.one", Measure.VALUE, Condition.CROSSES, 3.0, band=0.5)
 
-numbers = st.integers(0, 7).map(float)
+numbers = st.one_of(st.integers(0, 7).map(float), st.sampled_from([0.3, 2.99999999]))
+levels = st.sampled_from([2.0, 2.5, 3.0, 0.000000001, 0.1 + 0.2, 2.999999999, 3.000000001])
 seen_values = st.one_of(
     st.none(),
     st.fixed_dictionaries({"value": numbers, "change_1d": st.one_of(st.none(), numbers)}),
@@ -49,10 +50,10 @@ specs = st.builds(
     signal=st.sampled_from(SIGNALS),
     measure=st.sampled_from((Measure.VALUE, Measure.CHANGE_1D)),
     condition=st.sampled_from(Condition),
-    level=st.sampled_from([2.0, 2.5, 3.0]),
-    level_high=st.sampled_from([4.0, 5.5]),
+    level=levels,
+    level_high=st.sampled_from([4.0, 4.999999999, 5.5]),
     cooldown_days=st.sampled_from([0, 0, 2, 5]),
-    band=st.sampled_from([0.0, 0.5, 1.0, 3.0]),
+    band=st.sampled_from([0.0, 0.0, 0.000000001, 0.1 + 0.2, 0.5, 1.0, 3.0]),
 )
 picks = st.integers(0, 99)
 

@@ -55,6 +55,43 @@ def test_conditions_become_triggers(spec: AlertSpec, expected: list[tuple[str, f
     assert rules.triggers(spec) == tuple(Trigger(Direction(side), level, rearm) for side, level, rearm in expected)
 
 
+@pytest.mark.parametrize(
+    ("written", "level"),
+    [(4.999999999, 5.0), (0.000000001, 0.0), (0.1 + 0.2, 0.3), (90.12345678, 90.12345678), (1e15, 1e15)],
+)
+def test_levels_and_bands_have_the_places_of_values(written: float, level: float) -> None:
+    outside = AlertSpec("x", Measure.VALUE, Condition.OUTSIDE, -written, written, band=written)
+    assert (outside.level, outside.level_high, outside.band) == (-level, level, level)
+    assert replace(ABOVE_90, level=written).level == level
+
+
+LEVELS = st.one_of(
+    st.floats(-1e15, 1e15),
+    st.floats(-10, 10),
+    st.integers(-8, 8).map(lambda steps: steps * 1e-9),
+    st.integers(0, 8).map(lambda whole: whole - 1e-9),
+    st.just(0.1 + 0.2),
+)
+BANDS = st.one_of(st.just(0.0), st.floats(0, 1e15), st.floats(0, 1), st.just(1e-9), st.just(0.1 + 0.2))
+
+
+@given(LEVELS, LEVELS, BANDS, st.sampled_from(Condition))
+def test_no_value_is_past_a_level_and_back_at_the_same_time(
+    level: float, other: float, band: float, condition: Condition
+) -> None:
+    """So a trigger never returns on a reading on which it could fire."""
+    spec = AlertSpec("x", Measure.VALUE, condition, min(level, other), max(level, other), band=band)
+    for trigger in rules.triggers(spec):
+        for value in (trigger.level, trigger.rearm, level, other, round(level), round(other), round(level, 8)):
+            assert not (rules.holds(trigger, value) and rules.returned(trigger, value))
+
+
+@pytest.mark.parametrize("condition", Condition)
+def test_a_rearm_level_is_not_past_its_level_even_for_a_band_or_an_order_that_cannot_be(condition: Condition) -> None:
+    for trigger in rules.triggers(AlertSpec("x", Measure.VALUE, condition, 5.0, 4.0, band=-1.0)):
+        assert trigger.rearm == trigger.level
+
+
 def test_outside_without_an_upper_level_is_an_error() -> None:
     with pytest.raises(ValueError, match="two levels"):
         rules.triggers(replace(ABOVE_90, condition=Condition.OUTSIDE))

@@ -118,7 +118,7 @@ def test_a_long_text_is_cut_in_the_sentence() -> None:
 def test_a_comma_that_may_be_either_is_asked_about() -> None:
     with pytest.raises(UserError) as refused:
         validation.parse_level("-1,500")
-    assert str(refused.value) == "“-1,500” can be read two ways. Try -1500 or -1.500."
+    assert str(refused.value) == "“-1,500” can be read two ways. Try -1500 or -1.5."
 
 
 def test_a_level_beyond_all_reason_is_refused() -> None:

@@ -110,6 +110,18 @@ def test_an_import_of_an_export_exports_the_same(drawn: list[Any], at_least: int
     assert alert_file.text(alert_file.export(other)) == content
 
 
+def test_levels_of_a_file_have_the_places_of_values() -> None:
+    db, other = connect(Path(":memory:")), connect(Path(":memory:"))
+    with transaction(db):
+        filled(db, [(7, None, None, Manner(), "active", 3)], 1, 1)
+    content = alert_file.export(db)
+    content["alerts"][0] |= {"level": 4.999999999, "band": 0.000000001}
+    with transaction(other):
+        alerts_command.set_alerts(other, alert_file.read(alert_file.text(content)), NOW)
+    alert = alerts.list_for(other, 7)[0]
+    assert (alert.spec.level, alert.spec.band) == (5.0, 0.0)
+
+
 def test_an_own_signal_comes_with_the_alert_that_stands_on_it() -> None:
     db, other = connect(Path(":memory:")), connect(Path(":memory:"))
     spec = replace(SPECS[0], signal=SEMIS.signal, level=3.5)

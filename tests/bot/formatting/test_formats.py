@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.alerts.validation import parse_level
 from bot.formatting import formats, numerals
 from signals.catalogue import SIGNALS
 from signals.core.model import Measure, Signal
@@ -95,6 +96,28 @@ def test_levels_keep_the_decimals_that_were_typed() -> None:
     assert formats.level(33, SIGNALS["scenario.recovery"], Measure.VALUE) == "+33", "the scale stands with the value"
     assert formats.level(2, SIGNALS["sectors.tech_rank_21d"], Measure.VALUE) == "2"
     assert formats.level(7, SIGNALS["size.russell_sp500.streak"], Measure.VALUE) == "7"
+
+
+@pytest.mark.parametrize(
+    ("level", "typed"),
+    [
+        (0.00000001, "0.00000001"),
+        (-0.00005, "-0.00005"),
+        (0.1 + 0.2, "0.3"),
+        (90.0, "90"),
+        (1234567.891, "1234567.891"),
+        (1e15, "1000000000000000"),
+    ],
+)
+def test_a_level_is_written_as_a_person_can_type_it(level: float, typed: str) -> None:
+    assert formats.bare_level(level) == typed
+    assert parse_level(typed) == pytest.approx(level, rel=1e-15)
+
+
+def test_a_level_has_as_many_places_as_values() -> None:
+    silver = SIGNALS["havens.silver"]
+    assert formats.level(0.00000001, silver, Measure.VALUE) == "$0.00000001"
+    assert formats.level(-0.0000125, silver, Measure.Z_1Y) == "-0.0000125 SD"
 
 
 def test_shares_that_are_not_all_or_nothing_never_read_so() -> None:

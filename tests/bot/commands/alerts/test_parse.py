@@ -102,3 +102,18 @@ def test_a_request_becomes_a_draft(core: Core) -> None:
     request = AlertRequest(signal=SILVER, condition="outside", level="20", upper="90", measure="value", confirm=2)
     found = parse.draft(core, request)
     assert found.spec == AlertSpec(SILVER, Measure.VALUE, Condition.OUTSIDE, 20, 90, confirm=2)
+
+
+def test_what_is_typed_or_edited_has_the_places_of_values(core: Core) -> None:
+    typed = parse.draft(core, AlertRequest(signal="megacap.down_2pct", condition="above", level="4.999999999")).spec
+    edited = parse.changed(SIGNALS, typed, AlertChange(condition="outside", level="1.000000001", upper="5.999999999"))
+    assert typed.level == 5
+    assert (edited.spec.level, edited.spec.level_high) == (1, 6)
+
+
+def test_a_level_that_is_none_any_more_is_refused_as_what_it_is(core: Core) -> None:
+    request = AlertRequest(signal="megacap.down_2pct", condition="below", level="0.000000001")
+    with pytest.raises(UserError, match=r"cannot be below 0\. Try a level between 0 and 7\."):
+        parse.draft(core, request)
+    with pytest.raises(UserError, match="Both levels are 1"):
+        parse.draft(core, AlertRequest(signal=SILVER, condition="outside", level="1.000000001", upper="1.000000002"))

@@ -63,6 +63,13 @@ async def test_a_saved_alert_on_a_state_speaks_of_turns_not_of_levels(core: Core
     assert preview(core, ann, drafted(core, "rotation.state", "turns", "")).lines[0] == "On closes, every time, by DM."
 
 
+async def test_a_preview_shows_the_level_that_is_set(core: Core, ann: Caller) -> None:
+    shown = preview(core, ann, drafted(core, sample_readings.SILVER, "above", "89.999999999"))
+    assert shown.title.endswith("Silver above $90")
+    await service.save(core, ann, drafted(core, sample_readings.SILVER, "above", "89.999999999"))
+    assert (await only_alert(core, ann.user_id)).spec.level == 90
+
+
 async def test_what_comes_in_a_digest_is_said_to_come_there(core: Core, ann: Caller, boss: Caller) -> None:
     await me.me(core, ann, MeRequest(zone="Europe/Berlin", delivery="digest 8:00"))
     shown = await with_track_record(core, ann, drafted(core))

@@ -145,11 +145,3 @@ def test_what_is_no_longer_ranked_and_what_is_named_anew_agree_with_the_catalogu
     ranked = [id for id in known if id in catalogue.SIGNALS and Measure.Z_1Y in catalogue.signal(id).measures]
     assert ranked == []
     assert not set(moved_signals.GONE) & set(catalogue.SIGNALS)
-
-
-def test_levels_become_the_decimals_that_they_were_typed_as(old: Database, now: datetime) -> None:
-    alert = added(old, now, "weighting.rsp_spy.spread_1d", level=0.8)
-    old.execute("UPDATE trigger SET rearm = 0.8 - 0.1")
-    assert alerts.triggers_of(old, alert)[0].rearm == 0.7000000000000001
-    migrations.apply(old)
-    assert alerts.triggers_of(old, alert)[0].rearm == 0.7
