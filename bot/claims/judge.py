@@ -16,11 +16,11 @@ from bot.database.claims import OwnClaim
 from bot.domain.ports import TaskRunner
 from bot.errors import UserError
 from bot.event_study.study import answer_from, outcome_of
-from bot.event_study.track_record import GROUP
 from signals import catalogue
 from signals.claims import CLAIMS, Judgment, Record, Verdict
 from signals.claims.claim_rules import share_judgment
 from signals.claims.public_claims import HALF_DECADE
+from signals.core.inputs import of_members
 from signals.core.market import Market
 from signals.core.model import History
 from signals.core.panel import Panel
@@ -71,7 +71,7 @@ def judge(location: ArchiveLocation, session: date, own: tuple[OwnClaim, ...]) -
         if own:
             return _own(archive, calendar, as_of, own, known=newest.keys())
         tickers = {ticker for claim in CLAIMS for ticker in claim.tickers}
-        light = {name for name in signals_of_claims() if not _of_members(name)}
+        light = {name for name in signals_of_claims() if not of_members(catalogue.signal(name).inputs)}
         heavy = signals_of_claims() - light
         market = archive.market(
             calendar,
@@ -87,10 +87,8 @@ def _own(
     archive: Archive, calendar: Calendar, as_of: date, own: tuple[OwnClaim, ...], *, known: Collection[str]
 ) -> ClaimsAnswer:
     names = {claim.spec.signal for claim in own if claim.spec.signal in catalogue.SIGNALS}
-    only = None
-    if not any(_of_members(name) for name in names):
-        only = {ticker for claim in own for ticker in _tickers(claim, known)}
-        only.update(*(catalogue.signal(name).inputs for name in names))
+    tickers = {ticker for claim in own for ticker in _tickers(claim, known)}
+    only = tickers.union(*(catalogue.signal(name).inputs for name in names))
     market = archive.market(calendar, as_of=as_of, only=only)
     values = {name: history.values for name, history in catalogue.compute(market, names).items()}
     return ClaimsAnswer(market.last.date(), judge_own(market, values, own))
@@ -102,10 +100,6 @@ def _tickers(claim: OwnClaim, known: Collection[str]) -> tuple[str, ...]:
         return outcome_of(question_of(claim), known).tickers
     except UserError:
         return ()
-
-
-def _of_members(name: str) -> bool:
-    return any(series.startswith(GROUP) for series in catalogue.signal(name).inputs)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from bot.event_study.model import StudyAnswer, StudyQuestion, TrackRecords
 from bot.event_study.study import answer_from, outcome_of
 from bot.event_study.study_chart import study_chart
 from bot.event_study.topic_past import topic_pasts, topic_signals
-from bot.event_study.track_record import GROUP, TrackRecordHistory, of_few_prices
+from bot.event_study.track_record import TrackRecordHistory, inputs_of
 from signals import catalogue
 from signals.core.market import Market
 from signals.event_study import Outcome
@@ -27,10 +27,8 @@ from signals.event_study import Outcome
 
 def count(location: ArchiveLocation, conditions: Collection[ConditionKey], sessions: Collection[date]) -> TrackRecords:
     """The track records of these conditions as known after each session, over all years."""
-    light, tickers = of_few_prices(conditions)
     with location.open() as archive:
-        heavy = len(light) < len(set(conditions))
-        market = archive.market(location.calendar, as_of=max(sessions), only=None if heavy else tickers)
+        market = archive.market(location.calendar, as_of=max(sessions), only=inputs_of(conditions))
     history = TrackRecordHistory.over(market, conditions)
     return {session: history.at(session) for session in sessions}
 
@@ -70,10 +68,7 @@ def studied(
 ) -> tuple[Market, pd.Series]:
     """The market of a study and the signal's final values, up to `as_of` or the newest session.
 
-    The values' index are the market's days. All tickers are loaded only for a signal that is made
-    of an index's members.
+    The values' index are the market's days. No more prices are loaded than the two are made of.
     """
-    inputs = catalogue.signal(name).inputs
-    only = None if any(series.startswith(GROUP) for series in inputs) else {*inputs, *outcome.tickers}
-    market = archive.market(calendar, as_of=as_of, only=only)
+    market = archive.market(calendar, as_of=as_of, only={*catalogue.signal(name).inputs, *outcome.tickers})
     return market, catalogue.compute(market, [name])[name].values

@@ -13,9 +13,9 @@ from datetime import date, datetime
 from bot.calendar.clock import Calendar
 from signals.asof.series import counts_same_session, monthly_lag
 from signals.core.datasets import INPUT
+from signals.core.inputs import FUTURES, GROUP, of_members
 from signals.core.model import Family, Reading, Signal
 
-_GROUP, _FUTURES = "group:", "futures:"
 _CLOCKS = (Family.ROTATION, Family.TECH)
 
 
@@ -69,7 +69,7 @@ def _complete(signal: Signal, reading: Reading | None, session: date, *, have_pr
     """
     if reading is None:
         return False
-    of_futures = any(name.startswith(_FUTURES) for name in signal.inputs)
+    of_futures = any(name.startswith(FUTURES) for name in signal.inputs)
     if (of_futures or not signal.max_age) and not have_prices:
         return False
     if signal.family in _CLOCKS and reading.observed is not None and reading.observed < session:
@@ -84,7 +84,7 @@ def _complete(signal: Signal, reading: Reading | None, session: date, *, have_pr
 
 def _of_members(signal: Signal) -> bool:
     """Whether it counts members: a few that are missing move its value, and do not withhold it."""
-    return any(name.startswith(_GROUP) for name in signal.inputs)
+    return of_members(signal.inputs)
 
 
 def _expected(series: str, session: date, calendar: Calendar) -> date | None:
@@ -93,6 +93,6 @@ def _expected(series: str, session: date, calendar: Calendar) -> date | None:
     There is none for monthly figures, for records (those that count on a session were public by its
     close), for lists of members, and for futures, which come with the prices.
     """
-    if monthly_lag(series) is not None or series.startswith((INPUT, _GROUP, _FUTURES)):
+    if monthly_lag(series) is not None or series.startswith((INPUT, GROUP, FUTURES)):
         return None
     return session if counts_same_session(series) else calendar.before(session)
