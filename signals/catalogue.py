@@ -210,7 +210,7 @@ def _reading(signal: Signal, history: History, at: _Instant, sources: _Sources) 
         observed=_observed(history, at),
         known_at=at.known_at,
         sources=sources.of(signal),
-        measures=measures_at(signal, history.values, at.position, history.spans),
+        measures=measures_at(signal, history, at.position),
         notes=_notes(signal, history, at.position),
         known_at_estimated=not withheld and history.estimated is not None and bool(history.estimated[at.position]),
     )

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
-
-import pandas as pd
 
 from bot.archive import Archive
 from bot.archive.location import ArchiveLocation
@@ -20,6 +18,7 @@ from signals import catalogue
 from signals.claims import CLAIMS, Judgment, Record, Verdict
 from signals.claims.claim_rules import share_judgment
 from signals.claims.public_claims import HALF_DECADE
+from signals.core.histories import history_until
 from signals.core.inputs import of_members
 from signals.core.market import Market
 from signals.core.model import History
@@ -31,26 +30,25 @@ def judge_public(market: Market, histories: Mapping[str, History]) -> dict[str, 
 
     `histories`: of the signals that claims read; they may reach beyond that session.
     """
-    until = pd.Timestamp(market.last)
-    cut = {name: replace(history, values=history.values.loc[:until]) for name, history in histories.items()}
-    record = Record(Panel(market), cut)
+    until = market.last.date()
+    record = Record(Panel(market), {name: history_until(history, until) for name, history in histories.items()})
     return {claim.id: claim.judge(record) for claim in CLAIMS}
 
 
-def judge_own(market: Market, values: Mapping[str, pd.Series], own: Collection[OwnClaim]) -> dict[str, Judgment]:
-    """The verdict on claims of people, by number; `values`: of their signals on the days of `market`."""
-    return {str(claim.id): _judged(market, values, claim) for claim in own}
+def judge_own(market: Market, histories: Mapping[str, History], own: Collection[OwnClaim]) -> dict[str, Judgment]:
+    """The verdict on claims of people, by number; `histories`: of their signals on the days of `market`."""
+    return {str(claim.id): _judged(market, histories, claim) for claim in own}
 
 
-def _judged(market: Market, values: Mapping[str, pd.Series], claim: OwnClaim) -> Judgment:
-    if claim.spec.signal not in values:
+def _judged(market: Market, histories: Mapping[str, History], claim: OwnClaim) -> Judgment:
+    if claim.spec.signal not in histories:
         return Judgment(Verdict.UNKNOWN, reason="its signal does not exist any more")
     question = question_of(claim)
     try:
         outcome = outcome_of(question, market.close.columns)
     except UserError as error:
         return Judgment(Verdict.UNKNOWN, reason=str(error))
-    answer = answer_from(question, outcome, market, values[claim.spec.signal])
+    answer = answer_from(question, outcome, market, histories[claim.spec.signal])
     result = next(result for result in answer.results if result.horizon == claim.horizon)
     return share_judgment(result, claim.share)
 
@@ -90,8 +88,7 @@ def _own(
     tickers = {ticker for claim in own for ticker in _tickers(claim, known)}
     only = tickers.union(*(catalogue.signal(name).inputs for name in names))
     market = archive.market(calendar, as_of=as_of, only=only)
-    values = {name: history.values for name, history in catalogue.compute(market, names).items()}
-    return ClaimsAnswer(market.last.date(), judge_own(market, values, own))
+    return ClaimsAnswer(market.last.date(), judge_own(market, catalogue.compute(market, names), own))
 
 
 def _tickers(claim: OwnClaim, known: Collection[str]) -> tuple[str, ...]:

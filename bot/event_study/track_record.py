@@ -47,7 +47,7 @@ class TrackRecordHistory:
         for key in conditions:
             if key.signal not in histories:
                 continue
-            measured = _measured(histories[key.signal], key)
+            measured = measure_of(catalogue.signal(key.signal), histories[key.signal], key.measure)
             values = np.array(measured, dtype=np.float64)
             day, month = (count_outcomes(values, prices, _condition(key), horizon) for prices, horizon in kinds)
             if day.first is not None:
@@ -103,7 +103,3 @@ def inputs_of(conditions: Iterable[ConditionKey]) -> frozenset[str]:
 def _condition(key: ConditionKey) -> LevelCondition:
     above = key.direction is Direction.ABOVE
     return LevelCondition(above=key.level if above else None, below=None if above else key.level)
-
-
-def _measured(history: History, key: ConditionKey) -> pd.Series:
-    return measure_of(catalogue.signal(key.signal), history.values, key.measure, history.spans)

@@ -52,9 +52,9 @@ def test_a_study_of_futures_counts_the_readings_that_all_prices_give(archive: Ar
     readings = catalogue.compute(archive.market(CALENDAR), [name])[name].values
     assert readings.notna().sum() > 200
 
-    market, values = studied(archive, CALENDAR, name, NASDAQ)
+    market, histories = studied(archive, CALENDAR, name, NASDAQ)
 
-    np.testing.assert_array_equal(values.to_numpy(), readings.to_numpy())
+    np.testing.assert_array_equal(histories[name].values.to_numpy(), readings.to_numpy())
     assert {"^IXIC", "AAPL"} - set(market.close.columns) == {"AAPL"}
 
 
