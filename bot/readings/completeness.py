@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 
+from bot.calendar.bond_market import bond_day_before
 from bot.calendar.clock import Calendar
 from signals.asof.series import counts_same_session, monthly_lag
 from signals.core.datasets import INPUT
@@ -17,6 +18,8 @@ from signals.core.inputs import FUTURES, GROUP, of_members
 from signals.core.model import Family, Reading, Signal
 
 _CLOCKS = (Family.ROTATION, Family.TECH)
+_OF_BOND_DAYS = ("DGS", "DFII", "T10Y", "DFF")
+"""How the ids of yields and of the effective rate begin: sessions on which bonds and banks rest have none of their own."""
 
 
 def complete_readings(
@@ -95,4 +98,6 @@ def _expected(series: str, session: date, calendar: Calendar) -> date | None:
     """
     if monthly_lag(series) is not None or series.startswith((INPUT, GROUP, FUTURES)):
         return None
-    return session if counts_same_session(series) else calendar.before(session)
+    if counts_same_session(series):
+        return session
+    return bond_day_before(session, calendar) if series.startswith(_OF_BOND_DAYS) else calendar.before(session)
