@@ -131,7 +131,7 @@ def _change(numbers: NDArray[np.floating], first: int, sessions: int, places: in
     return _known(numbers[-1] - numbers[before], places)
 
 
-def _enough(sessions: int) -> int:
+def enough_readings(sessions: int) -> int:
     """Readings that the sessions of a new high or low must contain, today included: as many as those of a year."""
     return round(sessions * ENOUGH / YEAR)
 
@@ -140,7 +140,7 @@ def _beyond_before(numbers: Floats, which: Measure) -> Floats:
     """How far each value is above the highest, or below the lowest, of the sessions before it."""
     sessions, sign = EXTREMES[which], 1.0 if which in HIGHS else -1.0
     upward, beyond = sign * numbers, np.full(len(numbers), np.nan)
-    highest = pd.Series(upward).rolling(sessions - 1, min_periods=_enough(sessions) - 1).max().to_numpy()
+    highest = pd.Series(upward).rolling(sessions - 1, min_periods=enough_readings(sessions) - 1).max().to_numpy()
     beyond[1:] = upward[1:] - highest[:-1]
     return beyond
 
@@ -148,7 +148,7 @@ def _beyond_before(numbers: Floats, which: Measure) -> Floats:
 def _extreme(numbers: NDArray[np.floating], which: Measure, places: int) -> float | None:
     sessions, sign = EXTREMES[which], 1.0 if which in HIGHS else -1.0
     before = numbers[-sessions:-1]
-    if len(before) - np.count_nonzero(np.isnan(before)) < _enough(sessions) - 1:
+    if len(before) - np.count_nonzero(np.isnan(before)) < enough_readings(sessions) - 1:
         return None
     # Both pass over what is missing.
     furthest = np.fmax.reduce(before) if sign > 0 else np.fmin.reduce(before)
