@@ -267,7 +267,8 @@ class _Sources:
         if name.startswith(INPUT):
             rows = self._market.records.get(name.removeprefix(INPUT))
             return [] if rows is None else rows["source"].unique()
-        if name.startswith(GROUP):
-            return [sources[member] for member in self._market.members(name.removeprefix(GROUP)) if member in sources]
-        tickers = tickers_of([name], sources)
-        return [source for ticker, source in sources.items() if ticker in tickers]
+        if name.startswith(FUTURES):
+            contracts = tickers_of([name], sources)
+            return [source for ticker, source in sources.items() if ticker in contracts]
+        inputs = self._market.members(name.removeprefix(GROUP)) if name.startswith(GROUP) else [name]
+        return [sources[name] for name in inputs if name in sources]
