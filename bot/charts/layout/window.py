@@ -137,7 +137,7 @@ def measured(inputs: ChartInputs, name: str, session: date, which: Measure) -> p
     if past is None or which is Measure.VALUE:
         return past
     signal = catalogue.signal(name)
-    history = history_in(until(inputs.values, session), signal, until(inputs.earlier, session))
+    history = history_in(until(inputs.values, session), signal, inputs.earlier)
     finite = replace(history, values=pd.Series(numbers(history.values), index=history.values.index, name=name))
     return measure_of(signal, finite, which).iloc[-len(past) :]
 
