@@ -12,6 +12,7 @@ from datetime import date, datetime
 import pandas as pd
 
 from signals.core.datasets import INPUT
+from signals.core.inputs import FUTURES, GROUP, of_members, tickers_of
 from signals.core.market import FINAL_AFTER, Market
 from signals.core.measures import measures_at
 from signals.core.model import Axis, Coverage, History, Reading, Signal, State
@@ -84,9 +85,6 @@ the score stayed between two thresholds for more than half a year, which 21 real
 TODAYS_MEMBERS = "today's members"
 """Note on readings from a universe without dates: today's list of members is applied to the past."""
 
-_GROUP = "group:"
-_FUTURES = "futures:"
-
 
 def signal(id: str) -> Signal:
     """The signal of an id. Raises KeyError with the id when there is none."""
@@ -116,7 +114,7 @@ def _inputs(*, of_series: bool) -> tuple[str, ...]:
     """
     own = (signal for signal in SIGNALS.values() if not signal.parts)
     inputs = (name for signal in own if (signal.max_age > 0) is of_series for name in signal.inputs)
-    return tuple(dict.fromkeys(name for name in inputs if not name.startswith((_GROUP, INPUT, _FUTURES))))
+    return tuple(dict.fromkeys(name for name in inputs if not name.startswith((GROUP, INPUT, FUTURES))))
 
 
 def compute(market: Market, ids: Iterable[str] | None = None) -> dict[str, History]:
@@ -212,7 +210,7 @@ def _reading(signal: Signal, history: History, at: _Instant, sources: _Sources) 
         observed=_observed(history, at),
         known_at=at.known_at,
         sources=sources.of(signal),
-        measures=measures_at(signal, history.values, at.position, history.spans),
+        measures=measures_at(signal, history, at.position),
         notes=_notes(signal, history, at.position),
         known_at_estimated=not withheld and history.estimated is not None and bool(history.estimated[at.position]),
     )
@@ -224,7 +222,7 @@ def _reason(history: History, position: int) -> str:
 
 
 def _notes(signal: Signal, history: History, position: int) -> tuple[str, ...]:
-    members = (TODAYS_MEMBERS,) if any(name.startswith(_GROUP) for name in signal.inputs) else ()
+    members = (TODAYS_MEMBERS,) if of_members(signal.inputs) else ()
     return (*(history.notes(position) if history.notes else ()), *members)
 
 
@@ -269,8 +267,8 @@ class _Sources:
         if name.startswith(INPUT):
             rows = self._market.records.get(name.removeprefix(INPUT))
             return [] if rows is None else rows["source"].unique()
-        if name.startswith(_FUTURES):
-            root = name.removeprefix(_FUTURES)
-            return [by for ticker, by in sources.items() if ticker.startswith(root)]
-        inputs = self._market.members(name.removeprefix(_GROUP)) if name.startswith(_GROUP) else [name]
+        if name.startswith(FUTURES):
+            contracts = tickers_of([name], sources)
+            return [source for ticker, source in sources.items() if ticker in contracts]
+        inputs = self._market.members(name.removeprefix(GROUP)) if name.startswith(GROUP) else [name]
         return [sources[name] for name in inputs if name in sources]

@@ -57,7 +57,9 @@ Alphabet, Amazon, Meta, Nvidia and Tesla. pp are percentage points.
 
 **What is missing.** A price is never carried forward. Breadth needs 90% of a group's listed members, a figure from estimates
 most of the names that are watched. A reading whose inputs are missing or too old is withheld and says why. A universe without
-dates holds for all of the past, and its readings say "{catalogue.TODAYS_MEMBERS}".
+dates holds for all of the past, and its readings say "{catalogue.TODAYS_MEMBERS}". A yardstick of rotation or of tech keeps its
+leg over sessions without a price; after more than 5 of them it has no direction and is not counted, and when prices
+come back its leg is what it was.
 
 **From.** Tickers and groups count with the session itself, 20 minutes after its close. A series counts from the session
 named beside it: *same* is the session of its own date, *next* the one after it; monthly figures, which stand at the first

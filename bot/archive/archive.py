@@ -158,7 +158,7 @@ class Archive:
             quotes: Bars of the running session (`partial_day`), merged into the market, which makes
                 it provisional; they are ignored with an `as_of` before that day, or where the
                 archive is newer.
-            only: Prices of these tickers alone, for long histories of a few.
+            only: Prices that these inputs of signals stand for (`tickers_of`) alone, for long histories of a few.
             whole_past: Further tickers whose closes before a tail are needed.
 
         Raises:

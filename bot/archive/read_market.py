@@ -18,6 +18,7 @@ from bot.calendar.clock import Calendar
 from bot.errors import UserError
 from signals import catalogue
 from signals.asof.series import monthly_lag
+from signals.core.inputs import tickers_of
 from signals.core.market import FINAL_AFTER, Market
 
 SERIES_BEFORE_TAIL = 400
@@ -104,11 +105,13 @@ def market(
     only: Collection[str] | None = None,
     whole_past: Collection[str] = (),
 ) -> Market:
-    """The market of a window: prices (of `only` these tickers), observations and members known at
+    """The market of a window: prices (those that `only` these inputs stand for), observations and members known at
     its instant.
     """
     rows = db.execute("SELECT id, symbol FROM ticker ORDER BY id").fetchall()
-    tickers = [(number, symbol) for number, symbol in rows if only is None or symbol in only]
+    known = [symbol for _, symbol in rows]
+    wanted = frozenset(known) if only is None else tickers_of(only, known)
+    tickers = [(number, symbol) for number, symbol in rows if symbol in wanted]
     close, adj = _prices(db, [number for number, _ in tickers], frame)
     _overlay(db, {number: column for column, (number, _) in enumerate(tickers)}, close, adj, frame)
     days = frame.sessions[: frame.shown]
@@ -124,7 +127,7 @@ def market(
         sources=_sources(db, frame),
         suspicious=doubt_tables.withheld(db, frame.last),
         first_close=_first_closes(db, frame),
-        earlier=_earlier(db, frame, only, whole_past),
+        earlier=_earlier(db, frame, wanted, whole_past),
         records=_records(db, frame),
         fetched_at=dict(_fetched_at(db, frame)),
     )
@@ -142,7 +145,7 @@ def closes(
 
 
 def _earlier(
-    db: sqlite3.Connection, frame: SessionRange, only: Collection[str] | None, whole_past: Collection[str]
+    db: sqlite3.Connection, frame: SessionRange, wanted: Collection[str], whole_past: Collection[str]
 ) -> pd.DataFrame:
     """Adjusted closes before the frame of the tickers whose whole past some signal reads.
 
@@ -150,7 +153,7 @@ def _earlier(
     """
     if not len(frame.earlier):
         return pd.DataFrame()
-    tickers = [name for name in (*catalogue.whole_past_tickers(), *whole_past) if only is None or name in only]
+    tickers = [name for name in (*catalogue.whole_past_tickers(), *whole_past) if name in wanted]
     rows = [row for row in db.execute("SELECT id, symbol FROM ticker ORDER BY id").fetchall() if row[1] in tickers]
     return _adjusted(db, rows, frame.earlier, frame.instant)
 

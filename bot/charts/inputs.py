@@ -16,6 +16,7 @@ from bot.domain.chart_request import ChartKind, ChartRequest
 from bot.formatting.scenario_words import SCORES, STATES
 from signals import catalogue
 from signals.asof.watched_names import SEVEN
+from signals.core.histories import columns_of
 from signals.core.model import Axis
 from signals.families.sectors import SECTORS
 from signals.rotation.yardsticks import ROTATION, Yardstick
@@ -102,11 +103,17 @@ def spellings(outcome: str) -> frozenset[str]:
 
 
 def _of_signal(request: ChartRequest) -> ChartNeeds:
-    return ChartNeeds(frozenset((*request.names[:1], REGIME)))
+    return ChartNeeds(frozenset((*_measured(request), REGIME)))
 
 
 def _of_outcome(request: ChartRequest) -> ChartNeeds:
-    return ChartNeeds(frozenset(request.names[:1]), spellings(request.names[1]))
+    return ChartNeeds(_measured(request), spellings(request.names[1]))
+
+
+def _measured(request: ChartRequest) -> frozenset[str]:
+    """What the measure of a request is computed from."""
+    name = request.names[0]
+    return frozenset(columns_of(catalogue.signal(name)) if name in catalogue.SIGNALS else (name,))
 
 
 def _of_comparison(request: ChartRequest) -> ChartNeeds:

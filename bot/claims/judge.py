@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
-
-import pandas as pd
 
 from bot.archive import Archive
 from bot.archive.location import ArchiveLocation
@@ -16,11 +14,12 @@ from bot.database.claims import OwnClaim
 from bot.domain.ports import TaskRunner
 from bot.errors import UserError
 from bot.event_study.study import answer_from, outcome_of
-from bot.event_study.track_record import GROUP
 from signals import catalogue
 from signals.claims import CLAIMS, Judgment, Record, Verdict
 from signals.claims.claim_rules import share_judgment
 from signals.claims.public_claims import HALF_DECADE
+from signals.core.histories import history_until
+from signals.core.inputs import of_members
 from signals.core.market import Market
 from signals.core.model import History
 from signals.core.panel import Panel
@@ -31,26 +30,25 @@ def judge_public(market: Market, histories: Mapping[str, History]) -> dict[str, 
 
     `histories`: of the signals that claims read; they may reach beyond that session.
     """
-    until = pd.Timestamp(market.last)
-    cut = {name: replace(history, values=history.values.loc[:until]) for name, history in histories.items()}
-    record = Record(Panel(market), cut)
+    until = market.last.date()
+    record = Record(Panel(market), {name: history_until(history, until) for name, history in histories.items()})
     return {claim.id: claim.judge(record) for claim in CLAIMS}
 
 
-def judge_own(market: Market, values: Mapping[str, pd.Series], own: Collection[OwnClaim]) -> dict[str, Judgment]:
-    """The verdict on claims of people, by number; `values`: of their signals on the days of `market`."""
-    return {str(claim.id): _judged(market, values, claim) for claim in own}
+def judge_own(market: Market, histories: Mapping[str, History], own: Collection[OwnClaim]) -> dict[str, Judgment]:
+    """The verdict on claims of people, by number; `histories`: of their signals on the days of `market`."""
+    return {str(claim.id): _judged(market, histories, claim) for claim in own}
 
 
-def _judged(market: Market, values: Mapping[str, pd.Series], claim: OwnClaim) -> Judgment:
-    if claim.spec.signal not in values:
+def _judged(market: Market, histories: Mapping[str, History], claim: OwnClaim) -> Judgment:
+    if claim.spec.signal not in histories:
         return Judgment(Verdict.UNKNOWN, reason="its signal does not exist any more")
     question = question_of(claim)
     try:
         outcome = outcome_of(question, market.close.columns)
     except UserError as error:
         return Judgment(Verdict.UNKNOWN, reason=str(error))
-    answer = answer_from(question, outcome, market, values[claim.spec.signal])
+    answer = answer_from(question, outcome, market, histories[claim.spec.signal])
     result = next(result for result in answer.results if result.horizon == claim.horizon)
     return share_judgment(result, claim.share)
 
@@ -71,7 +69,7 @@ def judge(location: ArchiveLocation, session: date, own: tuple[OwnClaim, ...]) -
         if own:
             return _own(archive, calendar, as_of, own, known=newest.keys())
         tickers = {ticker for claim in CLAIMS for ticker in claim.tickers}
-        light = {name for name in signals_of_claims() if not _of_members(name)}
+        light = {name for name in signals_of_claims() if not of_members(catalogue.signal(name).inputs)}
         heavy = signals_of_claims() - light
         market = archive.market(
             calendar,
@@ -87,13 +85,10 @@ def _own(
     archive: Archive, calendar: Calendar, as_of: date, own: tuple[OwnClaim, ...], *, known: Collection[str]
 ) -> ClaimsAnswer:
     names = {claim.spec.signal for claim in own if claim.spec.signal in catalogue.SIGNALS}
-    only = None
-    if not any(_of_members(name) for name in names):
-        only = {ticker for claim in own for ticker in _tickers(claim, known)}
-        only.update(*(catalogue.signal(name).inputs for name in names))
+    tickers = {ticker for claim in own for ticker in _tickers(claim, known)}
+    only = tickers.union(*(catalogue.signal(name).inputs for name in names))
     market = archive.market(calendar, as_of=as_of, only=only)
-    values = {name: history.values for name, history in catalogue.compute(market, names).items()}
-    return ClaimsAnswer(market.last.date(), judge_own(market, values, own))
+    return ClaimsAnswer(market.last.date(), judge_own(market, catalogue.compute(market, names), own))
 
 
 def _tickers(claim: OwnClaim, known: Collection[str]) -> tuple[str, ...]:
@@ -102,10 +97,6 @@ def _tickers(claim: OwnClaim, known: Collection[str]) -> tuple[str, ...]:
         return outcome_of(question_of(claim), known).tickers
     except UserError:
         return ()
-
-
-def _of_members(name: str) -> bool:
-    return any(series.startswith(GROUP) for series in catalogue.signal(name).inputs)
 
 
 @dataclass(frozen=True)

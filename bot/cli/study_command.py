@@ -188,10 +188,9 @@ def answer(home: Home, arguments: StudyArguments) -> tuple[Outcome, tuple[Result
         first, last = span_of(archive)
         outcome = _outcome(arguments, archive.newest().keys())
         calendar = Calendar(first, last + timedelta(days=10), archive.closures())
-        market, values = studied(archive, calendar, arguments.signal.id, outcome)
-    return outcome, run_study(
-        measure_of(arguments.signal, values, arguments.measure), outcome.prices(Panel(market)), arguments.plan
-    )
+        market, histories = studied(archive, calendar, arguments.signal.id, outcome)
+    measured = measure_of(arguments.signal, histories[arguments.signal.id], arguments.measure)
+    return outcome, run_study(measured, outcome.prices(Panel(market)), arguments.plan)
 
 
 def _outcome(arguments: StudyArguments, tickers: Collection[str]) -> Outcome:

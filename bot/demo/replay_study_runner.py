@@ -25,6 +25,10 @@ from bot.event_study.study import answer_from, outcome_of
 from bot.event_study.study_chart import study_chart
 from bot.event_study.topic_past import topic_pasts
 from bot.event_study.track_record import TrackRecordHistory
+from signals import catalogue
+from signals.core.histories import columns_of, history_until
+from signals.core.market import Market
+from signals.core.model import History
 
 
 @dataclass(frozen=True)
@@ -49,13 +53,12 @@ class ReplayStudyRunner:
         market = self.replay.market.until(self.replay.calendar.last_final(self.clock.now()))
         outcome = outcome_of(question, market.close.columns)
         name = question.spec.signal
-        history = self.replay.histories.get(name) or self.replay.of_own({name})[name]
-        values = history.values.reindex(market.days)
-        answer = answer_from(question, outcome, market, values)
+        histories = self._until(market, columns_of(catalogue.signal(name)))
+        answer = answer_from(question, outcome, market, histories[name])
         if self.worker is None:
             return answer
         return replace(
-            answer, picture=await self.worker.run(worker_tasks.draw, *study_chart(question, outcome, market, values))
+            answer, picture=await self.worker.run(worker_tasks.draw, *study_chart(question, outcome, market, histories))
         )
 
     async def topic_pasts(self) -> Mapping[str, Backtest]:
@@ -67,9 +70,8 @@ class ReplayStudyRunner:
         market = self.replay.market.until(session)
         if not own:
             return ClaimsAnswer(market.last.date(), judge_public(market, self.replay.histories))
-        histories = {**self.replay.histories, **self.replay.of_own({claim.spec.signal for claim in own})}
-        values = {name: history.values.reindex(market.days) for name, history in histories.items()}
-        return ClaimsAnswer(market.last.date(), judge_own(market, values, own))
+        histories = self._until(market, {claim.spec.signal for claim in own})
+        return ClaimsAnswer(market.last.date(), judge_own(market, histories, own))
 
     async def read(self, session: date, shown: Mapping[str, ShownReading], today: Mapping[str, float]) -> AsOfAnswer:
         """See `bot.commands.record.as_of_model.AsOfReader`: figures of a replay never change, so nothing differs."""
@@ -84,8 +86,9 @@ class ReplayStudyRunner:
         """See `bot.event_study.record_judge.RecordJudge`."""
         market = self.replay.market.until(newest)
         names = {record.key.signal for record in due} & self.replay.histories.keys()
-        histories = {
-            name: replace(self.replay.histories[name], values=self.replay.histories[name].values.reindex(market.days))
-            for name in names
-        }
-        return judged(market, histories, due)
+        return judged(market, self._until(market, names), due)
+
+    def _until(self, market: Market, names: Collection[str]) -> dict[str, History]:
+        """The histories of these signals, own ones too, on the days of a market of the replay."""
+        histories = {**self.replay.histories, **self.replay.of_own(names)}
+        return {name: history_until(histories[name], market.last.date()) for name in names}

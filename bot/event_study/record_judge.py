@@ -14,7 +14,7 @@ from bot.archive.location import ArchiveLocation
 from bot.database.records import DueRecord, JudgedRecord
 from bot.domain.ports import TaskRunner
 from bot.event_study.model import NEXT_DAY, NEXT_MONTH
-from bot.event_study.track_record import TrackRecordHistory, of_few_prices
+from bot.event_study.track_record import TrackRecordHistory, inputs_of
 from signals import catalogue
 from signals.core.market import Market
 from signals.core.model import History
@@ -68,16 +68,9 @@ def _undone(histories: Mapping[str, History], record: DueRecord, place: int) -> 
 def judge_due(location: ArchiveLocation, due: tuple[DueRecord, ...], newest: date) -> list[JudgedRecord]:
     """The task of the worker process; see `RecordJudge`."""
     keys = {record.key for record in due if record.key.signal in catalogue.SIGNALS}
-    light, tickers = of_few_prices(keys)
     with location.open() as archive:
-        market = archive.market(
-            location.calendar, as_of=newest, only=None if len(light) < len(keys) else {*tickers, *_tickers()}
-        )
+        market = archive.market(location.calendar, as_of=newest, only=inputs_of(keys))
     return judged(market, catalogue.compute(market, {key.signal for key in keys}), due)
-
-
-def _tickers() -> set[str]:
-    return {ticker for outcome in _OUTCOMES.values() for ticker in outcome.tickers}
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-import pandas as pd
-
 from bot.errors import UserError
 from bot.event_study.model import StudyAnswer, StudyQuestion
 from bot.formatting.quoting import quoted
 from signals import catalogue
 from signals.core.market import Market
 from signals.core.measures import measure_of
+from signals.core.model import History
 from signals.core.panel import Panel
 from signals.event_study import Outcome, StudyPlan, run_study
 
@@ -31,13 +30,12 @@ def outcome_of(question: StudyQuestion, known: Collection[str]) -> Outcome:
         raise UserError(str(error)) from None
 
 
-def answer_from(question: StudyQuestion, outcome: Outcome, market: Market, values: pd.Series) -> StudyAnswer:
+def answer_from(question: StudyQuestion, outcome: Outcome, market: Market, history: History) -> StudyAnswer:
     """The answer without its picture.
 
-    `values`: final values of the signal, index = `market.days`. The market holds the outcome's
-    tickers.
+    `history`: that of the signal on `market.days`. The market holds the outcome's tickers.
     """
-    readings = measure_of(catalogue.signal(question.spec.signal), values, question.spec.measure)
+    readings = measure_of(catalogue.signal(question.spec.signal), history, question.spec.measure)
     results = run_study(readings, outcome.prices(Panel(market)), StudyPlan(question.condition, question.horizons))
     numbers = readings.dropna().to_numpy(dtype=float)
     least, greatest = (float(numbers.min()), float(numbers.max())) if len(numbers) else (None, None)

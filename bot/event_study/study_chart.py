@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -9,17 +11,18 @@ from bot.charts.inputs import ChartInputs
 from bot.domain.chart_request import ChartKind, ChartRequest
 from bot.event_study.model import HORIZONS, StudyQuestion
 from signals.core.market import Market
+from signals.core.model import History
 from signals.core.panel import Panel
 from signals.event_study import Outcome
 
 
 def study_chart(
-    question: StudyQuestion, outcome: Outcome, market: Market, values: pd.Series
+    question: StudyQuestion, outcome: Outcome, market: Market, histories: Mapping[str, History]
 ) -> tuple[ChartRequest, ChartInputs]:
     """The chart request and inputs of an outcome.
 
-    `values`: final values of the signal, index = `market.days`. The market holds the outcome's
-    tickers.
+    `histories`: those that its signal is measured by (`columns_of`), on `market.days`. The market holds the
+    outcome's tickers.
     """
     spec, condition = question.spec, question.condition
     request = ChartRequest(
@@ -33,4 +36,5 @@ def study_chart(
         labels=(question.label,) if question.label else (),
     )
     closes = dict(zip(outcome.tickers, map(np.asarray, outcome.prices(Panel(market))), strict=True))
-    return request, ChartInputs(pd.DataFrame({spec.signal: values}), pd.DataFrame(closes, index=market.days))
+    values = pd.DataFrame({name: history.values for name, history in histories.items()})
+    return request, ChartInputs(values, pd.DataFrame(closes, index=market.days))

@@ -46,7 +46,7 @@ def topic_pasts(
 
 def _past(history: History, spec: AlertSpec, until: date | None) -> Backtest:
     signal = catalogue.signal(spec.signal)
-    values = measure_of(signal, history.values, spec.measure, history.spans)
+    values = measure_of(signal, history, spec.measure)
     if until is not None:
         values = values.loc[: pd.Timestamp(until)]
     return backtest(values, replace(spec, band=default_band(values, signal.unit, spec.measure)))

@@ -18,14 +18,12 @@ from bot.alerts.topics import TOPICS
 from bot.domain.model import ConditionKey, Direction
 from bot.event_study.model import NEXT_DAY, NEXT_MONTH, TrackRecord
 from signals import catalogue
+from signals.core.inputs import of_members
 from signals.core.market import Market
 from signals.core.measures import measure_of
 from signals.core.model import History
 from signals.core.panel import Panel
 from signals.event_study import LevelCondition, PointInTimeCounts, count_outcomes
-
-GROUP = "group:"
-"""The prefix of inputs that stand for all members of an index."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,7 @@ class TrackRecordHistory:
         for key in conditions:
             if key.signal not in histories:
                 continue
-            measured = _measured(histories[key.signal], key)
+            measured = measure_of(catalogue.signal(key.signal), histories[key.signal], key.measure)
             values = np.array(measured, dtype=np.float64)
             day, month = (count_outcomes(values, prices, _condition(key), horizon) for prices, horizon in kinds)
             if day.first is not None:
@@ -88,21 +86,20 @@ def topic_conditions() -> tuple[ConditionKey, ...]:
 
 
 def of_few_prices(conditions: Iterable[ConditionKey]) -> tuple[tuple[ConditionKey, ...], frozenset[str]]:
-    """The conditions that need no prices of members, and the tickers that these need.
+    """The conditions that need no prices of members, and the inputs that these need.
 
-    So few tickers can be read over all years in a moment; the members of an index cannot.
+    So few prices can be read over all years in a moment; the members of an index cannot.
     """
-    light = tuple(
-        key for key in conditions if not any(name.startswith(GROUP) for name in catalogue.signal(key.signal).inputs)
-    )
-    inputs = {name for key in light for name in catalogue.signal(key.signal).inputs}
-    return light, frozenset({*inputs, *NEXT_DAY[0].tickers, *NEXT_MONTH[0].tickers})
+    light = tuple(key for key in conditions if not of_members(catalogue.signal(key.signal).inputs))
+    return light, inputs_of(light)
+
+
+def inputs_of(conditions: Iterable[ConditionKey]) -> frozenset[str]:
+    """What the track records of conditions are counted from: the inputs of their signals, and the outcomes' tickers."""
+    inputs = {name for key in conditions for name in catalogue.signal(key.signal).inputs}
+    return frozenset({*inputs, *NEXT_DAY[0].tickers, *NEXT_MONTH[0].tickers})
 
 
 def _condition(key: ConditionKey) -> LevelCondition:
     above = key.direction is Direction.ABOVE
     return LevelCondition(above=key.level if above else None, below=None if above else key.level)
-
-
-def _measured(history: History, key: ConditionKey) -> pd.Series:
-    return measure_of(catalogue.signal(key.signal), history.values, key.measure, history.spans)

@@ -6,8 +6,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date
 
-import pandas as pd
-
 from bot.alerts.level_suggestion import Backtest
 from bot.archive import Archive
 from bot.archive.location import ArchiveLocation
@@ -19,18 +17,18 @@ from bot.event_study.model import StudyAnswer, StudyQuestion, TrackRecords
 from bot.event_study.study import answer_from, outcome_of
 from bot.event_study.study_chart import study_chart
 from bot.event_study.topic_past import topic_pasts, topic_signals
-from bot.event_study.track_record import GROUP, TrackRecordHistory, of_few_prices
+from bot.event_study.track_record import TrackRecordHistory, inputs_of
 from signals import catalogue
+from signals.core.histories import columns_of
 from signals.core.market import Market
+from signals.core.model import History
 from signals.event_study import Outcome
 
 
 def count(location: ArchiveLocation, conditions: Collection[ConditionKey], sessions: Collection[date]) -> TrackRecords:
     """The track records of these conditions as known after each session, over all years."""
-    light, tickers = of_few_prices(conditions)
     with location.open() as archive:
-        heavy = len(light) < len(set(conditions))
-        market = archive.market(location.calendar, as_of=max(sessions), only=None if heavy else tickers)
+        market = archive.market(location.calendar, as_of=max(sessions), only=inputs_of(conditions))
     history = TrackRecordHistory.over(market, conditions)
     return {session: history.at(session) for session in sessions}
 
@@ -46,9 +44,9 @@ def study(location: ArchiveLocation, question: StudyQuestion, as_of: date) -> St
         if not newest:
             raise UserError("There are no prices yet. The first download takes a few minutes.")
         outcome = outcome_of(question, newest.keys())
-        market, values = studied(archive, location.calendar, name, outcome, as_of=min(as_of, max(newest.values())))
-    answer = answer_from(question, outcome, market, values)
-    return replace(answer, picture=draw(*study_chart(question, outcome, market, values)))
+        market, histories = studied(archive, location.calendar, name, outcome, as_of=min(as_of, max(newest.values())))
+    answer = answer_from(question, outcome, market, histories[name])
+    return replace(answer, picture=draw(*study_chart(question, outcome, market, histories)))
 
 
 def pasts_of_topics(location: ArchiveLocation, as_of: date) -> Mapping[str, Backtest]:
@@ -67,13 +65,11 @@ def pasts_of_topics(location: ArchiveLocation, as_of: date) -> Mapping[str, Back
 
 def studied(
     archive: Archive, calendar: Calendar, name: str, outcome: Outcome, *, as_of: date | None = None
-) -> tuple[Market, pd.Series]:
-    """The market of a study and the signal's final values, up to `as_of` or the newest session.
+) -> tuple[Market, dict[str, History]]:
+    """The market of a study and the histories that its signal is measured by, up to `as_of` or the newest session.
 
-    The values' index are the market's days. All tickers are loaded only for a signal that is made
-    of an index's members.
+    No more prices are loaded than the signal and the outcome are made of.
     """
-    inputs = catalogue.signal(name).inputs
-    only = None if any(series.startswith(GROUP) for series in inputs) else {*inputs, *outcome.tickers}
-    market = archive.market(calendar, as_of=as_of, only=only)
-    return market, catalogue.compute(market, [name])[name].values
+    signal = catalogue.signal(name)
+    market = archive.market(calendar, as_of=as_of, only={*signal.inputs, *outcome.tickers})
+    return market, catalogue.compute(market, columns_of(signal))

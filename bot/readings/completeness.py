@@ -10,13 +10,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 
+from bot.calendar.bond_market import bond_day_before
 from bot.calendar.clock import Calendar
 from signals.asof.series import counts_same_session, monthly_lag
 from signals.core.datasets import INPUT
+from signals.core.inputs import FUTURES, GROUP, of_members
 from signals.core.model import Family, Reading, Signal
 
-_GROUP, _FUTURES = "group:", "futures:"
 _CLOCKS = (Family.ROTATION, Family.TECH)
+_OF_BOND_DAYS = ("DGS", "DFII", "T10Y", "DFF")
+"""How the ids of yields and of the effective rate begin: sessions on which bonds and banks rest have none of their own."""
 
 
 def complete_readings(
@@ -69,7 +72,7 @@ def _complete(signal: Signal, reading: Reading | None, session: date, *, have_pr
     """
     if reading is None:
         return False
-    of_futures = any(name.startswith(_FUTURES) for name in signal.inputs)
+    of_futures = any(name.startswith(FUTURES) for name in signal.inputs)
     if (of_futures or not signal.max_age) and not have_prices:
         return False
     if signal.family in _CLOCKS and reading.observed is not None and reading.observed < session:
@@ -84,7 +87,7 @@ def _complete(signal: Signal, reading: Reading | None, session: date, *, have_pr
 
 def _of_members(signal: Signal) -> bool:
     """Whether it counts members: a few that are missing move its value, and do not withhold it."""
-    return any(name.startswith(_GROUP) for name in signal.inputs)
+    return of_members(signal.inputs)
 
 
 def _expected(series: str, session: date, calendar: Calendar) -> date | None:
@@ -93,6 +96,8 @@ def _expected(series: str, session: date, calendar: Calendar) -> date | None:
     There is none for monthly figures, for records (those that count on a session were public by its
     close), for lists of members, and for futures, which come with the prices.
     """
-    if monthly_lag(series) is not None or series.startswith((INPUT, _GROUP, _FUTURES)):
+    if monthly_lag(series) is not None or series.startswith((INPUT, GROUP, FUTURES)):
         return None
-    return session if counts_same_session(series) else calendar.before(session)
+    if counts_same_session(series):
+        return session
+    return bond_day_before(session, calendar) if series.startswith(_OF_BOND_DAYS) else calendar.before(session)

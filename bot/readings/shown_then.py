@@ -13,9 +13,9 @@ from datetime import datetime
 
 from bot.archive import Archive
 from bot.database.readings import ShownReading
-from bot.event_study.track_record import GROUP
 from signals import catalogue
 from signals.core.datasets import INPUT
+from signals.core.inputs import of_members
 from signals.core.market import Market
 from signals.core.model import Reading
 
@@ -68,7 +68,7 @@ def same(first: float | None, second: float | None) -> bool:
 def _reason(archive: Archive, market: Market, shown: ShownReading, reading: Reading) -> str:
     """What has changed since: the list of members if a later one is used, else the prices or figures read."""
     signal = catalogue.signal(shown.signal)
-    if any(name.startswith(GROUP) for name in signal.inputs):
+    if of_members(signal.inputs):
         listed_at = archive.members_fetched_at(market)
         if listed_at is not None and listed_at > shown.recorded_at:
             return catalogue.TODAYS_MEMBERS

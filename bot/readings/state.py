@@ -18,8 +18,9 @@ from bot.domain.model import ConditionKey
 from bot.event_study.model import TrackRecord, TrackRecords
 from signals import catalogue
 from signals.calendar_events import CalendarEvent
-from signals.core.measures import measure, measure_of, spans_of
-from signals.core.model import Axis, Measure, Reading, Restart
+from signals.core.histories import history_in
+from signals.core.measures import measure, measure_of
+from signals.core.model import Axis, Measure, Reading
 from signals.core.panel import Panel
 from signals.families.earnings_guidance import GuidanceRelease as Release
 from signals.rotation.answer import RotationReading, read
@@ -112,22 +113,12 @@ class Snapshot:
             return _no_values()
         return self.once(("series", signal, which), lambda: self._measured(signal, which))
 
-    def _measured(self, signal: str, which: Measure) -> pd.Series:
+    def _measured(self, name: str, which: Measure) -> pd.Series:
         """A measure over everything that is loaded, cut to the sessions of `history`."""
-        shown = self.history[signal]
-        if which is Measure.VALUE or signal not in catalogue.SIGNALS:
-            return measure(shown, which)
-        before = self.earlier[signal] if signal in self.earlier else shown.iloc[:0]
-        whole = pd.concat([before, shown])
-        return measure_of(catalogue.signal(signal), whole, which, self._spans(signal)).iloc[len(before) :]
-
-    def _spans(self, signal: str) -> pd.Series | None:
-        """The leg or state of each value of a signal that restarts with a turn, from the signal of its age."""
-        ages = f"{signal.rpartition('.')[0]}.age"
-        if catalogue.signal(signal).restarts is not Restart.TURN or ages not in self.history:
-            return None
-        before = self.earlier[ages] if ages in self.earlier else self.history[ages].iloc[:0]
-        return spans_of(pd.concat([before, self.history[ages]]))
+        if which is Measure.VALUE or name not in catalogue.SIGNALS:
+            return measure(self.history[name], which)
+        signal = catalogue.signal(name)
+        return measure_of(signal, history_in(self.history, signal, self.earlier), which).iloc[len(self.earlier) :]
 
 
 def _no_values() -> pd.Series:

@@ -13,8 +13,8 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pandas as pd
 
-from bot.event_study.track_record import GROUP
 from signals import catalogue
+from signals.core.inputs import of_members
 from signals.core.market import Market
 from signals.core.model import History
 
@@ -33,7 +33,7 @@ SUPERLATIVES = (
 
 
 def _of_members(name: str) -> bool:
-    return any(series.startswith(GROUP) for series in catalogue.signal(name).inputs)
+    return of_members(catalogue.signal(name).inputs)
 
 
 OF_FEW_PRICES = tuple(name for name in SUPERLATIVES if not _of_members(name))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -47,24 +46,6 @@ def compute_archive(
     """
     # The market that is read takes as much memory as the one that is simulated.
     market_cache.of_this_process().forget()
-    try:
-        return _computed(location, as_of=as_of, since=since, quotes=quotes, now=now, own=own, signals=signals)
-    finally:
-        # Histories that tell why they have no value refer to their market, which keeps them: nothing
-        # of it is freed by itself, and arrays do not count towards a collection.
-        gc.collect()
-
-
-def _computed(
-    location: ArchiveLocation,
-    *,
-    as_of: date,
-    since: Mapping[str, date] | None,
-    quotes: Fetched | None,
-    now: datetime,
-    own: Sequence[str],
-    signals: Sequence[str],
-) -> Computed | None:
     conditions = [key for key in topic_conditions() if key.signal in signals]
     light, tickers = of_few_prices(conditions)
     with location.open() as archive:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from signals.claims.model import Figure, Judgment, Record, Share, Verdict
+from signals.core.measures import enough_readings
 from signals.core.panel import Panel
 from signals.core.rolling import Floats
 from signals.core.series_ops import SeriesResult, beating_streak, month_to_date, returned, year_to_date
@@ -231,15 +232,19 @@ def values_within(record: Record, tests: Sequence[tuple[str, str, Test]]) -> Jud
 
 
 def best_in(record: Record, *, signal: str, sessions: int) -> Judgment:
-    """Whether a signal stands higher than on each of the sessions before."""
+    """Whether a signal stands higher than on each of the sessions before, of which as many must be known as for a new high."""
     value, reason = record.newest(signal)
     if value is None:
         return unknown(reason)
     before = record.histories[signal].values.iloc[-sessions - 1 : -1]
-    closes_before = before.dropna()
-    if len(before) < sessions and not (closes_before >= value).any():
-        return unknown(f"needs {sessions} sessions before, {len(before)} are known")
-    highest = float(closes_before.max())
+    readings = before.dropna()
+    if not (readings >= value).any():
+        if len(before) < sessions:
+            return unknown(f"needs {sessions} sessions before, {len(before)} are known")
+        need = enough_readings(sessions + 1) - 1
+        if len(readings) < need:
+            return unknown(f"needs {need} readings in the {sessions} sessions before, {len(readings)} are known")
+    highest = float(readings.max())
     verdict = Verdict.TRUE if value > highest else Verdict.NOT_TRUE
     return Judgment(verdict, (Figure("on the session", value), Figure("highest of the 5 years before", highest)))
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from signals.core.decimals import PLACES, finished, finished_one
 from signals.core.measure_kinds import EXTREMES, HIGHS, STATE_MEASURES
-from signals.core.model import Measure, Measures, Restart, Signal, VoteMeasure
+from signals.core.model import History, Measure, Measures, Restart, Signal, VoteMeasure
 from signals.core.rolling import Floats, back, percentile_of, rolling_percentile, rolling_z, z_of
 
 YEAR = 252
@@ -55,9 +55,7 @@ def measure(values: pd.Series[float], which: Measure | VoteMeasure, *, places: i
     return pd.Series(numbers, index=values.index, name=values.name)
 
 
-def measure_of(
-    signal: Signal, values: pd.Series[float], which: Measure, spans: pd.Series[int] | None = None
-) -> pd.Series[float]:
+def measure_of(signal: Signal, history: History, which: Measure) -> pd.Series[float]:
     """A measure of every reading of a signal, on the same index of sessions.
 
     Like `measure`, by the signal's own rules: NaN throughout for a measure that it does not have,
@@ -65,33 +63,28 @@ def measure_of(
 
     Args:
         signal: The signal.
-        values: Its readings, one a session, oldest first, NaN where withheld.
+        history: Its history.
         which: The measure.
-        spans: `History.spans`, for signals that restart with a turn; without them such a signal has
-            no changes.
+
+    Raises:
+        ValueError: For a change of a signal that restarts with a turn, of a history without spans.
     """
+    values = history.values
     if which not in signal.watchable:
         return pd.Series(np.full(len(values), np.nan), index=values.index, name=values.name)
     result = measure(values, which, places=signal.places)
     if which in CHANGES and signal.restarts is not None:
-        begins = _begins(signal.restarts, pd.DatetimeIndex(values.index).to_numpy(), spans)
+        begins = _begins(signal.restarts, pd.DatetimeIndex(values.index).to_numpy(), history.spans)
         result[np.arange(len(values)) - CHANGES[which] < begins] = np.nan
     return result
 
 
-def spans_of(ages: pd.Series[float]) -> pd.Series[int]:
-    """The number of the leg or state of every session, from its ages; the same number within one of them.
+def measures_at(signal: Signal, history: History, position: int) -> Measures:
+    """All measures of the reading of a signal at `position` of its history, None where there is none.
 
-    Sessions without an age have a number of their own.
+    Raises ValueError as `measure_of`.
     """
-    begun = np.arange(len(ages)) - ages.to_numpy()
-    return pd.Series(np.where(np.isnan(begun), -1, begun), index=ages.index).astype(int)
-
-
-def measures_at(
-    signal: Signal, values: pd.Series[float], position: int, spans: pd.Series[int] | None = None
-) -> Measures:
-    """All measures of the reading of a signal at `position` of its history, None where there is none."""
+    values, spans = history.values, history.spans
     numbers: Floats = np.asarray(values, dtype=np.float64)[: position + 1]
     if np.isnan(numbers[-1]):
         return Measures()
@@ -122,10 +115,9 @@ def _sessions(which: Measure | VoteMeasure) -> int:
 def _begins(restarts: Restart, days: NDArray[np.datetime64], spans: pd.Series[int] | None) -> NDArray[np.int64]:
     """Position of the first of the sessions in the period, leg or state of each."""
     if restarts is Restart.TURN:
-        places = np.arange(len(days))
         if spans is None:
-            return places
-        numbers = spans.to_numpy()
+            raise ValueError("no change can be taken of a history that does not say which leg its values belong to")
+        places, numbers = np.arange(len(days)), spans.to_numpy()
         changed = np.concatenate([[True], numbers[1:] != numbers[:-1]])
         return np.maximum.accumulate(np.where(changed, places, 0)).astype(np.int64)
     periods = days.astype(_PERIODS[restarts]).astype(np.int64)
@@ -139,7 +131,7 @@ def _change(numbers: NDArray[np.floating], first: int, sessions: int, places: in
     return _known(numbers[-1] - numbers[before], places)
 
 
-def _enough(sessions: int) -> int:
+def enough_readings(sessions: int) -> int:
     """Readings that the sessions of a new high or low must contain, today included: as many as those of a year."""
     return round(sessions * ENOUGH / YEAR)
 
@@ -148,7 +140,7 @@ def _beyond_before(numbers: Floats, which: Measure) -> Floats:
     """How far each value is above the highest, or below the lowest, of the sessions before it."""
     sessions, sign = EXTREMES[which], 1.0 if which in HIGHS else -1.0
     upward, beyond = sign * numbers, np.full(len(numbers), np.nan)
-    highest = pd.Series(upward).rolling(sessions - 1, min_periods=_enough(sessions) - 1).max().to_numpy()
+    highest = pd.Series(upward).rolling(sessions - 1, min_periods=enough_readings(sessions) - 1).max().to_numpy()
     beyond[1:] = upward[1:] - highest[:-1]
     return beyond
 
@@ -156,7 +148,7 @@ def _beyond_before(numbers: Floats, which: Measure) -> Floats:
 def _extreme(numbers: NDArray[np.floating], which: Measure, places: int) -> float | None:
     sessions, sign = EXTREMES[which], 1.0 if which in HIGHS else -1.0
     before = numbers[-sessions:-1]
-    if len(before) - np.count_nonzero(np.isnan(before)) < _enough(sessions) - 1:
+    if len(before) - np.count_nonzero(np.isnan(before)) < enough_readings(sessions) - 1:
         return None
     # Both pass over what is missing.
     furthest = np.fmax.reduce(before) if sign > 0 else np.fmin.reduce(before)

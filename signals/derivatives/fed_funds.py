@@ -18,12 +18,16 @@ from numpy.typing import NDArray
 
 from signals.asof import fomc_meetings
 from signals.asof.series import joined
+from signals.core.inputs import FUTURES, tickers_of
 from signals.core.panel import Panel
 from signals.core.rolling import Floats
 from signals.core.series_ops import SeriesResult
 from signals.derivatives.fed_projections import medians
 
 RATE = "DFF"
+CONTRACTS = f"{FUTURES}ZQ"
+"""The input that stands for all contracts."""
+
 STEP = 0.25
 FEW_DAYS = 8
 """With fewer days left in the month after a decision its own contract depends too little on the new rate."""
@@ -152,7 +156,7 @@ def _outlook(panel: Panel) -> Outlook:
 
 def _priced(panel: Panel) -> NDArray[np.bool_]:
     """Sessions on which some contract has a price: for most of the past none has."""
-    names = [name for name in panel.market.close.columns if name.startswith("ZQ")]
+    names = sorted(tickers_of([CONTRACTS], panel.market.close.columns))
     priced: NDArray[np.bool_] = np.any(~np.isnan(panel.closes(names)), axis=1)
     return priced
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from signals.core.panel import Panel
-from signals.core.rolling import Floats, growth
+from signals.core.rolling import Floats, back
 
 WITHOUT_DIVIDENDS = ("^",), ("=F",)
 """Prefixes of the tickers of indices and suffixes of those of futures, which have no dividends."""
@@ -89,16 +89,23 @@ def returns(prices: Sequence[Floats], horizon: int, *, delay: int = 0) -> Floats
     """100 (P[s + delay + horizon] / P[s + delay] - 1) of the first prices, less the same of the
     second ones if there are any.
 
-    One value for each session s from which the outcome is counted; NaN while it is not known or a
-    price is missing. `delay` 1 enters at the close after s. Raises ValueError for a horizon under
-    1.
+    One value for each session s from which the outcome is counted; NaN while it is not known, where a
+    price is missing and where it starts from a price that is not positive. `delay` 1 enters at the close after s.
+    Raises ValueError for a horizon under 1.
     """
     if horizon < 1:
         raise ValueError("an outcome needs at least one session")
-    legs = [growth(closes, horizon) for closes in prices]
+    legs = [_growth(closes, horizon) for closes in prices]
     at_end = 100.0 * (legs[0] if len(legs) == 1 else legs[0] - legs[1])
     result = np.full(len(at_end), np.nan)
     ahead = horizon + delay
     if ahead < len(result):
         result[:-ahead] = at_end[ahead:]
     return result
+
+
+def _growth(closes: Floats, sessions: int) -> Floats:
+    """As a fraction. A future may have closed at or below zero: a rise from there would come out as a fall."""
+    base = back(closes, sessions)
+    base[base <= 0] = np.nan
+    return closes / base - 1.0

@@ -13,7 +13,7 @@ from signals.core.model import Measure, Signal, Vote
 from signals.core.panel import Panel
 from signals.core.series_ops import SeriesResult, difference
 from signals.core.units import Unit
-from signals.derivatives.fed_funds import RATE, priced_cuts, projection_change, projection_gap
+from signals.derivatives.fed_funds import CONTRACTS, RATE, priced_cuts, projection_change, projection_gap
 
 
 def level(panel: Panel, *, series: str) -> SeriesResult:
@@ -81,7 +81,7 @@ SIGNALS: tuple[Signal, ...] = (
         "Fed cuts priced in by December",
         unit=Unit.STEPS,
         meaning="Quarter-point cuts priced in by December (below zero: hikes); more have helped tech and small companies.",
-        inputs=(RATE, "futures:ZQ", "records:meetings"),
+        inputs=(RATE, CONTRACTS, "records:meetings"),
         formula=priced_cuts,
         votes=levels(0.5, 1.5, rec=1, rot=1),
         max_age=STALE_SESSIONS,
@@ -91,7 +91,7 @@ SIGNALS: tuple[Signal, ...] = (
         "Fed dots vs. futures",
         unit=Unit.POINTS_PERCENT,
         meaning="The Fed's median for the year's end less what futures imply; above zero the market expects less than the dots.",
-        inputs=(RATE, "futures:ZQ", "records:meetings", "records:projections"),
+        inputs=(RATE, CONTRACTS, "records:meetings", "records:projections"),
         formula=projection_gap,
         max_age=STALE_SESSIONS,
     ),

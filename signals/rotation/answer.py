@@ -57,7 +57,7 @@ class ClockReading:
     """A clock on a session; `state`, `turning`, `since` and `age` are None before the first naming.
 
     `up` of `known` yardsticks point out of big tech (tech: up). A yardstick whose prices have not
-    begun is not among the legs.
+    begun, or have stopped, is not among the legs.
     """
 
     state: int | None

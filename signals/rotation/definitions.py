@@ -9,6 +9,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from signals.asof.series import STALE_SESSIONS
 from signals.core.define import define, levels
 from signals.core.model import Restart, Signal, Vote
 from signals.core.panel import Panel
@@ -97,9 +98,9 @@ def yardsticks(panel: Panel, *, rotation: bool) -> SeriesResult:
     up, known = counted.up[panel.earlier :], counted.known[panel.earlier :]
     values = np.where(known > 0, up, np.nan)
     listed = np.full(panel.count, len(ROTATION if rotation else TECH))
-    observed = _observed(panel, ROTATION if rotation else TECH)
-    reason = _reason(values, "no yardstick has turned yet")
-    return SeriesResult(values, reason, observed, counted=known, listed=listed)
+    members = ROTATION if rotation else TECH
+    reason = _reason(panel, members, values, "no yardstick has turned yet", "one must have a direction")
+    return SeriesResult(values, reason, _observed(panel, members), counted=known, listed=listed)
 
 
 def state(panel: Panel, *, rotation: bool) -> SeriesResult:
@@ -123,14 +124,18 @@ def regime(panel: Panel) -> SeriesResult:
     """Tech advancing and money rotating out 1, falling and out 2, advancing and back 3, falling and back 4."""
     values = regime_of(rotation_clock(panel).state, tech_clock(panel).state)[panel.earlier :]
     sentence = "one of the two states has not been named yet"
-    return SeriesResult(values, _reason(values, sentence), _observed(panel, (*ROTATION, *TECH)))
+    need = f"{ROTATION_QUORUM} of the rotation and {TECH_QUORUM} of tech must have a direction"
+    members = (*ROTATION, *TECH)
+    return SeriesResult(values, _reason(panel, members, values, sentence, need), _observed(panel, members))
 
 
 def _of_yardstick(
     panel: Panel, yardstick: Yardstick, values: Floats, back: NDArray[np.bool_] | None = None
 ) -> SeriesResult:
     """Values of the whole past cut to the panel, with the reason where there is none."""
-    dates = panel.whole_past_dates[_newest_places(panel, yardstick)][panel.earlier :]
+    changes = changes_of(panel, yardstick)
+    newest = np.maximum(changes.newest, 0)
+    dates = panel.whole_past_dates[newest][panel.earlier :]
     own = values[panel.earlier :]
 
     def why(position: int) -> str | None:
@@ -138,26 +143,24 @@ def _of_yardstick(
             return None
         if back is not None and back[position]:
             return "the leg goes back into big tech"
+        at = panel.earlier + position
         missing = (panel.no_price(ticker, position, adjusted=True) for ticker in yardstick.tickers)
-        return next((reason for reason in missing if reason), f"it has not turned by {yardstick.threshold:g}% yet")
+        first = next((reason for reason in missing if reason), None)
+        if changes.stopped(at):
+            age = f"the newest value is {dates[position]}, {at - newest[at]} sessions old; at most {STALE_SESSIONS}"
+            return f"{first}: {age}" if first else age
+        return first or f"it has not turned by {yardstick.threshold:g}% yet"
 
-    return SeriesResult(own, why, observed=dates, spans=changes_of(panel, yardstick).start[panel.earlier :])
-
-
-def _newest_places(panel: Panel, yardstick: Yardstick) -> NDArray[np.int64]:
-    """For each session of the whole past the position of the newest one with a value, 0 before any."""
-    present = ~np.isnan(yardstick.values(panel))
-    return np.maximum.accumulate(np.where(present, np.arange(len(present)), 0)) if len(present) else present.astype(int)
+    return SeriesResult(own, why, observed=dates, spans=changes.start[panel.earlier :])
 
 
 def _observed(panel: Panel, members: tuple[Yardstick, ...]) -> NDArray[np.datetime64]:
-    """The session of the oldest value among the yardsticks that have begun."""
+    """The session of the oldest value among the yardsticks that have begun, and whose prices have not stopped."""
     places = np.arange(len(panel.whole_past_dates))
     oldest = places.copy()
     for yardstick in members:
-        newest = _newest_places(panel, yardstick)
-        begun = ~np.isnan(changes_of(panel, yardstick).values)
-        oldest = np.where(begun, np.minimum(oldest, newest), oldest)
+        changes = changes_of(panel, yardstick)
+        oldest = np.where(np.isnan(changes.values), oldest, np.minimum(oldest, changes.newest))
     return panel.whole_past_dates[oldest][panel.earlier :]
 
 
@@ -166,12 +169,22 @@ def _of_clock(panel: Panel, values: Floats, rotation: bool) -> SeriesResult:
     need = ROTATION_QUORUM if rotation else TECH_QUORUM
     own = values[panel.earlier :]
     sentence = f"{need} yardsticks must have turned, and two thirds of them to one side"
-    observed = _observed(panel, ROTATION if rotation else TECH)
-    return SeriesResult(own, _reason(own, sentence), observed, spans=since)
+    members = ROTATION if rotation else TECH
+    reason = _reason(panel, members, own, sentence, f"{need} must have a direction")
+    return SeriesResult(own, reason, _observed(panel, members), spans=since)
 
 
-def _reason(values: Floats, sentence: str) -> Why:
-    return lambda position: sentence if np.isnan(values[position]) else None
+def _reason(panel: Panel, members: tuple[Yardstick, ...], values: Floats, sentence: str, need: str) -> Why:
+    """The sentence where there is no value, unless prices of members have stopped: then which, and what is needed."""
+
+    def why(position: int) -> str | None:
+        if not np.isnan(values[position]):
+            return None
+        at = panel.earlier + position
+        stopped = ", ".join(member.short for member in members if changes_of(panel, member).stopped(at))
+        return f"no price for more than {STALE_SESSIONS} sessions: {stopped}; {need}" if stopped else sentence
+
+    return why
 
 
 def _yardstick_signals(family: str, yardstick: Yardstick, names: Mapping[int, str]) -> tuple[Signal, ...]:

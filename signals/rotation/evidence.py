@@ -103,5 +103,5 @@ def _legs_like(panel: Panel, present: LegReading) -> LegOutcomes:
         reached = np.flatnonzero((age[span] >= (present.age or 0)) & (size[span] >= least))
         if len(reached):
             run = size[span][reached[0] :]
-            added.append(float(run.max() - run[0]))
+            added.append(float(np.nanmax(run) - run[0]))
     return LegOutcomes(present, len(added), sum(points >= GAIN for points in added))

@@ -92,6 +92,7 @@ def _legs(panel: Panel, yardstick: Yardstick, days: Sequence[date]) -> list[Past
     legs = []
     for leg, after in zip(changes.legs, followers, strict=False):
         until = len(days) - 1 if leg.end is None else leg.end
+        last = int(changes.newest[until])
         legs.append(
             PastLeg(
                 yardstick=yardstick,
@@ -100,7 +101,7 @@ def _legs(panel: Panel, yardstick: Yardstick, days: Sequence[date]) -> list[Past
                 confirmed=days[leg.confirmed],
                 end=None if leg.end is None else days[leg.end],
                 turned=None if after is None else days[after.confirmed],
-                move=100.0 * float(changes.values[until] / changes.values[leg.start] - 1.0),
+                move=100.0 * float(changes.values[last] / changes.values[leg.start] - 1.0),
                 sessions=until - leg.start,
             )
         )

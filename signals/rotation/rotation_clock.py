@@ -2,7 +2,8 @@
 
 The state is 1 when at least two thirds of the yardsticks with a direction point up, -1 when at
 least two thirds point down, and in between what it was. A yardstick whose pair does not exist yet is
-left out. Nothing is named before two thirds have been reached for the first time.
+left out, as is one whose prices have stopped. Nothing is named before two thirds have been reached for the first
+time, and the state is withheld while too few yardsticks have a direction.
 """
 
 from __future__ import annotations
@@ -24,10 +25,11 @@ class RotationClock:
     Attributes:
         up: Yardsticks that point up.
         known: Yardsticks with a direction.
-        state: 1 or -1; NaN before the first naming.
+        state: 1 or -1; NaN before the first naming and while fewer than the quorum have a direction.
         turning: 1 while the state is only held, because its side has fewer than two thirds of those
             with a direction; else 0; NaN without a state.
-        since: Position of the state's last change, the first naming included; -1 without a state.
+        since: Position of the state's last change, the first naming included; -1 before it. It goes on while the
+            state is withheld.
     """
 
     up: NDArray[np.int64]
@@ -39,7 +41,7 @@ class RotationClock:
     @property
     def age(self) -> Floats:
         """Sessions since the state's last change, which is 0; NaN without a state."""
-        return np.where(self.since >= 0, np.arange(len(self.since)) - self.since, np.nan)
+        return np.where(np.isnan(self.state), np.nan, np.arange(len(self.since)) - self.since)
 
     @property
     def turns(self) -> tuple[int, ...]:
@@ -62,8 +64,9 @@ def clock(yardsticks: Sequence[DirectionalChanges], *, quorum: int) -> RotationC
     held = np.where(last >= 0, side[last], 0)
     changed = held != np.concatenate([[0], held[:-1]])
     since = np.maximum.accumulate(np.where(changed, places, -1)) if len(side) else places
-    state = np.where(held != 0, held, np.nan)
-    turning = np.where(held != 0, (side != held).astype(np.float64), np.nan)
+    named = (held != 0) & (known >= quorum)
+    state = np.where(named, held, np.nan)
+    turning = np.where(named, (side != held).astype(np.float64), np.nan)
     return RotationClock(up, known, state, turning, since)
 
 

@@ -145,9 +145,10 @@ class Recount:
 
     def leg(self, name: str, what: str, at: int) -> Value:
         values = self.yardstick(name)
-        last = next((value for value in values[at::-1] if value is not None), None)
-        if last is None:
+        newest = next((place for place in range(at, -1, -1) if values[place] is not None), None)
+        if newest is None or at - newest > 5:
             return None
+        last = values[newest]
         done = [leg for leg in self.turns(name, YARDSTICKS[name][2]) if leg[2] <= at]
         if not done:
             return 0.0 if what == "direction" else None
@@ -180,7 +181,8 @@ class Recount:
                 named = 1.0 if 3 * up >= 2 * len(sides) else -1.0 if 3 * up <= len(sides) else state
             age = 0.0 if named != state else None if age is None else age + 1
             state = named
-            walk.append((up, len(sides), state, age))
+            known = len(sides) >= quorum
+            walk.append((up, len(sides), state if known else None, age if known else None))
         self.clocks[family] = walk
         return walk
 

@@ -16,7 +16,7 @@ from signals.asof.watched_names import SEVEN
 from signals.catalogue import SIGNALS, explain
 from signals.core.market import Market
 from signals.core.measures import measures_at
-from signals.core.model import Axis, Coverage, Measures, Reading, Signal, State
+from signals.core.model import Axis, Coverage, History, Measures, Reading, Signal, State
 from signals.core.panel import Panel
 from signals.core.units import Unit
 from signals.rotation.yardsticks import TICKERS as YARDSTICK_TICKERS
@@ -90,7 +90,7 @@ def _noise(signal: Signal, count: int) -> np.ndarray:
 def snapshot() -> Snapshot:
     """What a check at `NOW` gives: a final reading of every signal, its history and the scenario's explanation."""
     frame = history()
-    found = {name: _reading(name, frame[name]) for name in SIGNALS}
+    found = {name: _reading(name, frame) for name in SIGNALS}
     explanations = {axis: explain(frame, axis, SESSION) for axis in Axis}
     return Snapshot(
         session=SESSION,
@@ -129,17 +129,19 @@ def market() -> Market:
     )
 
 
-def _reading(name: str, values: pd.Series) -> Reading:
+def _reading(name: str, frame: pd.DataFrame) -> Reading:
+    # Made-up values of legs have nothing in common: each session is one of its own.
+    own = History(frame[name], spans=pd.Series(np.arange(len(frame)), index=frame.index))
     coverage = Coverage(497, 503) if name.startswith("breadth.") else None
     return Reading(
         signal=name,
         session=SESSION,
-        value=float(values.iloc[-1]),
+        value=float(own.values.iloc[-1]),
         state=State.FINAL,
         coverage=coverage,
         observed=SESSION,
         sources=("yahoo",),
-        measures=measures_at(SIGNALS[name], values, len(values) - 1),
+        measures=measures_at(SIGNALS[name], own, len(own.values) - 1),
     )
 
 

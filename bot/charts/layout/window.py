@@ -6,7 +6,7 @@ Pure functions.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -16,6 +16,7 @@ from bot.charts.inputs import REGIME, ChartInputs
 from bot.charts.layout.axis_scale import Floats, runs
 from bot.domain.chart_request import ChartRequest
 from signals import catalogue
+from signals.core.histories import history_in
 from signals.core.measures import measure_of
 from signals.core.model import Measure
 from signals.event_study import LevelCondition
@@ -135,9 +136,10 @@ def measured(inputs: ChartInputs, name: str, session: date, which: Measure) -> p
     past = column(inputs.values, name, session)
     if past is None or which is Measure.VALUE:
         return past
-    before = column(inputs.earlier, name, session) if len(inputs.earlier) else None
-    whole = past if before is None else pd.concat([before, past])
-    return measure_of(catalogue.signal(name), whole, which).iloc[len(whole) - len(past) :]
+    signal = catalogue.signal(name)
+    history = history_in(until(inputs.values, session), signal, inputs.earlier)
+    finite = replace(history, values=pd.Series(numbers(history.values), index=history.values.index, name=name))
+    return measure_of(signal, finite, which).iloc[-len(past) :]
 
 
 def condition(request: ChartRequest) -> LevelCondition | None:

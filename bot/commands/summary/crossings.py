@@ -17,6 +17,7 @@ from bot.domain.model import AlertSpec
 from bot.formatting import formats
 from bot.formatting.conditions import beyond_words
 from bot.formatting.scenario_words import ROTATION_REGIME, turn_words
+from signals.core.histories import history_in
 from signals.core.measures import measure_of
 from signals.core.model import Measure, Signal
 
@@ -50,7 +51,7 @@ def crossings_since(
     for topic, specs in topics.items():
         for spec in (spec for spec in specs if spec.signal in signals and spec.signal in past):
             signal, values = signals[spec.signal], past[spec.signal]
-            measured = measure_of(signal, values.iloc[-_SESSIONS:], spec.measure)
+            measured = measure_of(signal, history_in(past.iloc[-_SESSIONS:], signal), spec.measure)
             for session in fired(measured, spec, signal):
                 if session >= first:
                     day = pd.Timestamp(session)

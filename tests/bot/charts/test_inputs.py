@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -9,10 +10,10 @@ import pandas as pd
 import pytest
 
 from bot.charts.inputs import REGIME, ChartInputs, needs
-from bot.charts.layout.window import condition, regimes, window
+from bot.charts.layout.window import condition, measured, regimes, window
 from bot.domain.chart_request import ChartKind, ChartRequest
 from signals import catalogue
-from signals.core.model import Axis
+from signals.core.model import Axis, Measure
 from signals.event_study import LevelCondition
 from tests.bot.charts.looking import sessions
 
@@ -87,6 +88,23 @@ def test_usual_needs_sixty_values_before_the_newest_one_and_holds_nine_of_ten() 
     assert few.usual is None
     assert many is not None
     assert many.usual == (5, 95)
+
+
+def test_changes_of_a_legs_figures_are_drawn_within_the_leg() -> None:
+    """A leg of 20 sessions, and the next one, which began five sessions before it was confirmed."""
+    move, age = "rotation.equal_weight.move", "rotation.equal_weight.age"
+    ages = [*range(20), *range(5, 45)]
+    values = pd.DataFrame({move: np.arange(60.0), age: ages}, index=sessions(60))
+    request = ChartRequest(ChartKind.SIGNAL, values.index[-1].date(), (move,), Measure.CHANGE_5D)
+    assert needs(request).signals >= {move, age}
+    assert needs(replace(request, kind=ChartKind.OUTCOME, names=(move, "RSP-SPY"))).signals == {move, age}
+    whole = measured(ChartInputs(values, pd.DataFrame(index=values.index)), move, request.session, request.measure)
+    later = ChartInputs(values.iloc[30:], pd.DataFrame(index=values.index[30:]), earlier=values.iloc[:30])
+    part = measured(later, move, request.session, request.measure)
+    assert whole is not None
+    assert part is not None
+    assert whole.isna().tolist() == [True] * 5 + [False] * 15 + [True] * 5 + [False] * 35
+    assert part.tolist() == [5.0] * 30
 
 
 def test_two_equal_levels_are_a_crossing() -> None:

@@ -10,6 +10,7 @@ from click.testing import Result
 
 from tests.bot.cli.conftest import Cli, write
 from tests.bot.market_pack.conftest import GOOD
+from tests.support import rotation_pack
 
 KEYS = (
     "n_days",
@@ -117,6 +118,13 @@ def test_other_conditions_and_measures_and_a_later_entry(studied: Cli) -> None:
     assert days("--above", "0", "--measure", "change_1d") == 5
     later = objects(studied(*SILVER, "--above", "30", "--days", "--next-close", "--json"))[0]
     assert (later["n_days"], later["n"]) == (5, 4)
+
+
+def test_the_change_of_a_legs_move_is_studied_within_the_leg(cli: Cli, tmp_path: Path) -> None:
+    """Equal weight gains 0.25% a session: 1.5 points in five of them on 104 sessions of each of its two legs out."""
+    assert cli("market", "import", rotation_pack.write(tmp_path / "legs")).exit_code == 0
+    words = ("rotation.equal_weight.move", "--measure", "change_5d", "--above", "1.5", "--outcome", "RSP-SPY")
+    assert [found["n_days"] for found in objects(cli("study", *words, "--json"))] == [208] * 4
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from bot.domain.chart_request import Picture
 from bot.event_study.model import StudyAnswer, StudyQuestion
 from bot.event_study.service import StudyService
 from bot.event_study.study import answer_from, outcome_of
+from signals.core.model import History
 from tests.signals.markets import market
 from tests.support import (
     SimulatedDiscord,
@@ -44,7 +45,7 @@ class MadeUp:
             "SPY": 60 * np.cumprod(1 - steps),
         }
         found = market(values.index[0].date().isoformat(), close={name: list(line) for name, line in prices.items()})
-        answer = answer_from(question, outcome_of(question, prices), found, values)
+        answer = answer_from(question, outcome_of(question, prices), found, History(values))
         return replace(answer, picture=Picture("study.png", b"a picture", "What followed, in words"))
 
 

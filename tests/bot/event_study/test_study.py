@@ -10,19 +10,23 @@ import pytest
 
 from bot.archive import Archive
 from bot.archive.location import ArchiveLocation
+from bot.charts.layout.window import measured
 from bot.domain.chart_request import ChartKind
 from bot.domain.fetched import Fetched
-from bot.domain.model import AlertSpec, Condition
+from bot.domain.model import AlertSpec, Condition, ConditionKey, Direction
 from bot.errors import UserError
 from bot.event_study import worker_tasks
 from bot.event_study.model import StudyQuestion
 from bot.event_study.study import answer_from, outcome_of
 from bot.event_study.study_chart import study_chart
+from bot.event_study.track_record import TrackRecordHistory
 from signals import catalogue
+from signals.core.histories import columns_of
 from signals.core.model import Measure
 from signals.event_study import LevelCondition as Studied
 from signals.event_study import Outcome
 from tests.signals.markets import market
+from tests.support.rotation_pack import made_market
 
 KNOWN = ("^IXIC", "RSP", "SPY", "SI=F")
 SILVER = AlertSpec("havens.silver", Measure.VALUE, Condition.ABOVE, 30.0)
@@ -57,10 +61,10 @@ def test_the_horizon_that_was_asked_for_stands_among_the_usual_ones() -> None:
 
 def test_an_answer_by_hand_with_what_its_picture_is_drawn_from() -> None:
     found = market(FIRST, close=CLOSES)
-    values = catalogue.compute(found, ["havens.silver"])["havens.silver"].values
+    histories = catalogue.compute(found, ["havens.silver"])
     question, outcome = StudyQuestion(SILVER), Outcome("^IXIC")
-    answer = answer_from(question, outcome, found, values)
-    request, inputs = study_chart(question, outcome, found, values)
+    answer = answer_from(question, outcome, found, histories["havens.silver"])
+    request, inputs = study_chart(question, outcome, found, histories)
     one = answer.results[0]
     assert (one.n_days, one.n, one.hits, one.base_n) == (6, 6, 4, 12)
     assert (answer.least, answer.greatest, answer.session) == (20, 31, found.last.date())
@@ -72,6 +76,24 @@ def test_an_answer_by_hand_with_what_its_picture_is_drawn_from() -> None:
     )
     assert inputs.closes["^IXIC"].tolist() == CLOSES["^IXIC"]
     assert inputs.values["havens.silver"].tolist() == CLOSES["SI=F"]
+
+
+def test_a_study_of_a_legs_change_counts_what_alerts_on_it_count() -> None:
+    """Equal weight gains 0.25% a session, so 1.5 points in five of them from the leg's 77th session to its 180th.
+
+    There are two such legs, each of 104 sessions that count.
+    """
+    spec = AlertSpec("rotation.equal_weight.move", Measure.CHANGE_5D, Condition.ABOVE, 1.5)
+    found, outcome = made_market(), Outcome("RSP", "SPY")
+    histories = catalogue.compute(found, columns_of(catalogue.signal(spec.signal)))
+    answer = answer_from(StudyQuestion(spec), outcome, found, histories[spec.signal])
+    request, inputs = study_chart(StudyQuestion(spec), outcome, found, histories)
+    assert (answer.results[0].n_days, answer.results[0].n_episodes) == (208, 2)
+    key = ConditionKey(spec.signal, spec.measure, Direction.ABOVE, 1.5)
+    assert TrackRecordHistory.of(found, histories, [key]).at(found.last.date())[key].next_month.n == 2
+    drawn = measured(inputs, spec.signal, request.session, request.measure)
+    assert drawn is not None
+    assert int((drawn > 1.5).sum()) == 208
 
 
 @pytest.mark.slow

@@ -105,11 +105,14 @@ def test_the_worker_counts_over_all_years_of_the_archive(tmp_path: Path, monkeyp
     assert computed.snapshot.track_records[date(2026, 1, 12)][SILVER].next_day == OutcomeCounts(3, 2, 6, 2)
 
 
-def test_a_check_leaves_no_market_in_memory(tmp_path: Path) -> None:
+def test_nothing_that_a_check_gives_refers_to_its_market(tmp_path: Path) -> None:
+    """So the collection with which the worker ends each long call frees it (`bot.worker.memory`)."""
     location = stored(tmp_path)
+    gc.collect()
     before = markets()
     computed = worker_tasks.compute_archive(location, as_of=date(2026, 1, 12), since=None, quotes=None, now=NOW)
     assert computed is not None
+    gc.collect()
     assert markets() == before
 
 

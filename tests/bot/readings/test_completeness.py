@@ -10,6 +10,7 @@ import pytest
 from bot.calendar.clock import Calendar
 from bot.readings.completeness import complete_readings
 from signals import catalogue
+from signals.asof.series import counts_same_session
 from signals.core.model import Reading, State
 from tests.helpers import utc
 
@@ -55,6 +56,44 @@ def test_volatility_waits_for_its_own_session_and_yields_for_the_day_before() ->
     assert judged(reading(VIX)) == {VIX}
     assert judged(reading(YIELD, date(2026, 1, 9))) == set()
     assert judged(reading(YIELD, date(2026, 1, 12)), prices_at=None) == {YIELD}
+
+
+@pytest.mark.parametrize(
+    ("session", "newest"),
+    [
+        (date(2025, 10, 14), date(2025, 10, 10)),
+        (date(2025, 11, 12), date(2025, 11, 10)),
+        (date(2025, 10, 15), date(2025, 10, 14)),
+    ],
+    ids=["after Columbus Day", "after Veterans Day", "a day later"],
+)
+def test_yields_wait_for_the_bond_day_before_and_not_for_a_holiday_that_has_none(session: date, newest: date) -> None:
+    """Shares and options trade on both holidays, so the put/call ratio of the day is waited for."""
+    rates = {
+        name
+        for name, signal in catalogue.SIGNALS.items()
+        if name.startswith("rates.") and not all(map(counts_same_session, signal.inputs))
+    }
+    assert {"rates.real_10y", "rates.curve_10y2y", "rates.breakeven_10y", "rates.sep_gap"} <= rates
+    put_call = "options.equity_put_call_21d"
+
+    def judged_of(observed: date) -> set[str]:
+        given = {name: replace(reading(name, observed), session=session) for name in (*rates, put_call)}
+        final = CALENDAR.final_at(session)
+        return set(
+            complete_readings(
+                given,
+                catalogue.SIGNALS,
+                session=session,
+                prices_at=final,
+                calendar=CALENDAR,
+                now=final + timedelta(hours=1),
+            )
+        )
+
+    assert judged_of(newest) == ({*rates} if newest < CALENDAR.before(session) else {*rates, put_call})
+    assert judged_of(CALENDAR.before(session)) == {*rates, put_call}
+    assert judged_of(CALENDAR.before(newest)) == set()
 
 
 def test_a_clock_waits_for_the_prices_of_its_own_session() -> None:

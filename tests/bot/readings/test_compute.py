@@ -67,7 +67,7 @@ def test_the_snapshot_keeps_the_year_before_the_sessions_that_it_shows(monkeypat
     snapshot = compute(market, histories, since=dict.fromkeys(histories, LAST), now=NOW).snapshot
     assert (len(snapshot.history), len(snapshot.earlier)) == (100, 252)
     assert snapshot.earlier.index[-1] < snapshot.history.index[0]
-    whole = measure_of(catalogue.signal("options.vix"), histories["options.vix"].values, Measure.Z_1Y)
+    whole = measure_of(catalogue.signal("options.vix"), histories["options.vix"], Measure.Z_1Y)
     assert snapshot.series("options.vix", Measure.Z_1Y).tolist() == whole.iloc[-100:].tolist()
 
 

@@ -12,7 +12,7 @@ from bot.charts.layout.window import measured
 from bot.readings.state import Snapshot
 from signals import catalogue
 from signals.core.measures import YEAR, measure_of
-from signals.core.model import Measure
+from signals.core.model import History, Measure
 from tests.helpers import utc
 
 SPREAD = "weighting.rsp_spy.spread_1d"
@@ -37,7 +37,7 @@ def test_the_first_sessions_that_are_shown_have_their_percentile_and_their_z() -
         series = shown.series(SPREAD, which)
         assert len(series) == 400
         assert series.notna().all(), which
-        later = measure_of(signal, whole, which) if which is not Measure.VALUE else whole
+        later = measure_of(signal, History(whole), which) if which is not Measure.VALUE else whole
         pd.testing.assert_series_equal(series, later.iloc[-400:], check_names=False)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from bot.worker import memory
+from bot.worker.process import Worker
 
 
 class Market:
@@ -43,6 +44,25 @@ def test_a_long_call_leaves_no_market_behind() -> None:
     assert left() is not None
     memory.give_back_after(begun)
     assert left() is None
+
+
+async def test_the_worker_ends_each_long_call_so(worker: Worker) -> None:
+    await worker.run(leave_behind, memory.LONG_SECONDS)
+    assert not await worker.run(is_left)
+
+
+LEFT: list[weakref.ref[Market]] = []
+"""What a call in the worker has left."""
+
+
+def leave_behind(seconds: float) -> None:
+    gc.disable()
+    LEFT.append(compute(seconds))
+
+
+def is_left() -> bool:
+    gc.enable()
+    return LEFT.pop()() is not None
 
 
 @pytest.mark.usefixtures("no_collection")

@@ -14,6 +14,7 @@ from signals.core.panel import Panel
 from signals.event_study import LevelCondition, Outcome, StudyPlan, run_study
 from tests.signals.markets import market
 
+NAN = float("nan")
 YEAR_END = "2025-12-30"
 """Two sessions of 2025 follow, then those of 2026."""
 
@@ -147,6 +148,23 @@ def test_the_best_of_some_sessions_is_higher_than_each_of_them() -> None:
     assert judged(9, 1, 4, 3, 4) is Verdict.NOT_TRUE
     assert judged(1, 2, 4) is Verdict.UNKNOWN
     assert judged(5, 2, 4) is Verdict.NOT_TRUE
+
+
+def test_what_is_known_of_few_of_the_sessions_is_the_best_of_none() -> None:
+    """As for a new high 1,000 of 1,260 readings must be known; a single higher one is enough to say no."""
+
+    def judged(before: list[float]) -> Judgment:
+        return claim_rules.best_in(of_signals({"s": [*before, 70.0]}), signal="s", sessions=1260)
+
+    assert judged([NAN] * 1260) == Judgment(
+        Verdict.UNKNOWN, reason="needs 1000 readings in the 1260 sessions before, 0 are known"
+    )
+    assert judged([*[NAN] * 1258, 50.0, 60.0]).reason == "needs 1000 readings in the 1260 sessions before, 2 are known"
+    assert judged([*[NAN] * 261, *[50.0] * 999]).verdict is Verdict.UNKNOWN
+    known = judged([*[NAN] * 260, *[50.0] * 1000])
+    assert (known.verdict, [figure.value for figure in known.figures]) == (Verdict.TRUE, [70.0, 50.0])
+    refuted = judged([*[NAN] * 1258, 80.0, 60.0])
+    assert (refuted.verdict, refuted.figures[1].value) == (Verdict.NOT_TRUE, 80.0)
 
 
 def share_of(hits: int, misses: int, quiet: int, *, claimed: float) -> Judgment:

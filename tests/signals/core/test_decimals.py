@@ -15,7 +15,7 @@ from signals import catalogue
 from signals.core.decimals import comparable, finished, finished_one
 from signals.core.market import Market
 from signals.core.measures import measure, measure_of, measures_at
-from signals.core.model import Measure
+from signals.core.model import History, Measure
 from tests.signals.markets import market, values
 
 PLACE = Decimal(1).scaleb(-8)
@@ -187,8 +187,8 @@ def test_a_change_on_the_level_is_not_above_it(change: Decimal) -> None:
     for cents in range(0, 500):
         before = Decimal(cents) / 100
         history = pd.Series([float(before), float(before + change)], index=DAYS[:2])
-        assert measure_of(signal, history, Measure.CHANGE_1D).iloc[-1] == float(change)
-        assert measures_at(signal, history, 1).change_1d == float(change)
+        assert measure_of(signal, History(history), Measure.CHANGE_1D).iloc[-1] == float(change)
+        assert measures_at(signal, History(history), 1).change_1d == float(change)
 
 
 def _of_year(first: str, numbers: Sequence[float]) -> pd.Series:
@@ -203,14 +203,14 @@ def _of_year(first: str, numbers: Sequence[float]) -> pd.Series:
 def test_changes_of_what_starts_anew_begin_on_its_second_session(id: str, first: str) -> None:
     """30 and 31 December, then 2, 3, 6, 7, 8, 10 January 2025; 28 and 29 February, then March 2024."""
     signal, history = catalogue.signal(id), _of_year(first, [1, 2, 4, 7, 11, 16, 22, 29, 37])
-    changes = measure_of(signal, history, Measure.CHANGE_1D).tolist()
+    changes = measure_of(signal, History(history), Measure.CHANGE_1D).tolist()
     assert changes[1] == 1.0
     assert np.isnan(changes[2])
     assert changes[3:] == [3, 4, 5, 6, 7, 8]
-    weeks = measure_of(signal, history, Measure.CHANGE_5D)
+    weeks = measure_of(signal, History(history), Measure.CHANGE_5D)
     assert weeks.isna().tolist() == [True] * 7 + [False] * 2
     for position in range(9):
-        at = measures_at(signal, history, position)
+        at = measures_at(signal, History(history), position)
         assert (at.change_1d is None) == np.isnan(changes[position])
         assert (at.change_5d is None) == np.isnan(weeks.iloc[position])
         assert (at.percentile_1y, at.z_1y) == (None, None)
@@ -220,12 +220,12 @@ def test_what_starts_anew_and_what_names_a_state_has_neither_percentile_nor_z() 
     steps = _of_year("2024-01-02", [float(place % 7) for place in range(252)])
     for id in ("index.sp500.ytd", "breadth.sp500.thrust_signal", "scenario.recovery_state"):
         for which in (Measure.PERCENTILE_1Y, Measure.Z_1Y):
-            assert measure_of(catalogue.signal(id), steps, which).isna().all()
-    assert measure_of(catalogue.signal("index.sp500.drawdown"), steps, Measure.Z_1Y).notna().any()
+            assert measure_of(catalogue.signal(id), History(steps), which).isna().all()
+    assert measure_of(catalogue.signal("index.sp500.drawdown"), History(steps), Measure.Z_1Y).notna().any()
 
 
 def test_sums_of_dollars_and_their_changes_have_cents() -> None:
     signal = catalogue.signal("flows.tech_4w_usd")
     history = _of_year("2024-01-02", [1234567890.12, 1234567890.37])
-    assert measure_of(signal, history, Measure.CHANGE_1D).iloc[-1] == 0.25
-    assert measures_at(signal, history, 1).change_1d == 0.25
+    assert measure_of(signal, History(history), Measure.CHANGE_1D).iloc[-1] == 0.25
+    assert measures_at(signal, History(history), 1).change_1d == 0.25

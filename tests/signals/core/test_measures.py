@@ -9,7 +9,7 @@ import pytest
 from signals import catalogue
 from signals.core.measure_kinds import EXTREMES, PLAIN_MEASURES
 from signals.core.measures import measure, measures_at
-from signals.core.model import Measure, Reading, State
+from signals.core.model import History, Measure, Reading, State
 from tests.signals import recount
 from tests.signals.markets import sessions_from
 
@@ -36,7 +36,7 @@ def test_measures_equal_the_plain_recount_on_every_session(seed: int) -> None:
     histories = {which: measure(series(values), which).to_numpy() for which in DERIVED}
     for position in range(0, len(values), 7):
         expected = recount.measures(plain[: position + 1])
-        at = measures_at(PLAIN, series(values), position)
+        at = measures_at(PLAIN, History(series(values)), position)
         for which in DERIVED:
             want = expected[which.value]
             want = np.nan if want is None else want
@@ -59,21 +59,21 @@ def test_the_percentile_counts_half_of_the_equal_ones_today_included() -> None:
 def test_one_year_is_252_sessions_including_today() -> None:
     # 0 stands 253 sessions back and must not count: today's 1 is the lowest and half of itself is equal.
     values = np.concatenate([[0.0], np.full(251, 2.0), [1.0]])
-    assert measures_at(PLAIN, series(values), 252).percentile_1y == pytest.approx(100 * 0.5 / 252, abs=5e-9)
+    assert measures_at(PLAIN, History(series(values)), 252).percentile_1y == pytest.approx(100 * 0.5 / 252, abs=5e-9)
 
 
 def test_200_readings_are_enough_and_199_are_not() -> None:
     values = readings(1, 252, gaps=0.0)
     values[:52] = np.nan
-    assert measures_at(PLAIN, series(values), 251).z_1y is not None
+    assert measures_at(PLAIN, History(series(values)), 251).z_1y is not None
     values[52] = np.nan
-    assert measures_at(PLAIN, series(values), 251).z_1y is None
-    assert measures_at(PLAIN, series(values), 251).percentile_1y is None
+    assert measures_at(PLAIN, History(series(values)), 251).z_1y is None
+    assert measures_at(PLAIN, History(series(values)), 251).percentile_1y is None
 
 
 def test_readings_that_never_moved_have_a_percentile_but_no_z() -> None:
     values = np.full(252, 0.1)
-    found = measures_at(PLAIN, series(values), 251)
+    found = measures_at(PLAIN, History(series(values)), 251)
     assert found.percentile_1y == 50.0
     assert found.z_1y is None
     assert found.change_21d == 0.0
@@ -82,7 +82,7 @@ def test_readings_that_never_moved_have_a_percentile_but_no_z() -> None:
 def test_a_withheld_reading_has_no_measures() -> None:
     values = readings(2, 300, gaps=0.0)
     values[-1] = np.nan
-    found = measures_at(PLAIN, series(values), 299)
+    found = measures_at(PLAIN, History(series(values)), 299)
     assert [getattr(found, which.value) for which in DERIVED] == [None] * 5
 
 
@@ -111,7 +111,7 @@ def test_new_highs_and_lows_equal_a_plain_recount(seed: int) -> None:
             known = values[position] == values[position] and len(before) + 1 >= need
             want = sign * values[position] - max(sign * value for value in before) if known else np.nan
             assert history[position] == pytest.approx(want, abs=1e-7, nan_ok=True)
-            got = getattr(measures_at(PLAIN, series(values), position), which.value)
+            got = getattr(measures_at(PLAIN, History(series(values)), position), which.value)
             assert (np.nan if got is None else got) == pytest.approx(want, abs=1e-7, nan_ok=True)
 
 

@@ -125,6 +125,15 @@ def test_an_outcome_is_counted_from_the_close_of_its_session() -> None:
     np.testing.assert_allclose(returns([prices], 9), [NAN] * 4)
 
 
+def test_nothing_is_counted_from_a_price_at_or_below_zero() -> None:
+    """Oil closed at 18.27 on April 17, 2020, then at -37.63 and at 10.01: the second step was a rise, not -126.6%."""
+    prices = np.array([18.27, -37.63, 10.01, 0.0, 5.0])
+    np.testing.assert_allclose(returns([prices], 1), [100 * (-37.63 / 18.27 - 1), NAN, -100, NAN, NAN])
+    np.testing.assert_allclose(
+        returns([prices, np.ones(5)], 2), [100 * (10.01 / 18.27 - 1), NAN, -50.05, NAN, NAN], atol=0.01
+    )
+
+
 def test_an_outcome_of_two_tickers_is_the_difference_of_their_returns() -> None:
     first, second = np.array([100.0, 102, 102]), np.array([50.0, 51.5, NAN])
     np.testing.assert_allclose(returns([first, second], 1), [-1, NAN, NAN])

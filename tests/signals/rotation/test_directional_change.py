@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import chain
 
 import numpy as np
 import pytest
@@ -48,6 +49,33 @@ def test_a_session_without_a_value_leaves_everything_as_it_was() -> None:
     assert changes.age.tolist()[3:] == [2, 3, 2]
 
 
+def test_five_sessions_after_its_newest_value_a_series_has_no_direction() -> None:
+    """Up from 100 to 103, the newest value; on the sixth session after it nothing is said of the leg any more."""
+    changes = directional_changes(np.array([100.0, 103, *[NAN] * 7]), 0.03)
+    assert changes.direction.tolist() == [0, 1, 1, 1, 1, 1, 1, 0, 0]
+    assert changes.newest.tolist() == [0, 1, 1, 1, 1, 1, 1, 1, 1]
+    for figures in (changes.move, changes.age, changes.given_back, changes.values):
+        assert np.isnan(figures[7:]).all()
+        assert not np.isnan(figures[1:7]).any()
+    assert [changes.leg(position) is None for position in (6, 7)] == [False, True]
+    assert [changes.stopped(position) for position in (0, 6, 7)] == [False, False, True]
+    assert not directional_changes(np.array([NAN] * 9), 0.03).stopped(8)
+
+
+def test_a_leg_whose_values_come_back_is_what_it_was() -> None:
+    """It goes on from 100 with the high of 110 as its extreme: 107 has given back 2.7%, and 106.7, 3% below, turns."""
+    gone = [100.0, 110, *[NAN] * 9]
+    on = directional_changes(np.array([*gone, 107, 108]), 0.03)
+    assert on.legs == (Leg(1, 0, 1),)
+    assert on.direction.tolist()[-2:] == [1, 1]
+    assert on.age.tolist()[-2:] == [11, 12]
+    assert on.move[-1] == pytest.approx(8)
+    assert on.given_back[-2] == pytest.approx(100 * (1 - 107 / 110))
+    assert on.start.tolist() == [-1, *[0] * 12]
+    turned = directional_changes(np.array([*gone, 106.7]), 0.03)
+    assert turned.legs == (Leg(1, 0, 1, end=1), Leg(-1, 1, 11))
+
+
 def test_a_turn_is_decided_on_ten_places() -> None:
     """1.1 x 1.03 is 1.1330000000000002 in binary; 1.133 stands on the level and turns."""
     assert directional_changes(np.array([1.1, 1.133]), 0.03).direction.tolist() == [0, 1]
@@ -59,7 +87,9 @@ def test_nothing_and_one_value_have_no_legs() -> None:
     assert (alone.direction.tolist(), alone.legs, alone.leg(0)) == ([0], (), None)
 
 
-series = st.lists(st.one_of(st.just(NAN), st.integers(900, 1100).map(lambda number: number / 10)), max_size=60)
+number = st.integers(900, 1100).map(lambda tenths: tenths / 10)
+gap = st.integers(1, 9).map(lambda sessions: [NAN] * sessions)
+series = st.lists(st.one_of(number.map(lambda value: [value]), gap), max_size=40).map(lambda parts: list(chain(*parts)))
 
 
 def recount(values: list[float], threshold: float) -> tuple[int, int]:
@@ -92,7 +122,9 @@ def recount(values: list[float], threshold: float) -> tuple[int, int]:
 def test_each_session_equals_the_recount_of_what_was_known_by_then(values: list[float], threshold: float) -> None:
     changes = directional_changes(np.array(values, dtype=float), threshold)
     for position in range(len(values)):
-        assert (changes.direction[position], changes.start[position]) == recount(values[: position + 1], threshold)
+        direction, start = recount(values[: position + 1], threshold)
+        current = any(value == value for value in values[max(position - 5, 0) : position + 1])
+        assert (changes.direction[position], changes.start[position]) == (direction if current else 0, start)
 
 
 @given(series, st.sampled_from([0.01, 0.03, 0.1]))

@@ -42,6 +42,19 @@ def test_a_held_state_is_turning_and_keeps_its_age() -> None:
     np.testing.assert_array_equal(four.turning, [np.nan, 0, 0, 1])
 
 
+def test_a_state_is_withheld_while_too_few_have_a_direction_and_goes_on_with_its_age() -> None:
+    """Of three, all up on the second session, one has no value from the fourth to the eleventh: none on the ninth."""
+    gone = [100, 104, 104, *[np.nan] * 8, 104]
+    counted = of([100, *[104] * 11], [100, *[104] * 11], gone, quorum=3)
+    np.testing.assert_array_equal(counted.known, [0, *[3] * 7, 2, 2, 2, 3])
+    np.testing.assert_array_equal(counted.state, [np.nan, *[1] * 7, np.nan, np.nan, np.nan, 1])
+    np.testing.assert_array_equal(counted.turning, [np.nan, *[0] * 7, np.nan, np.nan, np.nan, 0])
+    np.testing.assert_array_equal(counted.age, [np.nan, *range(7), np.nan, np.nan, np.nan, 10])
+    assert counted.turns == (1,)
+    of_two = of([100, *[104] * 11], [100, *[104] * 11], gone, quorum=2)
+    np.testing.assert_array_equal(of_two.state, [np.nan, *[1] * 11])
+
+
 directions = st.lists(
     st.lists(st.sampled_from([95.0, 100.0, 105.0, np.nan]), min_size=8, max_size=8), min_size=3, max_size=6
 )
@@ -59,7 +72,7 @@ def test_the_clock_equals_a_walk_over_the_counts(series: list[list[float]], quor
             named = 1 if up * 3 >= len(sides) * 2 else -1 if up * 3 <= len(sides) else state
             if named != state:
                 state, since = named, position
-        if state is None or since is None:
+        if state is None or since is None or len(sides) < quorum:
             assert np.isnan(counted.state[position])
             assert np.isnan(counted.age[position])
             continue

@@ -36,6 +36,15 @@ def test_only_sessions_from_the_first_one_asked_for_are_listed() -> None:
     assert sessions(SILVER, [76, 81, 79, 81, 83, 78, 81, 79], ABOVE_80, date(2026, 1, 7)) == [6]
 
 
+def test_changes_of_a_legs_figures_are_crossings_within_the_leg() -> None:
+    """The third session belongs to another leg: its change against the day before is none."""
+    move, age = "rotation.equal_weight.move", "rotation.equal_weight.age"
+    past = pd.DataFrame({move: [1.0, 1, 9, 9, 14, 14], age: [7.0, 8, 2, 3, 4, 5]}, index=DAYS[:6])
+    spec = AlertSpec(move, Measure.CHANGE_1D, Condition.ABOVE, 2.0)
+    [(day, crossing)] = crossings_since(SIGNALS, past, {"t": (spec,)}, date(2026, 1, 5))
+    assert (day, crossing.value, crossing.signal_value) == (DAYS[4].date(), 5.0, 14.0)
+
+
 def test_a_crossing_says_which_of_two_levels_and_never_that_a_figure_equals_its_level() -> None:
     outside = AlertSpec("sectors.igv_smh.spread_21d", Measure.VALUE, Condition.OUTSIDE, -10.0, 10.0)
     gap = SIGNALS[outside.signal]

@@ -114,7 +114,7 @@ def topic_firings(market: Market) -> dict[str, list[date]]:
     for topic in TOPICS:
         days: set[date] = set()
         for spec in topic.specs:
-            values = measure_of(catalogue.signal(spec.signal), histories[spec.signal].values, spec.measure)
+            values = measure_of(catalogue.signal(spec.signal), histories[spec.signal], spec.measure)
             band = default_band(values, catalogue.signal(spec.signal).unit, spec.measure)
             days.update(firings(values, replace(spec, band=band)))
         told[topic.key] = sorted(days)
