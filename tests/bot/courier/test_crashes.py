@@ -209,9 +209,9 @@ async def test_a_late_answer_changes_nothing_that_is_settled(wire: WireDiscord) 
     await wire.enqueue(await wire.channel(), "a")
     (claimed,) = await wire.store.run(outbox.claim_batches, now=wire.clock.now(), lease_seconds=9, limit=5)
     now = wire.clock.now()
-    await wire.store.run(outbox.settle_sent, claimed.batch_id, 1, now=now)
-    await wire.store.run(outbox.settle_dead, claimed.batch_id, "too late", now=now)
-    await wire.store.run(outbox.settle_retry, claimed.batch_id, not_before=now, in_doubt=True, error="too late")
-    assert not await wire.store.run(outbox.settle_gone, claimed.batch_id, 50001, "too late", now=now)
+    await wire.store.run(outbox.settle_sent, claimed, 1, now=now)
+    await wire.store.run(outbox.settle_dead, claimed, "too late", now=now)
+    await wire.store.run(outbox.settle_retry, claimed, not_before=now, in_doubt=True, error="too late")
+    assert not await wire.store.run(outbox.settle_gone, claimed, 50001, "too late", now=now)
     assert await wire.states() == {"a": "sent"}
     assert await wire.store.read(outbox.next_attempt, now=now) is None

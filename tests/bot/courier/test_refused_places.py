@@ -261,9 +261,9 @@ async def test_a_late_refusal_changes_nothing_that_is_settled(wire: WireDiscord)
     await wire.enqueue(here, "a")
     (claimed,) = await wire.store.run(outbox.claim_batches, now=wire.clock.now(), lease_seconds=9, limit=5)
     now = wire.clock.now()
-    await wire.store.run(outbox.settle_sent, claimed.batch_id, 1, now=now)
+    await wire.store.run(outbox.settle_sent, claimed, 1, now=now)
     late = outbox.settle_not_now
-    assert await wire.store.run(late, claimed.batch_id, "too late", now=now, in_doubt=False) is None
+    assert await wire.store.run(late, claimed, "too late", now=now, in_doubt=False) is None
     assert await wire.states() == {"a": "sent"}
 
 

@@ -141,7 +141,7 @@ class PlaceMachine(RuleBasedStateMachine):
             in_doubt = claimed.in_doubt_since is not None and not self.reachable()
             outbox.begin(
                 self.db,
-                claimed.batch_id,
+                claimed,
                 Payload("x"),
                 channel_id=CHANNEL,
                 fresh=not in_doubt,
@@ -163,13 +163,13 @@ class PlaceMachine(RuleBasedStateMachine):
             if answered:
                 self.settled(claimed)
         elif answered and self.channel.member and not self.channel.exists:
-            outbox.settle_gone(self.db, claimed.batch_id, 10003, "Unknown Channel", now=self.now)
+            outbox.settle_gone(self.db, claimed, 10003, "Unknown Channel", now=self.now)
         elif answered:
-            outbox.settle_not_now(self.db, claimed.batch_id, "Missing Access", now=self.now, in_doubt=in_doubt)
+            outbox.settle_not_now(self.db, claimed, "Missing Access", now=self.now, in_doubt=in_doubt)
 
     def settled(self, claimed: outbox.Claimed) -> None:
         self.channel.confirmed.update(item.key for item in claimed.items)
-        outbox.settle_sent(self.db, claimed.batch_id, 1, now=self.now)
+        outbox.settle_sent(self.db, claimed, 1, now=self.now)
 
     @invariant()
     def nobody_reads_anything_twice(self) -> None:
