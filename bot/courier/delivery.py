@@ -106,9 +106,7 @@ class Delivery:
                 if outcome is not None:
                     await self._settle(claimed, payload, outcome, in_doubt=claimed.in_doubt_since is not None)
                 return
-        attempt = await self._attempt(claimed, payload)
-        if attempt is None:
-            log.info("a message to %s is not sent as it was claimed: it has changed", place_words(claimed.destination))
+        if (attempt := await self._attempt(claimed, payload)) is None:
             return
         result, in_doubt = attempt
         await self._settle(claimed, payload, result, in_doubt=in_doubt)
@@ -145,16 +143,10 @@ class Delivery:
             return (RetryAfter(0.0, words.ABSENT), False) if result is None else (result, in_doubt)
         # Drawn before the slot is taken: messages that waited for pictures must not be sent in a burst.
         pictures = await draw_stored(self._charts, payload.pictures, within_seconds=self._policy.picture_seconds)
-        begun = await self._store.run(
-            outbox.begin,
-            claimed,
-            payload,
-            channel_id=channel_id,
-            fresh=not in_doubt,
-            lease_seconds=self._policy.lease_seconds,
-            now=self._clock.now(),
-        )
-        if not begun:
+        lease, now = self._policy.lease_seconds, self._clock.now()
+        if not await self._store.run(
+            outbox.begin, claimed, payload, channel_id=channel_id, fresh=not in_doubt, lease_seconds=lease, now=now
+        ):
             return None
         if not in_doubt:
             self._tried[claimed.batch_id] = self._clock.elapsed()
@@ -168,8 +160,9 @@ class Delivery:
         result = await self._paced(partial(send, pictures))
         if isinstance(result, PicturesRefused):
             self.cap.refused()
-            where = place_words(claimed.destination)
-            log.info("a message to %s is sent without its pictures: %s", where, result.reason)
+            log.info(
+                "a message to %s is sent without its pictures: %s", place_words(claimed.destination), result.reason
+            )
             result = await self._paced(send)
         return result, in_doubt or isinstance(result, Ambiguous)
 
@@ -227,7 +220,9 @@ class Delivery:
             case Sent(message_id):
                 await self._store.run(outbox.settle_sent, claimed, message_id, now=self._clock.now())
                 self._counts.sent += 1
-                self._over()
+                if self._outage:
+                    self._outage = False
+                    log.info("messages are sent again")
                 if self._on_delivered is not None:
                     self._on_delivered(claimed, payload)
             case NotNow(code, reason):
@@ -277,11 +272,6 @@ class Delivery:
         sentence = words.unseen_sentence(claimed)
         now, wait = self._clock.now(), timedelta(seconds=self._policy.look_seconds)
         await self._store.run(outbox.settle_unseen, claimed, reason, sentence, not_before=now + wait, now=now)
-
-    def _over(self) -> None:
-        if self._outage:
-            self._outage = False
-            log.info("messages are sent again")
 
     async def _reject(self, claimed: Claimed, reason: str) -> None:
         self._counts.failed += 1

@@ -31,7 +31,8 @@ def begin(
     """Record that an attempt is about to be made: from here on the message may be on Discord.
 
     This is committed before the request, so that after a crash the batch counts as in doubt and is
-    not sent blindly again. The first rendering is kept, so a nonce never belongs to two texts.
+    not sent blindly again. The first rendering is kept, so a nonce never belongs to two texts. Items that it does not
+    tell (`Payload.told`) leave the batch and are due again: they follow when this message is settled.
 
     Args:
         db: The database, inside a transaction.
@@ -55,6 +56,9 @@ def begin(
     ]:
         db.execute("UPDATE batch SET lease_until = 0 WHERE id = ?", (claimed.batch_id,))
         return False
+    told = len(claimed.items) if batch["payload"] is not None or payload.told is None else payload.told
+    for item in claimed.items[told:]:
+        db.execute("UPDATE outbox SET state = 'due', batch_id = NULL WHERE id = ?", (item.id,))
     db.execute(
         """UPDATE batch SET payload = coalesce(payload, :payload), channel_id = :channel, attempts = attempts + 1,
             marked = CASE WHEN :fresh THEN 1 ELSE marked END,

@@ -16,9 +16,22 @@ from bot.outbox.message import Payload
 from bot.outbox.settle import DM_REFUSED
 from tests.bot.outbox.test_claim import LEASE, NOW, claimed, enqueued
 
+WORDS = Payload("x")
 
-def begun(db: Database, batch: outbox.Claimed, *, channel_id: int = 81, at: datetime = NOW) -> bool:
-    return outbox.begin(db, batch, Payload("x"), channel_id=channel_id, fresh=True, lease_seconds=LEASE, now=at)
+
+def begun(
+    db: Database,
+    batch: outbox.Claimed,
+    *,
+    channel_id: int = 81,
+    at: datetime = NOW,
+    payload: Payload = WORDS,
+) -> bool:
+    return outbox.begin(db, batch, payload, channel_id=channel_id, fresh=True, lease_seconds=LEASE, now=at)
+
+
+def states(db: Database) -> dict[str, str]:
+    return {record["key"]: record["state"] for record in rows(db, "SELECT key, state FROM outbox ORDER BY id")}
 
 
 def rows_of(db: Database) -> list[dict[str, object]]:
@@ -74,6 +87,32 @@ def test_only_the_newest_claim_of_a_batch_begins_and_only_while_it_lasts(db: Dat
     # What is over is to be claimed anew.
     (third,) = claimed(db, NOW + timedelta(seconds=LEASE))
     assert begun(db, third)
+
+
+def test_what_a_message_does_not_tell_is_due_while_it_is_sent_and_follows_it(db: Database) -> None:
+    enqueued(db, *(f"k{number}" for number in range(5)))
+    (batch,) = claimed(db, NOW)
+    assert begun(db, batch, payload=Payload("k0 k1", told=2))
+    assert states(db) == {"k0": "batched", "k1": "batched", "k2": "due", "k3": "due", "k4": "due"}
+    # It is in doubt: nothing passes it, and what it tells stays as it is.
+    (again,) = claimed(db, TRIED)
+    assert [item.key for item in again.items] == ["k0", "k1"]
+    assert begun(db, again, payload=Payload("k0", told=1), at=TRIED)
+    assert (again.nonce, states(db)["k1"]) == (batch.nonce, "batched")
+    outbox.settle_sent(db, again, 5, now=TRIED)
+    assert states(db) == {"k0": "sent", "k1": "sent", "k2": "due", "k3": "due", "k4": "due"}
+    (rest,) = claimed(db, TRIED)
+    assert [item.key for item in rest.items] == ["k2", "k3", "k4"]
+    assert rest.nonce != batch.nonce
+
+
+def test_what_a_refused_message_did_not_tell_is_merged_with_it_again(db: Database) -> None:
+    enqueued(db, "k0", "k1", "k2")
+    (batch,) = claimed(db, NOW)
+    begun(db, batch, payload=Payload("k0", told=1))
+    outbox.settle_not_now(db, batch, "no", now=NOW, in_doubt=False)
+    (whole,) = claimed(db, TRIED)
+    assert [item.key for item in whole.items] == ["k0", "k1", "k2"]
 
 
 def test_a_batch_that_is_made_anew_twice_has_three_nonces(db: Database) -> None:
