@@ -83,8 +83,14 @@ class Courier:
 
     async def flush(self) -> None:
         """Deliver what can be sent at this instant; not while `run` runs. Raises as `run` does."""
-        while await self._refill() or self._tasks:
-            await asyncio.wait(self._tasks.values(), return_when=asyncio.FIRST_COMPLETED)
+        while True:
+            under_way = {*self._tasks.values()}
+            await self._refill()
+            # What was under way was left alone by this look, and may be due again.
+            tasks = under_way | {*self._tasks.values()}
+            if not tasks:
+                return
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             if self._delivery.refused is not None:
                 self._drop_tasks()
                 raise self._delivery.refused
@@ -136,10 +142,10 @@ class Courier:
             return self._policy.idle_seconds
         return min(max((upcoming - now).total_seconds(), 0.0), self._policy.idle_seconds)
 
-    async def _refill(self) -> int:
-        """Claim as many batches as there are free slots and start them; returns how many."""
+    async def _refill(self) -> None:
+        """Claim as many batches as there are free slots and start them."""
         if self._stopping or self._delivery.gate.closed_seconds() or self._free() == 0:
-            return 0
+            return
         # A lease may end while its attempt is still under way: two must not run at the same time.
         batches = await self._store.run(
             outbox.claim_batches,
@@ -151,10 +157,9 @@ class Courier:
         )
         # `stop` may have been called meanwhile; it ends the leases of what is not started here.
         if self._stopping:
-            return 0
+            return
         for batch in batches:
             self._start(batch)
-        return len(batches)
 
     def _free(self) -> int:
         return self._policy.in_flight - len(self._tasks)

@@ -242,8 +242,10 @@ async def test_tries_without_an_answer_yet_count_as_refusals(wire: WireDiscord) 
     wire.clock.advance(600)
     courier = wire.courier()
     courier._delivery.cap = RefusalCap(wire.delivery_clock.elapsed, most=1)
-    assert [await courier._refill(), await courier._refill()] == [1, 0]
+    await courier._refill()
+    await courier._refill()
     await courier.stop()
+    assert len(wire.post_requests()) == 2 + 1
 
 
 async def test_while_the_cap_is_reached_nothing_is_asked_of_the_outbox_in_vain(wire: WireDiscord) -> None:
