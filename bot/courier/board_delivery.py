@@ -49,7 +49,7 @@ class BoardDelivery:
             edit = partial(self._notifier.edit, channel_id, message_id, payload, nonce=claimed.nonce)
             result: DeliveryResult | EditRefused = await self._paced(edit)
             if isinstance(result, Sent):
-                await self._store.run(boards.edited, claimed.batch_id, now=self._clock.now())
+                await self._store.run(boards.edited, claimed.batch_id, claimed.nonce, now=self._clock.now())
                 return None
             if not isinstance(result, EditRefused):
                 return await self._later(claimed, result)
@@ -57,14 +57,14 @@ class BoardDelivery:
             removed: DeliveryResult = await self._paced(partial(self._notifier.delete, channel_id, message_id))
             if not isinstance(removed, Sent):
                 return await self._later(claimed, removed)
-            await self._store.run(boards.lost, claimed.destination.id)
+            await self._store.run(boards.lost, claimed.destination.id, message_id)
         if board.ended:
             await self._forget(claimed)
             return None
         return Sent(None)
 
     async def _forget(self, claimed: Claimed) -> None:
-        await self._store.run(boards.forget, claimed.batch_id, claimed.destination.id)
+        await self._store.run(boards.forget, claimed.batch_id, claimed.nonce)
 
     async def _later(self, claimed: Claimed, result: DeliveryResult) -> DeliveryResult | None:
         """What may simply be tried again holds up nothing else that the channel is owed."""
@@ -72,7 +72,8 @@ class BoardDelivery:
             return result
         pause = result.seconds
         wait = self._policy.backoff.after(1, chance=1.0) if pause is None else timedelta(seconds=pause)
-        await self._store.run(boards.put_off, claimed.batch_id, until=self._clock.now() + max(wait, boards.EVERY))
+        until = self._clock.now() + max(wait, boards.EVERY)
+        await self._store.run(boards.put_off, claimed.batch_id, claimed.nonce, until=until)
         return None
 
 

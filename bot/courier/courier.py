@@ -83,8 +83,14 @@ class Courier:
 
     async def flush(self) -> None:
         """Deliver what can be sent at this instant; not while `run` runs. Raises as `run` does."""
-        while await self._refill() or self._tasks:
-            await asyncio.wait(self._tasks.values(), return_when=asyncio.FIRST_COMPLETED)
+        while True:
+            under_way = {*self._tasks.values()}
+            await self._refill()
+            # What was under way was left alone by this look, and may be due again.
+            tasks = under_way | {*self._tasks.values()}
+            if not tasks:
+                return
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             if self._delivery.refused is not None:
                 self._drop_tasks()
                 raise self._delivery.refused
@@ -127,26 +133,33 @@ class Courier:
         if wait := self._delivery.gate.closed_seconds():
             return wait
         now = self._clock.now()
-        look = self._store.read(outbox.next_attempt, now=now, retries=self._retries()) if self._free() else None
-        upcoming = None if look is None else await look
+        if not self._free():
+            return self._policy.idle_seconds
+        upcoming = await self._store.read(
+            outbox.next_attempt, now=now, retries=self._retries(), under_way=tuple(self._tasks)
+        )
         if upcoming is None:
             return self._policy.idle_seconds
         return min(max((upcoming - now).total_seconds(), 0.0), self._policy.idle_seconds)
 
-    async def _refill(self) -> int:
-        """Claim as many batches as there are free slots and start them; returns how many."""
+    async def _refill(self) -> None:
+        """Claim as many batches as there are free slots and start them."""
         if self._stopping or self._delivery.gate.closed_seconds() or self._free() == 0:
-            return 0
-        lease, now = self._policy.lease_seconds, self._clock.now()
+            return
+        # A lease may end while its attempt is still under way: two must not run at the same time.
         batches = await self._store.run(
-            outbox.claim_batches, now=now, lease_seconds=lease, limit=self._free(), retries=self._retries()
+            outbox.claim_batches,
+            now=self._clock.now(),
+            lease_seconds=self._policy.lease_seconds,
+            limit=self._free(),
+            retries=self._retries(),
+            under_way=tuple(self._tasks),
         )
         # `stop` may have been called meanwhile; it ends the leases of what is not started here.
         if self._stopping:
-            return 0
+            return
         for batch in batches:
             self._start(batch)
-        return len(batches)
 
     def _free(self) -> int:
         return self._policy.in_flight - len(self._tasks)
@@ -155,9 +168,6 @@ class Courier:
         return self._delivery.cap.free(under_way=len(self._retrying))
 
     def _start(self, claimed: Claimed) -> None:
-        # A lease may end while its attempt is still under way: two must not run at the same time.
-        if claimed.batch_id in self._tasks:
-            return
         if claimed.retries_place:
             self._retrying.add(claimed.batch_id)
         task = asyncio.create_task(self._delivery.deliver(claimed), name=f"batch {claimed.batch_id}")

@@ -106,7 +106,9 @@ class Delivery:
                 if outcome is not None:
                     await self._settle(claimed, payload, outcome, in_doubt=claimed.in_doubt_since is not None)
                 return
-        result, in_doubt = await self._attempt(claimed, payload)
+        if (attempt := await self._attempt(claimed, payload)) is None:
+            return
+        result, in_doubt = attempt
         await self._settle(claimed, payload, result, in_doubt=in_doubt)
         if not in_doubt or isinstance(result, Sent | Rejected | DestinationGone):
             self._tried.pop(claimed.batch_id, None)
@@ -120,12 +122,16 @@ class Delivery:
         """Render later. What waits for a check holds up no alert of its place; alerts keep their order."""
         kind, pause = claimed.items[0].kind, self._backoff(claimed)
         if kind is ItemKind.BOARD:
-            await self._store.run(boards.put_off, claimed.batch_id, until=self._clock.now() + timedelta(seconds=pause))
+            until = self._clock.now() + timedelta(seconds=pause)
+            await self._store.run(boards.put_off, claimed.batch_id, claimed.nonce, until=until)
         else:
             await self._later(claimed, pause, words.READINGS, in_doubt=False, aside=kind is not ItemKind.ALERT)
 
-    async def _attempt(self, claimed: Claimed, payload: Payload) -> tuple[DeliveryResult, bool]:
-        """Try once; returns the result and whether the message may be there unconfirmed."""
+    async def _attempt(self, claimed: Claimed, payload: Payload) -> tuple[DeliveryResult, bool] | None:
+        """Try once; returns the result and whether the message may be there unconfirmed.
+
+        None where the batch is not the one that was claimed any more: nothing is sent, and there is nothing to settle.
+        """
         in_doubt = claimed.in_doubt_since is not None
         channel_id = await self._channel(claimed)
         if not isinstance(channel_id, int):
@@ -137,29 +143,26 @@ class Delivery:
             return (RetryAfter(0.0, words.ABSENT), False) if result is None else (result, in_doubt)
         # Drawn before the slot is taken: messages that waited for pictures must not be sent in a burst.
         pictures = await draw_stored(self._charts, payload.pictures, within_seconds=self._policy.picture_seconds)
-        await self._store.run(
-            outbox.begin,
-            claimed.batch_id,
-            payload,
-            channel_id=channel_id,
-            fresh=not in_doubt,
-            lease_seconds=self._policy.lease_seconds,
-            now=self._clock.now(),
-        )
+        lease, now = self._policy.lease_seconds, self._clock.now()
+        if not await self._store.run(
+            outbox.begin, claimed, payload, channel_id=channel_id, fresh=not in_doubt, lease_seconds=lease, now=now
+        ):
+            return None
         if not in_doubt:
             self._tried[claimed.batch_id] = self._clock.elapsed()
 
         async def send(pictures: Sequence[Picture] = ()) -> DeliveryResult:
-            # Asked again where it counts: writing, drawing and the turn took their time.
-            if in_doubt and not self._nonce_remembered(claimed.batch_id):
+            # Asked again where it counts: writing, drawing and the turn took their time, and the machine may have slept.
+            if not self._nonce_remembered(claimed.batch_id):
                 return RetryAfter(0.0, words.OVERDUE)
             return await self._notifier.send(channel_id, payload, nonce=claimed.nonce, pictures=pictures)
 
         result = await self._paced(partial(send, pictures))
         if isinstance(result, PicturesRefused):
             self.cap.refused()
-            where = place_words(claimed.destination)
-            log.info("a message to %s is sent without its pictures: %s", where, result.reason)
+            log.info(
+                "a message to %s is sent without its pictures: %s", place_words(claimed.destination), result.reason
+            )
             result = await self._paced(send)
         return result, in_doubt or isinstance(result, Ambiguous)
 
@@ -168,7 +171,7 @@ class Delivery:
         person = claimed.destination.user_id
         if claimed.channel_id is not None or person is None:
             return claimed.channel_id if claimed.channel_id is not None else Rejected("a channel without an id")
-        if wait := self.gate.next_dm(every_seconds=self._policy.dm_seconds):
+        if wait := self.gate.next_dm(claimed.destination.id, every_seconds=self._policy.dm_seconds):
             return RetryAfter(wait, words.TURN)
         opened = await self._paced(partial(self._notifier.open_dm, person))
         if isinstance(opened, Opened):
@@ -186,7 +189,7 @@ class Delivery:
         payload = claimed.payload or Payload("")
         result = await self._look_up(claimed, payload, channel_id)
         if result is None or isinstance(result, DestinationGone):
-            await self._store.run(outbox.settle_elsewhere, claimed.batch_id)
+            await self._store.run(outbox.settle_elsewhere, claimed)
             return
         # Of a channel that it may not see the bot cannot tell either.
         result = Unseen(result.reason) if isinstance(result, NotNow) else result
@@ -215,9 +218,11 @@ class Delivery:
     async def _settle(self, claimed: Claimed, payload: Payload, result: DeliveryResult, *, in_doubt: bool) -> None:
         match result:
             case Sent(message_id):
-                await self._store.run(outbox.settle_sent, claimed.batch_id, message_id, now=self._clock.now())
+                await self._store.run(outbox.settle_sent, claimed, message_id, now=self._clock.now())
                 self._counts.sent += 1
-                self._over()
+                if self._outage:
+                    self._outage = False
+                    log.info("messages are sent again")
                 if self._on_delivered is not None:
                     self._on_delivered(claimed, payload)
             case NotNow(code, reason):
@@ -252,7 +257,7 @@ class Delivery:
             where = place_words(claimed.destination)
             log.warning("messages wait and are tried again, the first to %s: %s", where, reason)
         await self._store.run(
-            outbox.settle_retry, claimed.batch_id, not_before=not_before, in_doubt=in_doubt, error=reason, aside=aside
+            outbox.settle_retry, claimed, not_before=not_before, in_doubt=in_doubt, error=reason, aside=aside
         )
 
     async def _unseen(self, claimed: Claimed, reason: str) -> None:
@@ -261,16 +266,11 @@ class Delivery:
             log.warning("whether a message to %s arrived cannot be seen: %s", place_words(claimed.destination), reason)
         sentence = words.unseen_sentence(claimed)
         now, wait = self._clock.now(), timedelta(seconds=self._policy.look_seconds)
-        await self._store.run(outbox.settle_unseen, claimed.batch_id, reason, sentence, not_before=now + wait, now=now)
-
-    def _over(self) -> None:
-        if self._outage:
-            self._outage = False
-            log.info("messages are sent again")
+        await self._store.run(outbox.settle_unseen, claimed, reason, sentence, not_before=now + wait, now=now)
 
     async def _reject(self, claimed: Claimed, reason: str) -> None:
         self._counts.failed += 1
-        split = await self._store.run(outbox.settle_rejected, claimed.batch_id, reason, now=self._clock.now())
+        split = await self._store.run(outbox.settle_rejected, claimed, reason, now=self._clock.now())
         outcome = "its parts are tried one by one" if split else "see rotation-bot outbox list"
         log.error("a message to %s is refused, %s: %s", place_words(claimed.destination), outcome, reason)
 
@@ -279,9 +279,7 @@ class Delivery:
         if code == DM_REFUSED and await self._store.read(outbox.falls_back, claimed.batch_id):
             await self._park(claimed, code, reason, in_doubt=in_doubt)
             return
-        place = await self._store.run(
-            outbox.settle_not_now, claimed.batch_id, reason, now=self._clock.now(), in_doubt=in_doubt
-        )
+        place = await self._store.run(outbox.settle_not_now, claimed, reason, now=self._clock.now(), in_doubt=in_doubt)
         if place is not None and place.state is DestinationState.PARKED:
             log.warning("%s takes nothing any more: %s (%d)", place_words(claimed.destination), reason, code)
         elif claimed.destination.refused_since is None:
@@ -289,7 +287,7 @@ class Delivery:
 
     async def _park(self, claimed: Claimed, code: int, reason: str, *, in_doubt: bool) -> None:
         redirected = await self._store.run(
-            outbox.settle_gone, claimed.batch_id, code, reason, now=self._clock.now(), in_doubt=in_doubt
+            outbox.settle_gone, claimed, code, reason, now=self._clock.now(), in_doubt=in_doubt
         )
         outcome = "is replaced by a mention" if redirected else "takes nothing any more"
         log.warning("%s %s: %s (%d)", place_words(claimed.destination), outcome, reason, code)

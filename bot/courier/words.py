@@ -7,7 +7,7 @@ from bot.outbox import Claimed
 
 TURN, CLOSED = "waits for its turn to open a DM", "nothing can be sent at present"
 READINGS = "waits for the readings that it is made of"
-OVERDUE, ABSENT = "its turn came after Discord may have forgotten it", "it was looked for and is not there"
+OVERDUE, ABSENT = "its turn came too late", "it was looked for and is not there"
 NO_TROUBLE = (TURN, CLOSED, READINGS, OVERDUE, ABSENT)
 """Reasons of a wait that are no trouble of their own."""
 

@@ -13,6 +13,8 @@ from typing import Any
 from bot.domain.foreign_text import resolved
 
 CONTENT = 2000
+MENTIONS = 100
+"""Of people in one message, and of roles."""
 FIRST_LINE = 120
 """Longest first line of an alert: what a phone's notification shows."""
 TITLE = 256
@@ -70,6 +72,11 @@ def clean(text: str) -> str:
         return text
     valid = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return "".join(char for char in valid if char in "\n\t" or (ord(char) >= 32 and ord(char) != 127))
+
+
+def fits(text: str, most: int) -> bool:
+    """Whether a text is sent whole where at most `most` characters are."""
+    return _fits(clean(text), most)
 
 
 def bare(text: str) -> str:
@@ -192,14 +199,14 @@ def _cut_keeping_fence(text: str, most: int) -> str:
     return cut_lines(text, max(0, most - 4)).removesuffix("…").rstrip("\n") + "\n```" if most > 12 else ""
 
 
-def fit_embeds(embeds: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """At most ten embeds with at most 6000 characters together.
+def fit_embeds(embeds: Iterable[Mapping[str, Any]], most: int = EMBED_TOTAL) -> list[dict[str, Any]]:
+    """At most ten embeds with at most `most` characters together.
 
     Each may use its equal share of what remains, and also what the embeds after it do not need of
     theirs.
     """
     originals = list(embeds)[:EMBEDS]
-    remaining, fitted = EMBED_TOTAL, []
+    remaining, fitted = most, []
     for position, original in enumerate(originals):
         share = remaining // (len(originals) - position)
         reserved = sum(min(embed_length(later), share) for later in originals[position + 1 :])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import json
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,6 +31,8 @@ _OLDEST_OPEN = """batch.state = 'open' AND NOT EXISTS (
     SELECT 1 FROM batch AS older
     WHERE older.state = 'open' AND NOT older.aside AND older.destination_id = batch.destination_id AND older.id < batch.id)"""
 
+_AT_REST = "NOT EXISTS (SELECT 1 FROM json_each(:under_way) WHERE value = batch.id)"
+
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
@@ -39,9 +42,10 @@ class Claimed:
     the fall-back channel of a DM, so that the person must be mentioned. `payload`: the first
     rendering, None before it. `in_doubt_since`: the earliest instant at which an attempt of unknown
     outcome may have posted the message, in Discord's time, None when it is certainly not there.
-    `attempts`: how many have begun. `error`: the reason that the last one failed. `retries_place`:
-    the place refused the last time. `marked`: what may be there carries the mark of the batch, which
-    version 0.1.0 did not give. `doubtful_channel_id`: another channel, in which it may be since it was to go there.
+    `attempts`: how many have begun. `error`: the reason that the last one failed. `lease_until`: the end of this claim,
+    by which it is known when the attempt begins. `retries_place`: the place refused the last time. `marked`: what may be
+    there carries the mark of the batch, which version 0.1.0 did not give. `doubtful_channel_id`: another channel, in which
+    it may be since it was to go there.
     """
 
     batch_id: int
@@ -54,13 +58,20 @@ class Claimed:
     attempts: int
     in_doubt_since: datetime | None
     error: str | None
+    lease_until: int
     retries_place: bool = False
     marked: bool = True
     doubtful_channel_id: int | None = None
 
 
 def claim_batches(
-    db: Database, *, now: datetime, lease_seconds: int, limit: int, retries: int = LONGEST_WAIT
+    db: Database,
+    *,
+    now: datetime,
+    lease_seconds: int,
+    limit: int,
+    retries: int = LONGEST_WAIT,
+    under_way: Collection[int] = (),
 ) -> list[Claimed]:
     """Take up to `limit` batches for sending: retries first, then new ones made of due rows.
 
@@ -69,14 +80,14 @@ def claim_batches(
     What has to wait by the settings of its place (`bot.database.places.delivery_times`) is held back first, also what a batch
     has certainly not posted.
     Empty when nothing can be sent at `now`. At most `retries` are for places that refused the last
-    time.
+    time. Batches with an attempt `under_way` are left alone, also when their lease is over.
 
     The lease is stored in the same transaction: until it ends, no other call returns the batch, and
     after a crash the batch becomes claimable again by itself.
     """
     made_at, lease_until = seconds(now), seconds(now) + lease_seconds
     batch_ids = []
-    for record in _retryable(db, made_at, limit, retries):
+    for record in _retryable(db, made_at, limit, retries, under_way):
         if record["may_wait"] and _taken_apart(db, record, now):
             continue
         retries -= record["refused"]
@@ -101,20 +112,23 @@ def release(db: Database) -> None:
     db.execute("UPDATE batch SET lease_until = 0 WHERE state = 'open' AND lease_until > 0")
 
 
-def next_attempt(db: Database, *, now: datetime, retries: int = LONGEST_WAIT) -> datetime | None:
+def next_attempt(
+    db: Database, *, now: datetime, retries: int = LONGEST_WAIT, under_way: Collection[int] = ()
+) -> datetime | None:
     """When to claim next; None when nothing waits.
 
     `now` when rows are due, else the end of the wait before a retry, of a lease, of a place's pause or of what rows
-    are held back by. `retries` 0: places that refused the last time do not count.
+    are held back by. `retries` 0: places that refused the last time do not count; nor do batches with an attempt
+    `under_way`.
     """
-    present = {"now": seconds(now), "retries": retries}
+    present = {"now": seconds(now), "retries": retries, "under_way": json.dumps([*under_way])}
     if with_due_rows(db, seconds(now), 1, retries):
         return now
     waits = rows(
         db,
         f"""SELECT MIN(MAX(batch.not_before, batch.lease_until, coalesce(destination.next_try, 0))) AS at
         FROM batch JOIN destination ON destination.id = batch.destination_id
-        WHERE {_OLDEST_OPEN} AND {REACHABLE} AND (:retries > 0 OR destination.next_try IS NULL)
+        WHERE {_OLDEST_OPEN} AND {REACHABLE} AND (:retries > 0 OR destination.next_try IS NULL) AND {_AT_REST}
         UNION ALL
         SELECT MIN(MAX(coalesce(outbox.held_until, 0), coalesce(destination.next_try, 0)))
         FROM outbox JOIN destination ON destination.id = outbox.destination_id
@@ -144,17 +158,17 @@ def store_batch(db: Database, destination_id: int, item_ids: Sequence[int], *, m
     return batch_id
 
 
-def nonce(db: Database, batch_id: int, made_at: int, *, part: int = 0) -> str:
+def nonce(db: Database, batch_id: int, made_at: int, *, before: str = "") -> str:
     """The nonce by which Discord recognizes a repeated message: 24 characters, of at most 25.
 
-    `part` distinguishes the texts that one batch may have. The installation and `made_at` are part
+    `before`, the nonce that a batch had, distinguishes the texts that it may have. The installation and `made_at` are part
     of the text because batch ids start again in a new database and repeat after a restored backup.
     """
-    text = f"{key_value.installation(db)}:{batch_id}:{made_at}:{part}"
+    text = f"{key_value.installation(db)}:{batch_id}:{made_at}:{before}"
     return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
 
 
-def _retryable(db: Database, now: int, limit: int, retries: int) -> list[Row]:
+def _retryable(db: Database, now: int, limit: int, retries: int, under_way: Collection[int]) -> list[Row]:
     """Ids of the batches that may be sent again at `now`, oldest first, and whether their place refused.
 
     `may_wait`: a batch is certainly not there, and somebody has set times or a snooze for some of it.
@@ -167,9 +181,9 @@ def _retryable(db: Database, now: int, limit: int, retries: int) -> list[Row]:
                 OR EXISTS (SELECT 1 FROM outbox JOIN subscription USING (alert_id, destination_id)
                     WHERE outbox.batch_id = batch.id AND subscription.snoozed_until > :now)) AS may_wait
         FROM batch JOIN destination ON destination.id = batch.destination_id
-        WHERE {_OLDEST_OPEN} AND {over("batch.lease_until")} AND {over("batch.not_before")} AND {TRIED}
+        WHERE {_OLDEST_OPEN} AND {over("batch.lease_until")} AND {over("batch.not_before")} AND {TRIED} AND {_AT_REST}
         ORDER BY batch.created_at, batch.id LIMIT :limit""",  # noqa: S608 - constants of this module
-        {"now": now, "limit": limit, "retries": retries},
+        {"now": now, "limit": limit, "retries": retries, "under_way": json.dumps([*under_way])},
     )
 
 
@@ -221,6 +235,7 @@ def _claimed(db: Database, batch_id: int) -> Claimed:
         attempts=batch["attempts"],
         in_doubt_since=instant_or_none(batch["in_doubt_since"]),
         error=batch["error"],
+        lease_until=batch["lease_until"],
         retries_place=bool(batch["refused"]),
         marked=bool(batch["marked"]),
         doubtful_channel_id=batch["channel_id"] if elsewhere else None,

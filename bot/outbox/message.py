@@ -27,6 +27,7 @@ class Payload:
     chart requests as JSON; the embed that shows one has the image `attachment://NAME`, with the
     names of `bot.domain.chart_request.file_names`. Pictures are drawn when the message is sent and
     never stored. `layout`: `components` are the whole message, in Discord's newer layout; `content` is then not shown.
+    `told`: of how many of its batch's items, in their order, it tells; None: of all.
     """
 
     content: str
@@ -38,6 +39,7 @@ class Payload:
     pictures: tuple[str, ...] = ()
     mention_owners: tuple[int, ...] = ()
     layout: bool = False
+    told: int | None = None
 
     @property
     def text(self) -> str:
@@ -219,5 +221,6 @@ class Notifier(Protocol):
 Render = Callable[[Destination, Sequence[OutboxItem]], Payload]
 """Renders the items of one destination, of one kind and oldest first, as one message.
 
+Of what does not fit into it the message says nothing (`Payload.told`): that follows in the next one.
 Raises NotReadyError for what cannot be rendered yet.
 """

@@ -83,6 +83,9 @@ STEPS = (
 )
 """Where a process may be told to die: transactions of the store and requests to Discord."""
 
+ROOM = 5
+"""Items that a message holds."""
+
 DM_ID = 830_000_000_000_000_001
 MENTIONS = 5
 """The channel in which the person is mentioned when their DM is refused."""
@@ -205,10 +208,10 @@ def instant(number: int, at: time) -> datetime:
 
 
 def render(destination: Destination, items: Sequence[OutboxItem]) -> Payload:
-    """A line for each item, as the oracle names it; of a board, the newest day alone."""
+    """A line for each of the first few items, as the oracle names it; of a board, the newest day alone."""
     if items[0].kind is ItemKind.BOARD:
         return Payload(f"board/{_number(max(item.session for item in items))}")
-    return Payload(" ".join(_line(item) for item in items))
+    return Payload(" ".join(_line(item) for item in items[:ROOM]), told=ROOM if len(items) > ROOM else None)
 
 
 def _number(session: date) -> int:

@@ -39,11 +39,11 @@ def is_old(core: Core, item: OutboxItem) -> bool:
 
 
 def old_line(core: Core, fired: Sequence[Fired]) -> str:
-    """One line for alerts that could not be sent when they fired."""
+    """One line for alerts that could not be sent when they fired, however long: each is named."""
     names = list(dict.fromkeys(first_line.short_name(item, signal) for item, signal in fired))
     items = [item for item, _ in fired]
     event = "fired" if all(item.event is ItemEvent.FIRED for item in items) else "due"
-    return f"Also {event} while I could not write here ({_days(core, items)}): {first_line.merged(items, names)}"
+    return f"Also {event} while I could not write here ({_days(core, items)}): {first_line.all_named(items, names)}"
 
 
 def old_summaries_line(core: Core, items: Sequence[OutboxItem]) -> str:

@@ -111,33 +111,45 @@ def posted(db: Database, batch_id: int, message_id: int | None, *, now: datetime
         )
 
 
-def lost(db: Database, destination_id: int) -> None:
-    """The message of a board is there no more: the next one is posted."""
-    db.execute("UPDATE board SET message_id = NULL WHERE destination_id = ?", (destination_id,))
-
-
-def edited(db: Database, batch_id: int, *, now: datetime) -> None:
-    """The message shows the batch. Of an edit nothing is kept but its instant: there is one after every check."""
-    batch = row(db, "SELECT destination_id FROM batch WHERE id = ? AND state = 'open'", (batch_id,))
-    if batch is not None:
-        _forget_batch(db, batch_id)
-        db.execute("UPDATE board SET edited_at = ? WHERE destination_id = ?", (seconds(now), batch["destination_id"]))
-        places.change(db, batch["destination_id"], rules.delivered, now=now)
-
-
-def forget(db: Database, batch_id: int, destination_id: int) -> None:
-    """The board has ended and its message is deleted, or there is no board for this batch any more."""
-    _forget_batch(db, batch_id)
-    db.execute("DELETE FROM board WHERE destination_id = ? AND ended", (destination_id,))
-
-
-def put_off(db: Database, batch_id: int, *, until: datetime) -> None:
-    """Edit later. Meanwhile what else is due for the channel is sent."""
+def lost(db: Database, destination_id: int, message_id: int) -> None:
+    """This message of a board is there no more: the next one is posted."""
     db.execute(
-        "UPDATE outbox SET state = 'due', batch_id = NULL, held_until = ? WHERE batch_id = ?",
-        (seconds(until), batch_id),
+        "UPDATE board SET message_id = NULL WHERE destination_id = ? AND message_id = ?", (destination_id, message_id)
     )
-    db.execute("DELETE FROM batch WHERE id = ? AND state = 'open'", (batch_id,))
+
+
+def edited(db: Database, batch_id: int, nonce: str, *, now: datetime) -> None:
+    """The message shows the batch. Of an edit nothing is kept but its instant: there is one after every check."""
+    destination_id = _place_of(db, batch_id, nonce)
+    if destination_id is not None:
+        _forget_batch(db, batch_id)
+        db.execute("UPDATE board SET edited_at = ? WHERE destination_id = ?", (seconds(now), destination_id))
+        places.change(db, destination_id, rules.delivered, now=now)
+
+
+def forget(db: Database, batch_id: int, nonce: str) -> None:
+    """The board has ended and its message is deleted, or there is no board for this batch any more."""
+    destination_id = _place_of(db, batch_id, nonce)
+    if destination_id is not None:
+        _forget_batch(db, batch_id)
+        db.execute("DELETE FROM board WHERE destination_id = ? AND ended", (destination_id,))
+
+
+def put_off(db: Database, batch_id: int, nonce: str, *, until: datetime) -> None:
+    """Edit later. Meanwhile what else is due for the channel is sent."""
+    if _place_of(db, batch_id, nonce) is not None:
+        db.execute(
+            "UPDATE outbox SET state = 'due', batch_id = NULL, held_until = ? WHERE batch_id = ?",
+            (seconds(until), batch_id),
+        )
+        db.execute("DELETE FROM batch WHERE id = ?", (batch_id,))
+
+
+def _place_of(db: Database, batch_id: int, nonce: str) -> int | None:
+    """The destination of an open batch; None for one that has been undone, settled or made anew meanwhile."""
+    sql = "SELECT destination_id FROM batch WHERE id = ? AND nonce = ? AND state = 'open'"
+    batch = row(db, sql, (batch_id, nonce))
+    return None if batch is None else int(batch["destination_id"])
 
 
 def _forget_batch(db: Database, batch_id: int) -> None:

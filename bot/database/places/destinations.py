@@ -29,7 +29,7 @@ def dm_destination(db: Database, user_id: int, *, channel_id: int | None = None,
         db: The database.
         user_id: The person.
         channel_id: The DM channel that has just been opened; it makes a parked DM active again,
-            and one that waits is tried. None keeps the stored one.
+            and one that waits is tried, also for its turn to be opened. None keeps the stored one.
         now: The present.
     """
     db.execute(
@@ -40,6 +40,8 @@ def dm_destination(db: Database, user_id: int, *, channel_id: int | None = None,
     destination = _one(db, "kind = 'dm' AND user_id = ?", user_id)
     if channel_id is not None:
         unpark(db, destination.id, now=now)
+        untried = "UPDATE batch SET not_before = 0 WHERE destination_id = ? AND state = 'open' AND attempts = 0"
+        db.execute(untried, (destination.id,))
         destination = _one(db, "id = ?", destination.id)
     return destination
 

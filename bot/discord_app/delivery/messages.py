@@ -5,9 +5,10 @@ Everything is read from the items and from memory when the message is sent.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from bot.commands.alerts import waited
@@ -21,6 +22,7 @@ from bot.commands.server import board
 from bot.commands.summary import letter, summary
 from bot.discord_app import components, embeds, limits
 from bot.discord_app.delivery import attachments, message_buttons, message_minus
+from bot.discord_app.delivery.whole_messages import Rendered, as_many_as_fit, content_room
 from bot.domain.chart_request import ChartRequest, file_names
 from bot.domain.model import (
     ConditionKey,
@@ -42,6 +44,11 @@ second."""
 _MOST_EMBEDS = 9
 """Alerts with an embed of their own where others are told in a line; Discord takes ten embeds."""
 
+_OLD_LINE = limits.EMBED_TOTAL - _MOST_EMBEDS * 300
+"""Longest line beside such embeds: each of them keeps room for its title, its event and where it is from."""
+
+_REST = "The rest follows in the next message."
+
 
 def payloads(core: Core) -> Render:
     """The courier's renderer."""
@@ -53,27 +60,36 @@ def payloads(core: Core) -> Render:
 
 
 def payload(core: Core, destination: Destination, items: Sequence[OutboxItem]) -> Payload:
-    """One message for the items of one destination: of one kind, oldest first.
+    """One message for the items of one destination: of one kind, oldest first, as many of them as it holds (`told`).
 
     Raises ValueError for no items, and NotReadyError for a summary, a letter or a board before the first check, and for
     alerts whose track records are being counted.
     """
     if not items:
         raise ValueError("nothing to render")
+    return as_many_as_fit(destination, items, partial(_rendered, core, destination))
+
+
+def _rendered(core: Core, destination: Destination, items: Sequence[OutboxItem], more: bool) -> Rendered:
+    """The message for just these items; `more`: others follow."""
     kind = items[0].kind
     if kind is ItemKind.SUMMARY:
         return _summaries(core, items)
     if kind is ItemKind.LETTER:
         return _letters(core, destination, items)
     if kind is ItemKind.NOTICE:
-        lines = [item.sentence or notices.sentence(core, destination, item) for item in items]
-        return Payload(content=limits.cut_lines(_marked(core, "\n".join(lines)), limits.CONTENT))
+        return _lines(core, destination, [item.sentence or notices.sentence(core, destination, item) for item in items])
     if kind in (ItemKind.REMINDER, ItemKind.RELEASE):
-        lines = agenda.message_lines(items, now=core.now())
-        return Payload(content=limits.cut_lines(_marked(core, "\n".join(lines)), limits.CONTENT))
+        return _lines(core, destination, agenda.message_lines(items, now=core.now()))
     if kind is ItemKind.BOARD:
-        return _board(core)
-    return _alerts(core, destination, items)
+        return Rendered(_board(core))
+    return _alerts(core, destination, items, more)
+
+
+def _lines(core: Core, destination: Destination, lines: Sequence[str]) -> Rendered:
+    """A message of lines alone."""
+    text, room = _marked(core, "\n".join(lines)), content_room(destination)
+    return Rendered(Payload(content=limits.cut_lines(text, room)), limits.fits(text, room))
 
 
 def _board(core: Core) -> Payload:
@@ -86,15 +102,18 @@ def _board(core: Core) -> Payload:
     )
 
 
-def _alerts(core: Core, destination: Destination, items: Sequence[OutboxItem]) -> Payload:
+def _alerts(core: Core, destination: Destination, items: Sequence[OutboxItem], more: bool) -> Rendered:
     guild_id = destination.guild_id
     signals = [(item, composite_message.signal_of(core.seen_at(item.owner_id, guild_id), item)) for item in items]
     fired = [(item, signal) for item, signal in signals if signal is not None]
     if not fired:
-        content = f"An alert on {items[0].signal} fired; that signal is no longer computed."
-        return Payload(content=limits.cut(content, limits.FIRST_LINE))
+        gone = [f"An alert on {item.signal} fired; that signal is no longer computed." for item in items]
+        return _lines(core, destination, [limits.cut(line, limits.FIRST_LINE) for line in dict.fromkeys(gone)])
+    if len(fired) < len(items):
+        # The two are told in messages of their own.
+        return Rendered(Payload(""), whole=False)
     if items[0].held_until is not None:
-        return _held(core.seen_at(destination.user_id, destination.guild_id), destination, fired)
+        return _held(core.seen_at(destination.user_id, destination.guild_id), destination, fired, more)
     if any(_awaits_track_record(core, item) for item, _ in fired):
         raise NotReadyError
     old: list[waited.Fired] = []
@@ -107,19 +126,23 @@ def _alerts(core: Core, destination: Destination, items: Sequence[OutboxItem]) -
         events = [f"**{_first_line(by, *pair)}**" for by, pair in zip(cores, fired, strict=True)]
         replies = [replace(reply, lines=(event, *reply.lines)) for event, reply in zip(events, replies, strict=True)]
     rendered, requests = _with_pictures(core, replies, [item for item, _ in fired])
-    if old and fired:
-        rendered = tuple(limits.fit_embeds([*rendered, {"description": waited.old_line(core, old)}]))
-    whole = [*old, *fired]
-    rows = message_buttons.of_alert(whole[0][0]) if len(whole) == 1 else message_buttons.of_several(whole)
-    return Payload(
-        content=_short(core, _content(core, destination, fired) if fired else waited.old_line(core, old)),
-        embeds=rendered,
+    old_line = waited.old_line(core, old) if old else ""
+    room = _OLD_LINE if fired else limits.DESCRIPTION
+    # A short line that is all there is to say stands above.
+    has_embed = bool(old) and (bool(fired) or not limits.fits(old_line, _room(core)))
+    below = [{"description": limits.cut(message_minus.typeset(old_line), room)}] if has_embed else []
+    every = [*old, *fired]
+    rows = message_buttons.of_alert(every[0][0]) if len(every) == 1 else message_buttons.of_several(every)
+    payload = Payload(
+        content=_short(core, _content(core, destination, fired) if fired else old_line),
+        embeds=(*limits.fit_embeds(rendered, limits.EMBED_TOTAL - sum(map(limits.embed_length, below))), *below),
         pictures=requests,
         components=tuple(rows),
-        mention_roles=_roles(destination, whole),
-        mention_owners=_owners(destination, whole),
-        silent=all(item.loudness is Loudness.SILENT for item, _ in whole),
+        mention_roles=_roles(destination, every),
+        mention_owners=_owners(destination, every),
+        silent=all(item.loudness is Loudness.SILENT for item, _ in every),
     )
+    return Rendered(payload, limits.fits(old_line, room))
 
 
 def _content(core: Core, destination: Destination, fired: Sequence[waited.Fired]) -> str:
@@ -140,14 +163,14 @@ def _awaits_track_record(core: Core, item: OutboxItem) -> bool:
     return counted and core.readings.awaits(ConditionKey(signal, measure, direction, level), item.session)
 
 
-def _held(core: Core, destination: Destination, fired: Sequence[waited.Fired]) -> Payload:
+def _held(core: Core, destination: Destination, fired: Sequence[waited.Fired], more: bool) -> Rendered:
     """What crossed while messages were held back, and what of it is still past its level."""
     reply = Reply(
         title=waited.events_words([item for item, _ in fired]),
-        lines=tuple(waited.held_lines(core, fired)),
+        lines=(*waited.held_lines(core, fired), *[_REST] * more),
         footer=core.footer(ADVICE),
     )
-    return Payload(
+    payload = Payload(
         content=_short(core, waited.held_line(core, fired)),
         embeds=tuple(limits.fit_embeds([embeds.embed(reply)])),
         components=tuple(
@@ -159,6 +182,7 @@ def _held(core: Core, destination: Destination, fired: Sequence[waited.Fired]) -
         mention_owners=_owners(destination, fired),
         silent=all(item.loudness is Loudness.SILENT for item, _ in fired),
     )
+    return Rendered(payload, limits.fits("\n".join(reply.lines), limits.DESCRIPTION))
 
 
 def _roles(destination: Destination, fired: Sequence[waited.Fired]) -> tuple[int, ...]:
@@ -182,8 +206,8 @@ def _first_line(core: Core, item: OutboxItem, signal: Signal, most: int = limits
 
 def _with_pictures(
     core: Core, replies: Sequence[Reply], items: Sequence[OutboxItem]
-) -> tuple[tuple[dict[str, Any], ...], tuple[str, ...]]:
-    """An embed for each reply, and the requests of their pictures.
+) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
+    """An embed for each reply, however long they are together, and the requests of their pictures.
 
     Only the first few embeds have a picture, which is drawn when the message is sent.
     """
@@ -196,7 +220,7 @@ def _with_pictures(
     for position, request in enumerate(pictures):
         if request is not None:
             rendered[position] = attachments.with_image(rendered[position], next(names))
-    return tuple(limits.fit_embeds(rendered)), tuple(request.to_json() for request in requests)
+    return rendered, tuple(request.to_json() for request in requests)
 
 
 def _marked(core: Core, content: str) -> str:
@@ -232,7 +256,7 @@ def _require_finals(core: Core) -> None:
         raise NotReadyError
 
 
-def _summaries(core: Core, items: Sequence[OutboxItem]) -> Payload:
+def _summaries(core: Core, items: Sequence[OutboxItem]) -> Rendered:
     _require_finals(core)
     old = [item for item in items[:-1] if waited.is_old(core, item)]
     items = [item for item in items if item not in old]
@@ -241,21 +265,23 @@ def _summaries(core: Core, items: Sequence[OutboxItem]) -> Payload:
     content = newest.headline or f"Market summary of {formats.day(items[-1].session, today=core.today())}"
     rendered, requests = _with_pictures(core, replies, items)
     if old:
-        rendered = tuple(limits.fit_embeds([*rendered, {"description": waited.old_summaries_line(core, old)}]))
-    return Payload(
-        content=first_line.at_clause(_marked(core, content)),
-        embeds=rendered,
-        pictures=requests,
-        components=tuple(components.of_buttons((Button("families", "Signals by family"),))),
-    )
+        rendered.append({"description": waited.old_summaries_line(core, old)})
+    return _pages(core, content, rendered, requests)
 
 
-def _letters(core: Core, destination: Destination, items: Sequence[OutboxItem]) -> Payload:
+def _letters(core: Core, destination: Destination, items: Sequence[OutboxItem]) -> Rendered:
     _require_finals(core)
     rendered, requests = _with_pictures(core, [letter.of_item(core, destination, item) for item in items], items)
-    return Payload(
-        content=first_line.at_clause(_marked(core, letter.first_line(core, items[-1].session))),
-        embeds=rendered,
+    return _pages(core, letter.first_line(core, items[-1].session), rendered, requests)
+
+
+def _pages(core: Core, content: str, rendered: Sequence[Mapping[str, Any]], requests: tuple[str, ...]) -> Rendered:
+    """A message of summaries or letters, each an embed."""
+    payload = Payload(
+        content=first_line.at_clause(_marked(core, content)),
+        embeds=tuple(limits.fit_embeds(rendered)),
         pictures=requests,
         components=tuple(components.of_buttons((Button("families", "Signals by family"),))),
     )
+    whole = len(rendered) <= limits.EMBEDS and sum(map(limits.embed_length, rendered)) <= limits.EMBED_TOTAL
+    return Rendered(payload, whole)

@@ -24,9 +24,9 @@ def refused_dm(watch: Watch, db: Database, now: datetime) -> None:
     watch.add(ABOVE_90)
     watch.closes([91])
     (batch,) = outbox.claim_batches(db, now=now, lease_seconds=180, limit=9)
-    assert outbox.settle_gone(db, batch.batch_id, DM_REFUSED, "DMs are off", now=now)
+    assert outbox.settle_gone(db, batch, DM_REFUSED, "DMs are off", now=now)
     (again,) = outbox.claim_batches(db, now=now, lease_seconds=180, limit=9)
-    outbox.settle_sent(db, again.batch_id, 1, now=now)
+    outbox.settle_sent(db, again, 1, now=now)
 
 
 @pytest.mark.usefixtures("refused_dm")

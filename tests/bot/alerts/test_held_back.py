@@ -57,8 +57,8 @@ def test_a_message_that_has_certainly_not_arrived_waits_as_well_one_in_doubt_is_
     alert = watch.add(ABOVE_90)
     watch.closes([91])
     [batch] = outbox.claim_batches(watch.db, now=now, lease_seconds=180, limit=9)
-    outbox.begin(watch.db, batch.batch_id, Payload("x"), channel_id=70, fresh=True, lease_seconds=180, now=now)
-    outbox.settle_retry(watch.db, batch.batch_id, not_before=now, in_doubt=in_doubt, error="503")
+    outbox.begin(watch.db, batch, Payload("x"), channel_id=70, fresh=True, lease_seconds=180, now=now)
+    outbox.settle_retry(watch.db, batch, not_before=now, in_doubt=in_doubt, error="503")
     subscriptions.snooze(watch.db, alert.id, watch.dm.id, now + timedelta(days=1))
     later = outbox.claim_batches(watch.db, now=now + timedelta(hours=1), lease_seconds=180, limit=9)
     assert [each.batch_id for each in later] == [batch.batch_id] * in_doubt
@@ -84,7 +84,7 @@ def test_what_was_held_back_and_what_is_new_are_messages_of_their_own(
     for _ in range(2):
         for batch in outbox.claim_batches(watch.db, now=end, lease_seconds=180, limit=9):
             counts.append(len(batch.items))
-            outbox.settle_sent(watch.db, batch.batch_id, 1, now=end)
+            outbox.settle_sent(watch.db, batch, 1, now=end)
     assert sorted(counts) == [1, 3]
 
 

@@ -34,7 +34,7 @@ def home(tmp_path: Path) -> Path:
         for number, place in ((1, room), (2, dm)):
             outbox.put(db, OutboxItem(0, f"k{number}", ItemKind.ALERT, place.id, SESSION, NOW))
             (claimed,) = outbox.claim_batches(db, now=NOW, lease_seconds=9, limit=1)
-            outbox.settle_rejected(db, claimed.batch_id, "400 Invalid Form Body (50035)", now=NOW)
+            outbox.settle_rejected(db, claimed, "400 Invalid Form Body (50035)", now=NOW)
         outbox.put(db, OutboxItem(0, "waits", ItemKind.ALERT, room.id, SESSION, NOW))
         places.change(db, room.id, lambda place: rules.refused(place, "Missing Access", now=NOW), now=NOW)
         destinations.park(db, gone.id, "Unknown Channel", now=NOW)

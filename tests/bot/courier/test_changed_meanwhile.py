@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot import outbox
-from bot.courier import Courier, Pacer
+from bot.courier import Courier, DeliveryPolicy, Pacer
 from bot.discord_app.delivery.notifier import DiscordNotifier
 from bot.errors import TokenRefusedError
 from tests.discord_server import Answer
@@ -127,3 +127,18 @@ async def test_while_everything_is_blocked_new_work_waits_as_well(wire: WireDisc
     wire.clock.advance(600)
     await wire.deliver_all()
     assert wire.keys_shown() == ["k0", "k1"]
+
+
+async def test_what_comes_while_every_slot_is_taken_is_sent_as_soon_as_one_is_free(wire: WireDiscord) -> None:
+    await wire.enqueue(await wire.channel(0), "slow-chart")
+    await wire.enqueue(await wire.channel(1), "b")
+    wire.charts.slow.add("slow-chart")
+    sent = asyncio.Event()
+    wire.discord.world.on_message.append(lambda message: sent.set() if message["content"] == "b" else None)
+    courier = wire.courier(policy=DeliveryPolicy(in_flight=1, picture_seconds=0.05))
+    running = asyncio.create_task(courier.run())
+    async with asyncio.timeout(10):
+        await sent.wait()
+    await courier.stop()
+    await running
+    assert [wire.contents(index) for index in (0, 1)] == [["slow-chart"], ["b"]]

@@ -137,10 +137,10 @@ def test_a_gate_closed_for_a_second_is_open_after_one_whatever_the_clock_shows()
     clock.step(-87_000)
     clock.advance(1)
     assert gate.closed_seconds() == 0
-    assert gate.next_dm(every_seconds=15) == 0
+    assert gate.next_dm(7, every_seconds=15) == 0
     clock.step(-87_000)
     clock.advance(14)
-    assert gate.next_dm(every_seconds=15) == 1
+    assert gate.next_dm(7, every_seconds=15) == 1
 
 
 async def test_a_look_into_the_channel_that_is_not_answered_is_repeated(wire: WireDiscord) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,11 +16,13 @@ from bot import outbox
 from bot.courier import DeliveryPolicy
 from bot.discord_app.delivery.notifier import DiscordNotifier
 from bot.domain.backoff import Backoff
+from bot.domain.model import Destination, OutboxItem
+from bot.outbox.message import Payload
 from tests.discord_server import Answer, DropAfter, DropBefore, Hang
 from tests.discord_server.world import CHANNEL_ID
 from tests.helpers import CrampedStore
 from tests.support import WireDiscord, wire_discord
-from tests.support.wire_discord import DM_ID
+from tests.support.wire_discord import DM_ID, render_keys
 
 MESSAGES = "/channels/*/messages"
 
@@ -72,9 +76,18 @@ class MortalNotifier:
         return call
 
 
+HELD = 6
+"""Items that a message holds here."""
+
+
+def render_few(destination: Destination, items: Sequence[OutboxItem]) -> Payload:
+    """The keys of the first few items; the others follow in the next message."""
+    return replace(render_keys(destination, items[:HELD]), told=HELD if len(items) > HELD else None)
+
+
 async def live(wire: WireDiscord, life: Life, *, pause_seconds: float) -> bool:
     """Run one process for three rounds of deliveries with pauses between; True when it lived that long."""
-    courier = wire.courier(notifier=MortalNotifier(wire, life), store=MortalStore(wire, life))
+    courier = wire.courier(notifier=MortalNotifier(wire, life), store=MortalStore(wire, life), render=render_few)
     try:
         for _ in range(3):
             await courier.flush()
@@ -94,7 +107,7 @@ async def kill_tasks() -> None:
 
 
 async def promise(wire: WireDiscord) -> list[str]:
-    """Five messages with every kind of trouble on their way; returns the keys that people must read, sorted."""
+    """Eight messages with every kind of trouble on their way; returns the keys that people must read, sorted."""
     here, there, fragile = await wire.channel(0), await wire.channel(1), await wire.channel(2)
     person = await wire.dm(fallback=CHANNEL_ID + 1)
     wire.discord.world.channels[DM_ID].refuses = (403, 50007, "Cannot send messages to this user")
@@ -121,7 +134,7 @@ async def test_a_crash_between_any_two_steps_loses_and_doubles_nothing(home: Pat
             done = await live(wire, Life(steps), pause_seconds=away_seconds)
             wire.clock.advance(away_seconds)
             await wire.restart()
-            await wire.deliver_all()
+            await wire.deliver_all(wire.courier(render=render_few))
             assert wire.keys_shown() == expected, f"killed after {steps} steps"
             assert set((await wire.states()).values()) == {"sent"}, f"killed after {steps} steps"
         steps += 1
@@ -137,7 +150,7 @@ async def test_crash_after_crash_loses_and_doubles_nothing(home: Path) -> None:
             await live(wire, Life(steps), pause_seconds=1)
             await wire.restart()
             wire.clock.advance(3)
-        await wire.deliver_all()
+        await wire.deliver_all(wire.courier(render=render_few))
         assert wire.keys_shown() == expected
         assert set((await wire.states()).values()) == {"sent"}
 
@@ -149,7 +162,9 @@ async def test_a_disk_that_is_full_for_a_while_ends_no_courier_and_loses_and_dou
         async with wire_discord(home / str(first)) as wire:
             store = CrampedStore(wire.store, range(first, first + 3))
             courier = wire.courier(
-                store=store, policy=DeliveryPolicy(backoff=Backoff(timedelta(seconds=0.01), timedelta(minutes=5)))
+                store=store,
+                render=render_few,
+                policy=DeliveryPolicy(backoff=Backoff(timedelta(seconds=0.01), timedelta(minutes=5))),
             )
             running = asyncio.create_task(courier.run())
             try:
@@ -205,13 +220,34 @@ async def test_work_of_a_courier_that_vanished_is_taken_up_when_its_lease_ends(w
     assert wire.contents() == ["a"]
 
 
+@pytest.mark.parametrize("away_seconds", [1, 600], ids=["back at once", "back after Discord forgot"])
+@pytest.mark.parametrize("arrived", [False, True])
+async def test_a_kill_before_settling_tells_the_rest_once(wire: WireDiscord, away_seconds: int, arrived: bool) -> None:
+    """What a message tells is fixed before it is sent, whatever the renderer would make of it afterwards."""
+    keys = [f"k{index}" for index in range(9)]
+    await wire.enqueue(await wire.channel(), *keys)
+    wire.discord.faults.add("POST", MESSAGES, DropAfter() if arrived else DropBefore(), times=1)
+    life = Life(5)  # two steps to claim, two to begin, and the request
+    courier = wire.courier(notifier=MortalNotifier(wire, life), store=MortalStore(wire, life), render=render_few)
+    with contextlib.suppress(KilledError):
+        await courier.flush()
+    await kill_tasks()
+    assert await wire.states() == dict.fromkeys(keys[:HELD], "batched") | dict.fromkeys(keys[HELD:], "due")
+    wire.clock.advance(away_seconds)
+    await wire.restart()
+    # Another version of the program may tell more, or less.
+    await wire.deliver_all(wire.courier())
+    assert wire.contents() == ["k0 k1 k2 k3 k4 k5", "k6 k7 k8"]
+    assert set((await wire.states()).values()) == {"sent"}
+
+
 async def test_a_late_answer_changes_nothing_that_is_settled(wire: WireDiscord) -> None:
     await wire.enqueue(await wire.channel(), "a")
     (claimed,) = await wire.store.run(outbox.claim_batches, now=wire.clock.now(), lease_seconds=9, limit=5)
     now = wire.clock.now()
-    await wire.store.run(outbox.settle_sent, claimed.batch_id, 1, now=now)
-    await wire.store.run(outbox.settle_dead, claimed.batch_id, "too late", now=now)
-    await wire.store.run(outbox.settle_retry, claimed.batch_id, not_before=now, in_doubt=True, error="too late")
-    assert not await wire.store.run(outbox.settle_gone, claimed.batch_id, 50001, "too late", now=now)
+    await wire.store.run(outbox.settle_sent, claimed, 1, now=now)
+    await wire.store.run(outbox.settle_dead, claimed, "too late", now=now)
+    await wire.store.run(outbox.settle_retry, claimed, not_before=now, in_doubt=True, error="too late")
+    assert not await wire.store.run(outbox.settle_gone, claimed, 50001, "too late", now=now)
     assert await wire.states() == {"a": "sent"}
     assert await wire.store.read(outbox.next_attempt, now=now) is None

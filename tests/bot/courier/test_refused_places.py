@@ -10,12 +10,15 @@ import pytest
 from bot import outbox
 from bot.courier import DeliveryPolicy
 from bot.courier.refusal_cap import RefusalCap
+from bot.database import Database
 from bot.database.places import destinations, guilds, places
+from bot.discord_app.delivery.messages import payloads
 from bot.discord_app.delivery.notifier import DiscordNotifier
-from bot.domain.model import DestinationState
+from bot.domain.model import DestinationState, ItemKind, OutboxItem
 from tests.discord_server import Answer, DropAfter
 from tests.discord_server.world import CHANNEL_ID, GUILD_ID, PERSON_ID
-from tests.support import WireDiscord, wire_discord
+from tests.support import WireDiscord, core_without_store, wire_discord
+from tests.support.sample_readings import SESSION
 from tests.support.wire_discord import DM_ID, START
 
 MESSAGES = "/channels/*/messages"
@@ -70,6 +73,30 @@ async def test_a_place_that_refuses_keeps_what_waits_and_gets_it_in_one_message(
     assert wire.contents() == ["a b " + " ".join(f"k{index:02}" for index in range(12))]
     assert set((await wire.states()).values()) == {"sent"}
     assert await wire.store.read(places.get, here) == places.Place()
+
+
+async def test_of_thirty_notices_that_waited_each_is_read_once(wire: WireDiscord) -> None:
+    """They need three messages; what one does not tell is due until the next one."""
+    here = await wire.channel()
+    sentences = [f"Alert {number} has had no reading since Mon, Jan 5. {'Why. ' * 24}Why." for number in range(30)]
+
+    def owe(db: Database) -> None:
+        for number, sentence in enumerate(sentences):
+            outbox.put(db, OutboxItem(0, str(number), ItemKind.NOTICE, here, SESSION, START, sentence=sentence))
+
+    await wire.store.run(owe)
+    channel = wire.discord.world.channel(CHANNEL_ID)
+    channel.refuses = REFUSALS[1]
+    courier = wire.courier(render=payloads(core_without_store()))
+    await courier.flush()
+    channel.refuses = None
+    wire.clock.advance(minutes=10)
+    sent = []
+    wire.discord.world.on_message.append(lambda message: sent.append(message["content"].splitlines()))
+    await wire.deliver_all(courier)
+    assert [line for lines in sent for line in lines] == sentences
+    assert len(sent) == 3
+    assert set((await wire.states()).values()) == {"sent"}
 
 
 async def test_it_is_tried_after_ten_minutes_an_hour_six_hours_and_then_daily(wire: WireDiscord) -> None:
@@ -215,8 +242,10 @@ async def test_tries_without_an_answer_yet_count_as_refusals(wire: WireDiscord) 
     wire.clock.advance(600)
     courier = wire.courier()
     courier._delivery.cap = RefusalCap(wire.delivery_clock.elapsed, most=1)
-    assert [await courier._refill(), await courier._refill()] == [1, 0]
+    await courier._refill()
+    await courier._refill()
     await courier.stop()
+    assert len(wire.post_requests()) == 2 + 1
 
 
 async def test_while_the_cap_is_reached_nothing_is_asked_of_the_outbox_in_vain(wire: WireDiscord) -> None:
@@ -261,9 +290,9 @@ async def test_a_late_refusal_changes_nothing_that_is_settled(wire: WireDiscord)
     await wire.enqueue(here, "a")
     (claimed,) = await wire.store.run(outbox.claim_batches, now=wire.clock.now(), lease_seconds=9, limit=5)
     now = wire.clock.now()
-    await wire.store.run(outbox.settle_sent, claimed.batch_id, 1, now=now)
+    await wire.store.run(outbox.settle_sent, claimed, 1, now=now)
     late = outbox.settle_not_now
-    assert await wire.store.run(late, claimed.batch_id, "too late", now=now, in_doubt=False) is None
+    assert await wire.store.run(late, claimed, "too late", now=now, in_doubt=False) is None
     assert await wire.states() == {"a": "sent"}
 
 

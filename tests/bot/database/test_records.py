@@ -31,7 +31,7 @@ def sent(db: Database, now: datetime, *, channels: int = 1, session: date = SESS
         assert items.put(db, item)
     for claimed in outbox.claim_batches(db, now=now, lease_seconds=180, limit=10):
         for _ in range(settle):
-            outbox.settle_sent(db, claimed.batch_id, 1, now=now)
+            outbox.settle_sent(db, claimed, 1, now=now)
 
 
 def test_an_alert_is_noted_when_it_is_sent_once_for_each_horizon_whoever_receives_it(
@@ -53,7 +53,7 @@ def test_what_follows_a_firing_is_sent_and_not_noted(db: Database, now: datetime
         assert items.put(db, item)
         db.execute("UPDATE outbox SET event = ? WHERE key = ?", (event, event))
     [claimed] = outbox.claim_batches(db, now=now, lease_seconds=180, limit=10)
-    outbox.settle_sent(db, claimed.batch_id, 1, now=now)
+    outbox.settle_sent(db, claimed, 1, now=now)
     assert records.waiting(db) == (0, None)
 
 
@@ -63,7 +63,7 @@ def test_what_has_not_been_sent_is_not_noted(db: Database, now: datetime) -> Non
                       direction=KEY.direction, level=KEY.level)  # fmt: skip
     assert items.put(db, item)
     [claimed] = outbox.claim_batches(db, now=now, lease_seconds=180, limit=10)
-    outbox.settle_dead(db, claimed.batch_id, "no", now=now)
+    outbox.settle_dead(db, claimed, "no", now=now)
     assert records.waiting(db) == (0, None)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -10,7 +13,8 @@ import pytest
 from bot.commands.context import Core
 from bot.discord_app import limits
 from bot.discord_app.delivery.messages import payloads
-from bot.domain.model import Destination, Direction, ItemEvent, ItemKind, OutboxItem
+from bot.domain.model import Destination, Direction, ItemEvent, ItemKind, Loudness, OutboxItem
+from bot.outbox.message import Payload
 from signals.core.model import Measure
 from tests.bot.discord_app.delivery.test_messages import CHANNEL, DM, item
 from tests.support import core_without_store, sample_readings
@@ -94,11 +98,124 @@ def test_a_role_is_mentioned_for_what_was_held_back_in_a_channel(core: Core) -> 
     assert payloads(core)(DM, [one]).mention_roles == ()
 
 
-def test_a_hundred_crossings_fit_into_one_message(core: Core) -> None:
-    many = [held(number, SILVER, date(2026, 1, 12), 81.0, 80.0) for number in range(1, 101)]
-    shown = payloads(core)(DM, many)
-    assert sum(map(limits.embed_length, shown.embeds)) <= 6000
-    assert shown.content == "100 crossings since Mon, Jan 12; 100 still past their level"
+def test_a_hundred_crossings_are_all_named_in_as_many_messages_as_they_need(core: Core) -> None:
+    many = [held(number, SILVER, date(2026, 1, 12), 90.0, 60 + number / 10) for number in range(1, 101)]
+    told = messages_of(core, DM, many)
+    lines = [shown.embeds[0]["description"].splitlines() for shown, _ in told]
+    names = [line.split(":")[0] for line in [line for part in lines for line in part] if "crossed" in line]
+    assert names == [f"Silver above ${60 + number / 10:.2f}".removesuffix(".00") for number in range(1, 101)]
+    assert [part[-1] for part in lines[:-1]] == ["The rest follows in the next message."] * (len(told) - 1)
+    assert "rest" not in lines[-1][-1]
+    assert [shown.content.split(" ")[0] for shown, _ in told] == [str(len(items)) for _, items in told]
+    assert len(told) == 3
+
+
+@pytest.mark.parametrize("new", [0, 5, 60, 100])
+def test_a_hundred_alerts_of_a_place_that_refused_are_all_named(core: Core, new: int) -> None:
+    """By an embed, or in the line of what is old or more than nine."""
+    days = [date(2026, 1, 5)] * (100 - new) + [date(2026, 1, 13)] * new
+    items = [item(SILVER, n, session=day, level=float(n)) for n, day in enumerate(days, 1)]
+    told = messages_of(core, REFUSED, items)
+    text = "\n".join(embed["description"] for shown, _ in told for embed in shown.embeds)
+    assert {int(level) for level in re.findall(r"above \$(\d+)", text)} == set(range(1, 101))
+    assert len(told) <= 3
+
+
+def test_what_is_left_of_a_long_line_is_cut_nowhere(core: Core) -> None:
+    [(first, _), *_] = told = messages_of(
+        core, REFUSED, [item(SILVER, number, level=60 + number / 10) for number in range(1, 101)]
+    )
+    assert "…" not in first.embeds[-1]["description"]
+    assert len(first.embeds) == limits.EMBEDS
+    assert all(embed["title"] and "Silver is at" in embed["description"] for embed in first.embeds[:-1])
+    assert sum(len(items) for _, items in told) == 100
+
+
+@pytest.mark.parametrize("place", [DM, CHANNEL])
+def test_of_thirty_notices_each_is_told_once(core: Core, place: Destination) -> None:
+    sentences = [f"Alert {number} has had no reading since Mon, Jan 5. {'Why. ' * 24}Why." for number in range(30)]
+    notices = [replace(item(number=n), kind=ItemKind.NOTICE, sentence=text) for n, text in enumerate(sentences)]
+    told = messages_of(core, place, notices)
+    assert [line for shown, _ in told for line in shown.content.splitlines()] == sentences
+    assert len(told) == 3
+
+
+def test_reminders_that_do_not_fit_follow(core: Core) -> None:
+    line = json.dumps({"kind": "cpi", "day": "2026-01-13", "line": "Consumer prices rose. " * 15})
+    releases = [replace(item(number=n), kind=ItemKind.RELEASE, occasion=line) for n in range(10)]
+    told = messages_of(core, CHANNEL, releases)
+    assert [len(items) for _, items in told] == [6, 4]
+    assert sum(shown.content.count("Consumer") for shown, _ in told) == 150
+
+
+def test_letters_that_do_not_fit_whole_follow(core: Core) -> None:
+    """After some weeks in which the place took none."""
+    letters = [replace(item(number=n), kind=ItemKind.LETTER, signal=None, alert_id=None) for n in range(15)]
+    [whole] = payloads(core)(CHANNEL, letters[:1]).embeds
+    told = messages_of(core, CHANNEL, letters)
+    assert len(told) > 1
+    for shown, items in told:
+        parts = ("title", "description", "fields", "footer")
+        assert [[embed.get(part) for part in parts] for embed in shown.embeds] == [
+            [whole.get(part) for part in parts] for _ in items
+        ]
+
+
+def test_an_alert_whose_signal_is_no_longer_computed_is_told_beside_others(core: Core) -> None:
+    gone = [replace(item(number=number), signal=f"flows.gone{number}") for number in (1, 2)]
+    told = messages_of(core, CHANNEL, [item(SILVER, 3, level=80.0), *gone, item(SILVER, 4, level=81.0)])
+    assert [shown.content for shown, _ in told] == [
+        "Silver is at $85.88, above $80",
+        "An alert on flows.gone1 fired; that signal is no longer computed.\n"
+        "An alert on flows.gone2 fired; that signal is no longer computed.",
+        "Silver is at $85.88, above $81",
+    ]
+
+
+def test_everybody_who_asked_is_mentioned_with_their_own_alert(core: Core) -> None:
+    """A hundred mentions do not fit beside a first line, nor a hundred and one into any message."""
+    for held_until in (HELD, None):
+        owned = [
+            item(SILVER, n, level=60 + n / 10, held_until=held_until, owner_id=10**18 + n, loudness=Loudness.PING)
+            for n in range(1, 151)
+        ]
+        told = messages_of(core, REFUSED, owned)
+        assert [shown.mention_owners for shown, _ in told] == [
+            tuple(each.owner_id for each in items) for _, items in told
+        ]
+
+
+def test_roles_are_mentioned_with_their_own_alerts(core: Core) -> None:
+    of_roles = [item(STREAK, n, topic="russell-streak", owner_id=None, role_id=n, held_until=HELD) for n in range(200)]
+    told = messages_of(core, CHANNEL, of_roles)
+    assert [shown.mention_roles for shown, _ in told] == [tuple(each.role_id for each in items) for _, items in told]
+
+
+def test_a_notice_as_long_as_a_message_leaves_room_for_the_mention_that_may_stand_before_it(core: Core) -> None:
+    notice = replace(item(), kind=ItemKind.NOTICE, sentence="word " * 500)
+    person = replace(DM, user_id=10**18)
+    shown = payloads(core)(person, [notice])
+    assert shown.told is None
+    assert limits.length(shown.addressed_to(10**18).text) <= limits.CONTENT
+    assert limits.length(shown.content) > 1950
+
+
+def messages_of(
+    core: Core, place: Destination, owed: Sequence[OutboxItem]
+) -> list[tuple[Payload, Sequence[OutboxItem]]]:
+    """The messages in which all that a place is owed is told, each within Discord's limits, with the items of each."""
+    told, left = [], [*owed]
+    while left:
+        shown = payloads(core)(place, left)
+        count = len(left) if shown.told is None else shown.told
+        assert 1 <= count <= len(left)
+        told.append((shown, left[:count]))
+        left = left[count:]
+        assert limits.length(shown.text) <= limits.CONTENT
+        assert len(shown.embeds) <= limits.EMBEDS
+        assert sum(map(limits.embed_length, shown.embeds)) <= limits.EMBED_TOTAL
+        assert max(len(shown.mention_owners), len(shown.mention_roles)) <= 100
+    return told
 
 
 def test_alerts_older_than_three_sessions_are_one_line_where_the_place_refused(core: Core) -> None:

@@ -54,7 +54,7 @@ def test_due_rows_of_one_place_do_not_wait_for_the_retry_of_another(db: Database
     enqueued(db, "a")
     (batch,) = claimed(db, NOW)
     later = NOW + timedelta(seconds=7)
-    outbox.settle_retry(db, batch.batch_id, not_before=later, in_doubt=False, error="503")
+    outbox.settle_retry(db, batch, not_before=later, in_doubt=False, error="503")
     assert outbox.next_attempt(db, now=NOW) == later
     enqueued(db, "b", channel_id=82)
     assert outbox.next_attempt(db, now=NOW) == NOW
@@ -65,7 +65,7 @@ def test_due_rows_of_one_place_do_not_wait_for_the_retry_of_another(db: Database
 def test_no_more_batches_are_claimed_than_there_is_room_for_retries_first(db: Database) -> None:
     enqueued(db, "a")
     (batch,) = claimed(db, NOW)
-    outbox.settle_retry(db, batch.batch_id, not_before=NOW, in_doubt=False, error="503")
+    outbox.settle_retry(db, batch, not_before=NOW, in_doubt=False, error="503")
     for channel_id in (82, 83, 84):
         enqueued(db, f"k{channel_id}", channel_id=channel_id)
     taken = claimed(db, NOW, limit=2)

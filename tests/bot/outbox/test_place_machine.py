@@ -34,6 +34,11 @@ def new_database() -> Database:
     return database
 
 
+ROOM = st.integers(1, 12)
+"""How many items a message has room for."""
+
+LATE_ANSWERS = ["begin", "begin", "sent", "retry", "refused", "dead", "split"]
+
 MINUTES = st.sampled_from([1, 10, 61, 361, 1_441, 5 * 1_440])
 
 
@@ -43,6 +48,7 @@ class Channel:
     def __init__(self) -> None:
         self.takes, self.exists, self.member = True, True, True
         self.posted: dict[str, tuple[str, ...]] = {}
+        """What each message says, by its nonce."""
         self.confirmed: set[str] = set()
         self.reported: list[str] = []
         self.promised: list[str] = []
@@ -108,13 +114,13 @@ class PlaceMachine(RuleBasedStateMachine):
     def the_channel_is_set_up_again(self) -> None:
         destinations.channel_destination(self.db, CHANNEL, GUILD, now=self.now)
 
-    @rule(takes=st.booleans(), minutes=MINUTES)
-    def a_delivery_that_discord_answers(self, takes: bool, minutes: int) -> None:
-        self.a_delivery("answered", takes=takes, minutes=minutes)
+    @rule(takes=st.booleans(), minutes=MINUTES, room=ROOM)
+    def a_delivery_that_discord_answers(self, takes: bool, minutes: int, room: int) -> None:
+        self.a_delivery("answered", takes=takes, minutes=minutes, room=room)
 
-    @rule(minutes=MINUTES)
-    def a_delivery_whose_answer_is_lost(self, minutes: int) -> None:
-        self.a_delivery("answer lost", takes=True, minutes=minutes)
+    @rule(minutes=MINUTES, room=ROOM)
+    def a_delivery_whose_answer_is_lost(self, minutes: int, room: int) -> None:
+        self.a_delivery("answer lost", takes=True, minutes=minutes, room=room)
 
     @rule(minutes=MINUTES)
     def a_refusal_then_peace(self, minutes: int) -> None:
@@ -126,12 +132,54 @@ class PlaceMachine(RuleBasedStateMachine):
         for _ in range(16):
             self.a_delivery("answered", takes=False, minutes=1_441)
 
-    @rule(takes=st.booleans(), minutes=MINUTES)
-    def a_process_that_dies_before_it_asks(self, takes: bool, minutes: int) -> None:
-        self.a_delivery("killed before", takes=takes, minutes=minutes)
+    @rule(takes=st.booleans(), minutes=MINUTES, room=ROOM)
+    def a_process_that_dies_before_it_asks(self, takes: bool, minutes: int, room: int) -> None:
+        self.a_delivery("killed before", takes=takes, minutes=minutes, room=room)
 
-    def a_delivery(self, fate: str, *, takes: bool, minutes: int) -> None:
-        """Moderators change their mind, time passes, and the courier tries what is due."""
+    @rule(overtaken=st.booleans(), minutes=st.sampled_from([0, 3, 61]), answer=st.sampled_from(LATE_ANSWERS))
+    def a_machine_that_sleeps_before_its_attempts(self, overtaken: bool, minutes: int, answer: str) -> None:
+        """When they go on their claims are over, or another one has taken the batch: they send and settle nothing."""
+        if self.state().state is DestinationState.ACTIVE:
+            self.something_fires(3)
+        asleep = outbox.claim_batches(self.db, now=self.now, lease_seconds=180, limit=5)
+        self.now += timedelta(minutes=minutes)
+        if overtaken:
+            outbox.release(self.db)
+            self.a_delivery("answered", takes=True, minutes=1)
+        for claimed in asleep:
+            if answer == "begin":
+                in_doubt = claimed.in_doubt_since is not None
+                begun = self.begins(claimed, in_doubt=in_doubt, room=12)
+                assert begun == (minutes == 0 and not overtaken)
+                if begun:
+                    self.request(claimed, in_doubt, answered=True)
+            elif claimed.nonce not in self.open_nonces():
+                self.settles_late(claimed, answer)
+        outbox.release(self.db)
+
+    def open_nonces(self) -> set[str]:
+        return {record["nonce"] for record in rows(self.db, "SELECT nonce FROM batch WHERE state = 'open'")}
+
+    def settles_late(self, claimed: outbox.Claimed, answer: str) -> None:
+        before = [*rows(self.db, "SELECT * FROM batch"), *rows(self.db, "SELECT * FROM outbox")]
+        match answer:
+            case "sent":
+                outbox.settle_sent(self.db, claimed, 1, now=self.now)
+            case "retry":
+                outbox.settle_retry(self.db, claimed, not_before=self.now, in_doubt=False, error="late")
+            case "refused":
+                outbox.settle_not_now(self.db, claimed, "late", now=self.now, in_doubt=False)
+            case "dead":
+                outbox.settle_dead(self.db, claimed, "late", now=self.now)
+            case _:
+                outbox.settle_rejected(self.db, claimed, "late", now=self.now)
+        assert [*rows(self.db, "SELECT * FROM batch"), *rows(self.db, "SELECT * FROM outbox")] == before
+
+    def a_delivery(self, fate: str, *, takes: bool, minutes: int, room: int = 12) -> None:
+        """Moderators change their mind, time passes, and the courier tries what is due.
+
+        A message has room for so many items.
+        """
         self.channel.takes = takes
         self.now += timedelta(minutes=minutes)
         for claimed in outbox.claim_batches(self.db, now=self.now, lease_seconds=180, limit=5):
@@ -139,37 +187,38 @@ class PlaceMachine(RuleBasedStateMachine):
                 self.settled(claimed)
                 continue
             in_doubt = claimed.in_doubt_since is not None and not self.reachable()
-            outbox.begin(
-                self.db,
-                claimed.batch_id,
-                Payload("x"),
-                channel_id=CHANNEL,
-                fresh=not in_doubt,
-                lease_seconds=180,
-                now=self.now,
-            )
+            assert self.begins(claimed, in_doubt=in_doubt, room=room)
             if fate != "killed before":
                 self.request(claimed, in_doubt, answered=fate == "answered")
         outbox.release(self.db)
+
+    def begins(self, claimed: outbox.Claimed, *, in_doubt: bool, room: int) -> bool:
+        told = min(room, len(claimed.items))
+        payload = claimed.payload or Payload(" ".join(item.key for item in claimed.items[:told]), told=told)
+        return outbox.begin(
+            self.db, claimed, payload, channel_id=CHANNEL, fresh=not in_doubt, lease_seconds=180, now=self.now
+        )
 
     def reachable(self) -> bool:
         return self.channel.takes and self.channel.exists and self.channel.member
 
     def request(self, claimed: outbox.Claimed, in_doubt: bool, *, answered: bool) -> None:
-        keys = tuple(item.key for item in claimed.items)
+        # What is stored is sent, whatever the items were when it was claimed.
+        (stored,) = rows(self.db, "SELECT payload FROM batch WHERE id = ?", (claimed.batch_id,))
+        keys = tuple(Payload.from_json(stored["payload"]).content.split())
         if self.reachable():
             self.channel.posted.setdefault(claimed.nonce, keys)
             assert self.channel.posted[claimed.nonce] == keys
             if answered:
                 self.settled(claimed)
         elif answered and self.channel.member and not self.channel.exists:
-            outbox.settle_gone(self.db, claimed.batch_id, 10003, "Unknown Channel", now=self.now)
+            outbox.settle_gone(self.db, claimed, 10003, "Unknown Channel", now=self.now)
         elif answered:
-            outbox.settle_not_now(self.db, claimed.batch_id, "Missing Access", now=self.now, in_doubt=in_doubt)
+            outbox.settle_not_now(self.db, claimed, "Missing Access", now=self.now, in_doubt=in_doubt)
 
     def settled(self, claimed: outbox.Claimed) -> None:
-        self.channel.confirmed.update(item.key for item in claimed.items)
-        outbox.settle_sent(self.db, claimed.batch_id, 1, now=self.now)
+        self.channel.confirmed.update(self.channel.posted[claimed.nonce])
+        outbox.settle_sent(self.db, claimed, 1, now=self.now)
 
     @invariant()
     def nobody_reads_anything_twice(self) -> None:
@@ -178,6 +227,11 @@ class PlaceMachine(RuleBasedStateMachine):
         assert len(self.channel.reported) == len(set(self.channel.reported))
         # A message of which no answer ever came may be there although it was reported.
         assert not self.channel.confirmed & set(self.channel.reported)
+
+    @invariant()
+    def what_counts_as_sent_stands_there(self) -> None:
+        sent = {record["key"] for record in rows(self.db, "SELECT key FROM outbox WHERE state = 'sent'")}
+        assert sent <= set(self.channel.read())
 
     @invariant()
     def nothing_is_forgotten(self) -> None:

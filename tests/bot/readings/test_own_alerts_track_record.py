@@ -111,7 +111,7 @@ async def test_what_was_sent_is_judged_once_when_its_horizon_has_passed(replay: 
     pipeline.record_judge = Judge()
     now = replay.calendar.final_at(days[2])
     for claimed in await store.run(outbox.claim_batches, now=now, lease_seconds=60, limit=10):
-        await store.run(outbox.settle_sent, claimed.batch_id, 1, now=now)
+        await store.run(outbox.settle_sent, claimed, 1, now=now)
     for _ in range(3):
         await pipeline.check(now)
     assert asked == [[days[1]], [days[1]]]

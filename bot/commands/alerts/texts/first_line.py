@@ -41,11 +41,14 @@ def event_line(
     return line if len(line) <= most else shortened(event, most)
 
 
-def merged(items: Sequence[OutboxItem], names: Sequence[str], most: int = MAX_LENGTH) -> str:
-    """`3 alerts: Russell streak, silver above 90, equal-weight day`.
+def all_named(items: Sequence[OutboxItem], names: Sequence[str]) -> str:
+    """`3 alerts: Russell streak, silver above 90, equal-weight day`; semicolons divide names of which one has a comma."""
+    between = "; " if any("," in name for name in names) else ", "
+    return f"{formats.counted(len(items), 'alert')}: {between.join(names)}"
 
-    Names that do not fit are counted; semicolons divide them where one has a comma itself.
-    """
+
+def merged(items: Sequence[OutboxItem], names: Sequence[str], most: int = MAX_LENGTH) -> str:
+    """As `all_named`, but names that do not fit are counted."""
     between = "; " if any("," in name for name in names) else ", "
     start = f"{formats.counted(len(items), 'alert')}: "
     shown_names = list(names)
