@@ -12,9 +12,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from bot.archive.bar_history import BarHistory
 from bot.archive.dataset_merge import DatasetRow
 from bot.archive.date_encoding import Days, knowable_at, ordinals
-from bot.archive.price_merge import BarHistory, MergePlan, Rules, plan
+from bot.archive.price_merge import MergePlan, Rules, plan
 from bot.archive.splits import Split
 from bot.archive.tables import dataset_tables, member_tables, price_tables, request_log, series_tables
 from bot.calendar.clock import Calendar

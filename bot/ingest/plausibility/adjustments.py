@@ -8,8 +8,8 @@ from datetime import date
 
 import numpy as np
 
+from bot.archive.bar_history import BarHistory
 from bot.archive.date_encoding import Floats
-from bot.archive.price_merge import BarHistory
 from bot.domain.doubt import Doubt, DoubtKind, DoubtRule, DoubtState
 from bot.ingest.plausibility.sentences import on
 from bot.ingest.plausibility.ticker_answer import TickerAnswer

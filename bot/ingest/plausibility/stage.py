@@ -14,6 +14,7 @@ from bot.calendar.clock import Calendar
 from bot.domain.doubt import Doubt, DoubtKind, DoubtRule, DoubtState
 from bot.domain.fetched import Fetched
 from bot.ingest.plausibility import bars, figures
+from bot.ingest.plausibility.decisions import still_follows
 from bot.ingest.plausibility.jumps import is_never_believed, move
 from bot.ingest.plausibility.twins import Corroboration, View, corroborate
 from signals.core.instruments import instrument
@@ -89,7 +90,7 @@ def _released(archive: Archive, believed: Fetched) -> dict[str, tuple[Doubt, pd.
     result: dict[str, tuple[Doubt, pd.DataFrame]] = {}
     for doubt in waiting:
         words = _borne_out(doubt, view)
-        if words is not None:
+        if words is not None and still_follows(archive, doubt):
             decided = replace(doubt, state=DoubtState.BELIEVED, evidence=words, held=())
             result[doubt.subject] = decided, bars.frame_of(doubt.held)
     return result
