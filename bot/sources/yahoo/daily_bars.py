@@ -133,13 +133,15 @@ def cleaned(raw: pd.DataFrame, ticker: str, days: SessionWindow) -> TickerBars:
     bars = table.loc[[row[0] for row in read]]
     factors = raw["Stock Splits"].set_axis(index).astype("float64")
     bars.index.name = "day"
-    paid = _distributions(raw).set_axis(index)
+    paid = distributions(raw).set_axis(index)
     return TickerBars(bars, factors[factors > 0.0], paid[paid > 0.0])
 
 
-def _distributions(raw: pd.DataFrame) -> pd.Series[float]:
-    """What was paid a share. Capital gains come with funds alone, and Yahoo's dividends of a day contain them: a dividend
-    that is less than the gains of its day cannot, and is paid beside them.
+def distributions(raw: pd.DataFrame) -> pd.Series[float]:
+    """What was paid a share, beside the rows of a chart.
+
+    Capital gains come with funds alone, and Yahoo's dividends of a day contain them. A dividend that is
+    less than the gains of its day cannot contain them, and is paid beside them.
     """
     absent = pd.Series(0.0, index=raw.index)
     dividends, gains = (raw[name].fillna(0.0) if name in raw else absent for name in ("Dividends", "Capital Gains"))
