@@ -28,16 +28,16 @@ _VERBS = {
 _WAYS = {RAISED: ("upward", "above"), LOWERED: ("downward", "below")}
 _BE = r"(?:is|are|was|were|been|being|be)"
 
-LONGEST_OBJECT = 8
+LONGEST_OBJECT = 12
 """Words between a verb and the topic that is its object."""
 
-_VERB = {direction: re.compile(rf"{verbs}", re.IGNORECASE) for direction, verbs in _VERBS.items()}
+_VERB = {direction: re.compile(verbs, re.IGNORECASE) for direction, verbs in _VERBS.items()}
 # Words that no object has before its noun: with one of them in between, the verb acts on something else.
 _ENDS_OBJECT = re.compile(
     rf"{_BE}|has|have|had|remain\w*|stay\w*|unchanged|compared|versus|than|from|above|below|against|within|ahead|"
     r"exceed\w*|beat\w*|meet\w*|met|with|in|into|at|on|to|for|by|as|after|before|following|through|amid|given|despite|"
     r"while|but|which|that|because|reflect\w*|support\w*|lead\w*|led|driv\w*|drove|underpin\w*|assum\w*|includ\w*|"
-    r"expect\w*|anticipat\w*|provid\w*|issu\w*|deliver\w*|achiev\w*|announc\w*|updat(?:es|ing)",
+    r"(?:expect|anticipat|provid|issu|deliver|achiev|announc|updat)(?:s|es|ing)",
     re.IGNORECASE,
 )
 _QUOTES = "\"“”()’'*"
@@ -45,8 +45,8 @@ _WORD = re.compile(r"[A-Za-z][\w'’&/.-]*|(?:19|20)\d\d|&", re.IGNORECASE)
 _JOINS = re.compile(r"and|or|&", re.IGNORECASE)
 # What "and" or a comma may join within one object: "revenue and EPS guidance".
 _MEASURE = re.compile(
-    rf"{_TOPIC}|revenues?|sales|earnings|eps|income|margins?|profit\w*|bookings|billings|cash|flow|arr|ebitda|growth|a?ffo|"
-    r"gross|net|operating|adjusted|diluted|(?:non-)?gaap|organic|comparable|same-store|free|per|share|core|total|top-line|"
+    rf"{_TOPIC}|revenues?|sales|earnings|eps|income|margins?|profit\w*|bookings|billings|cash|flow|arr|ebitda|growth|"
+    r"a?ffo|c?rpo|gross|net|operating|adjusted|diluted|(?:non-)?gaap|organic|comparable|same-store|free|per|share|core|total|top-line|"
     r"bottom-line|calendar|fiscal|annual|quarterly|(?:full|half|first|second|third|fourth)(?:-(?:year|quarter|half))?|"
     r"year|quarter|half|fy\d*|q[1-4]|(?:19|20)\d\d",
     re.IGNORECASE,
@@ -58,7 +58,8 @@ _HAS_VERB_OF_ITS_OWN = re.compile(
 # An earlier change that a new sentence speaks of: "our increased outlook".
 _EARLIER = frozenset({"our", "its", "their", "the", "previously", "recently"})
 _AFTER_TOPIC = (
-    r"(?:\s+(?:for|of)(?:\s+(?!(?:assum|reflect|includ|expect|anticipat|contemplat|suppos|support|remain|unchanged)|"
+    r"(?:\s+(?:ranges?|midpoint))?(?:\s+(?:for|of)(?:\s+"
+    r"(?!(?:assum|reflect|includ|expect|anticipat|contemplat|suppos|support|remain|unchanged)|"
     rf"(?:and|{_BE})\b)[\w'’&/.-]+){{1,6}}?)?(?:\s+(?:has|have|had|also|again|now|today|\w+ly))*"
 )
 
@@ -205,7 +206,9 @@ def _is_of_object(words: Sequence[_Word], position: int, topic: int) -> bool:
     """Whether a word belongs to the noun phrase that ends with the topic."""
     word = words[position]
     if _JOINS.fullmatch(word.text):
-        return position > 0 and all(_MEASURE.fullmatch(words[at].text) for at in (position - 1, position + 1))
+        # "Raises and narrows its guidance": both verbs have the one object.
+        beside = [words[at].text for at in (position - 1, position + 1) if at >= 0]
+        return any(verb.fullmatch(beside[0]) for verb in _VERB.values()) or all(map(_MEASURE.fullmatch, beside))
     if word.ends:
         after = position + 2 if _JOINS.fullmatch(words[position + 1].text) else position + 1
         if after > topic or not all(_MEASURE.fullmatch(words[at].text) for at in (position, after)):

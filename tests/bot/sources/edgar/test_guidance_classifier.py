@@ -104,7 +104,12 @@ def test_a_sentence_says_what_a_reader_would_say(sentence: str, direction: int |
         ("We are lowering our third quarter and full-year 2026 guidance.", -1),
         ("The company raised the low end of its revenue outlook.", 1),
         ("Revenue exceeded the high end of guidance; increased EPS outlook", 1),
+        ("Raising full-year 2026 adjusted diluted EPS, revenue, and free cash flow guidance", 1),
+        ("Acme raises full-year GAAP and non-GAAP EPS guidance ranges", 1),
+        ("Acme raises and narrows its full-year guidance", 1),
+        ("Acme reaffirms previously issued full-year guidance", 0),
         # The topic comes first.
+        ("Full-year guidance range was raised.", 1),
         ("Guidance for the full year has been raised.", 1),
         ("Our outlook for fiscal 2026 revenue was significantly reduced.", -1),
     ],
