@@ -19,10 +19,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from bot.archive.bar_history import BarHistory
 from bot.archive.date_encoding import Days, Floats, ordinals
-from bot.archive.price_merge import BarHistory
+from bot.archive.ordinary_moves import WINDOW
 from bot.domain.doubt import DoubtRule
-from bot.ingest.plausibility import adjustments, bands, jumps, whole_answer
+from bot.ingest.plausibility import adjustments, bands, whole_answer
 from bot.ingest.plausibility import believed_closes as close_rules
 from bot.ingest.plausibility.ticker_answer import ClosesDoubt, TickerAnswer, TickerVerdict
 from bot.ingest.plausibility.twins import Member, View
@@ -141,7 +142,7 @@ class Shadow:
             cut = end - rows
             if cut > 0 and history.days[end - 1] == day:
                 yield TickerAnswer(
-                    own, _slice(history, cut, end), _slice(history, max(0, cut - jumps.WINDOW - 1), cut), "pack"
+                    own, _slice(history, cut, end), _slice(history, max(0, cut - WINDOW - 1), cut), "pack"
                 )
 
 

@@ -524,6 +524,10 @@ MARKET_TABLES: Mapping[str, TableMeaning] = {
             "batch": "where it comes from",
         },
     ),
+    "fund_request": TableMeaning(
+        "When figures of a fund were last requested: one that was public by then and comes later is known since it came.",
+        {"fund": "the fund's ticker", "looked_at": "when they were requested"},
+    ),
     "listing": TableMeaning(
         "One list of index members; a list that says the same as the one before is not kept.",
         {

@@ -19,9 +19,9 @@ import pandas as pd
 from sqlite_utils import Database
 
 from bot.archive import read_market, revisions
+from bot.archive.bar_history import BarHistory
 from bot.archive.live_overlay import with_quotes
 from bot.archive.migrations import follow_records, migrations
-from bot.archive.price_merge import BarHistory
 from bot.archive.tables import dataset_tables, doubt_tables, member_tables, price_tables
 from bot.archive.tables import observed_closures as learned_closures
 from bot.archive.write_batch import StoredCounts, store

@@ -16,7 +16,8 @@ def with_quotes(market: Market, quotes: Fetched, running: date) -> Market:
     """The market with the quotes of the running session in its last session, which must be that day.
 
     Final closes take precedence over quotes. A quote without an adjusted close gets it by the ratio
-    of the ticker's newest bar. Quotes that are doubted are included, with the sentence in
+    of the ticker's newest bar. What is paid on that day is taken off the earlier adjusted closes, as
+    the source will do in the evening. Quotes that are doubted are included, with the sentence in
     `suspicious`; a quote that is not takes the place of a doubt about an earlier session.
     """
     day = pd.Timestamp(running)
@@ -30,6 +31,11 @@ def with_quotes(market: Market, quotes: Fetched, running: date) -> Market:
         before = close[ticker].dropna()
         ratio = float(adj[ticker].loc[before.index[-1]] / before.iloc[-1]) if len(before) else 1.0
         close.at[day, ticker] = price
+        paid = _paid(quotes.dividends.get(ticker), day)
+        if len(before) and 0 < paid < before.iloc[-1] and ratio > 0:
+            # Stored closes may have it already: those that were fetched since the session opened.
+            adj.loc[adj.index < day, ticker] *= (1 - paid / float(before.iloc[-1])) / ratio
+            ratio = 1.0
         adj.at[day, ticker] = price * ratio if np.isnan(adjusted) else adjusted
         if ticker in quotes.doubts:
             suspicious_tickers[ticker] = quotes.doubts[ticker]
@@ -37,6 +43,10 @@ def with_quotes(market: Market, quotes: Fetched, running: date) -> Market:
             suspicious_tickers.pop(ticker, None)
         sources[ticker] = quotes.source
     return replace(market, close=close, adj_close=adj, suspicious=suspicious_tickers, sources=sources, provisional=True)
+
+
+def _paid(distributions: pd.Series | None, day: pd.Timestamp) -> float:
+    return 0.0 if distributions is None else float(distributions[distributions.index == day].sum())
 
 
 def _bar(frame: pd.DataFrame, day: pd.Timestamp) -> tuple[float, float]:

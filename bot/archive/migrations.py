@@ -2,7 +2,7 @@
 
 Days are proleptic ordinals of their date, instants epoch seconds. A `known_at` of 0 means: by the
 rule of `signals.asof.series`; rows of records always have their own. `looked` is the last session
-after which a ticker or series was requested (`request_log`).
+after which a ticker or series was requested, `looked_at` when a fund was (`request_log`).
 """
 
 from __future__ import annotations
@@ -160,6 +160,12 @@ def m003_doubts(db: Database) -> None:
         "SELECT 'price', symbol, day, 'band', close, sentence, 'yahoo', fetched_at, fetched_at FROM suspect"
     )
     db.execute("DROP TABLE suspect")
+
+
+@migrations()
+def m004_requests_of_funds(db: Database) -> None:
+    """When figures of a fund were last requested, so that those that come later are not dated before."""
+    db.execute("CREATE TABLE fund_request (fund TEXT PRIMARY KEY, looked_at INTEGER NOT NULL) STRICT, WITHOUT ROWID")
 
 
 _TYPES = {ColumnKind.DATE: "INTEGER", ColumnKind.TEXT: "TEXT NOT NULL DEFAULT ''", ColumnKind.NUMBER: "REAL"}

@@ -13,8 +13,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from bot.archive.bar_history import EMPTY, BarHistory
 from bot.archive.date_encoding import Days, Floats
-from bot.archive.splits import Split, back_adjusted, clean_split, explained
+from bot.archive.splits import Split, clean_split, explained
+from bot.archive.unapplied_splits import on_one_scale
 
 SAME_LIVE = 1e-6
 """Relative difference below which two live closes are the same: sources send 32-bit floats."""
@@ -25,23 +27,6 @@ RUN_TOLERANCE = 1e-3
 REBASE_TOLERANCE = 1e-4
 MIN_RUN_SPLIT = 3
 MIN_RUN_REBASE = 5
-
-
-@dataclass(frozen=True, slots=True)
-class BarHistory:
-    """Bars of one ticker: ordinal days ascending, closes, adjusted closes (NaN = none), all of one length."""
-
-    days: Days
-    closes: Floats
-    adj: Floats
-
-    def upto(self, position: int) -> BarHistory:
-        """The rows before `position`."""
-        return BarHistory(self.days[:position], self.closes[:position], self.adj[:position])
-
-    def where(self, mask: npt.NDArray[np.bool_]) -> BarHistory:
-        """The rows chosen by a mask."""
-        return BarHistory(self.days[mask], self.closes[mask], self.adj[mask])
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +47,6 @@ class Rules:
     def same(self) -> float:
         """Relative difference below which two numbers are the same."""
         return SAME_LIVE if self.live else SAME_PACK
-
-
-EMPTY = BarHistory(np.array([], dtype=np.int64), np.array([]), np.array([]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,25 +89,17 @@ class MergePlan:
 def plan(stored: BarHistory, fetched: BarHistory, rules: Rules) -> MergePlan:
     """Plan the changes that storing `fetched` makes to the newest known rows of the same ticker.
 
-    Splits that the source reported but did not apply are applied first, then a rescaling of the
-    source is recognised in the overlap and applied to the stored rows, and only then are single
-    differences taken, on one scale. What is merged has been judged before
-    (`bot.ingest.plausibility`). The arguments are not changed.
+    Splits that the source reported but did not apply are applied first, and those whose day has not
+    come are taken off. Then a rescaling of the source is recognised in the overlap and applied to the
+    stored rows, and only then are single differences taken, on one scale. What is merged has been
+    judged before (`bot.ingest.plausibility`). The arguments are not changed.
     """
     if rules.live:
-        fetched = with_splits(fetched, rules.splits)
+        fetched = on_one_scale(fetched, rules.splits, stored)
     if not len(stored.days):
         return MergePlan(new=fetched, late=np.zeros(len(fetched.days), dtype=bool))
     factor, until = rescaling(stored, fetched, rules.splits)
     return _differences(stored, scaled(stored, factor, until), fetched, rules, factor, until)
-
-
-def with_splits(fetched: BarHistory, splits: Sequence[Split]) -> BarHistory:
-    """Rows with the splits that the source reported but did not apply to the days before them."""
-    if not splits:
-        return fetched
-    closes = back_adjusted(fetched.days, fetched.closes, splits)
-    return BarHistory(fetched.days, closes, back_adjusted(fetched.days, fetched.adj, splits))
 
 
 def _common(first: BarHistory, second: BarHistory) -> tuple[Days, Days]:

@@ -1,12 +1,10 @@
-"""What a split does to closes: which factors are splits, and histories that lack them. Pure."""
+"""Which factors are splits, and what a source's own splits explain. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
-
-from bot.archive.date_encoding import Days, Floats
 
 SPLITS = (3 / 2, 2.0, 5 / 2, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 12.0, 15.0, 20.0, 25.0, 30.0, 40.0, 50.0)
 """Usual split ratios."""
@@ -37,24 +35,3 @@ def explained(jump: float, splits: Iterable[float]) -> bool:
         for factor in (*factors, together)
         if factor != 1.0
     )
-
-
-def back_adjusted(days: Days, closes: Floats, splits: Sequence[Split]) -> Floats:
-    """Closes with the splits that the source reported but did not apply to the days before them.
-
-    A split of s counts as not applied when the change on its day is nearer to 1/s than to 1 (on a
-    logarithmic scale). Factors within 20 % of 1 are never applied, because an ordinary market move
-    can look like them. Returns a new array; NaN and prices that are not positive stay as they are.
-    """
-    result = closes.astype(float, copy=True)
-    for day, factor in sorted(splits, reverse=True):
-        position = int(np.searchsorted(days, day))
-        if not 0 < position < len(days) or days[position] != day or factor <= 0 or abs(np.log(factor)) < np.log(1.2):
-            continue
-        before, after = result[position - 1], result[position]
-        if not (before > 0 and after > 0):
-            continue
-        change = np.log(after / before)
-        if abs(change + np.log(factor)) < abs(change):
-            result[:position] /= factor
-    return result

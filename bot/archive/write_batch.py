@@ -12,9 +12,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from bot.archive.bar_history import BarHistory
 from bot.archive.dataset_merge import DatasetRow
 from bot.archive.date_encoding import Days, knowable_at, ordinals
-from bot.archive.price_merge import BarHistory, MergePlan, Rules, plan
+from bot.archive.price_merge import MergePlan, Rules, plan
 from bot.archive.splits import Split
 from bot.archive.tables import dataset_tables, member_tables, price_tables, request_log, series_tables
 from bot.calendar.clock import Calendar
@@ -98,6 +99,10 @@ def store(db: sqlite3.Connection, fetched: Fetched, calendar: Calendar, *, live:
         write_observations(db, name, observations, batch, known_at=known_at, live=live, counts=counts, overdue=overdue)
     for name, frame in fetched.records.items():
         records = dataset_tables.from_frame(name, frame)
+        if live and name == request_log.FUNDS:
+            seconds = int(fetched.fetched_at.timestamp())
+            records = request_log.dated_when_seen(db, records, seconds)
+            request_log.record_funds(db, records, seconds)
         write_records(db, name, records, batch_of, fetched_at=fetched.fetched_at, counts=counts)
     if live:
         request_log.record(db, (*fetched.bars, *fetched.observations, *fetched.missing), fetched.fetched_at, calendar)

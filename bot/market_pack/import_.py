@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from bot.archive import Archive, Connection, StoredCounts, read_market
+from bot.archive.bar_history import BarHistory
 from bot.archive.date_encoding import ordinals
-from bot.archive.price_merge import BarHistory
 from bot.archive.tables import observed_closures, price_tables
 from bot.archive.tables.series_tables import ObservationRow, rows_of, same, series_id
 from bot.archive.write_batch import BarWriter, batch_maker, write_members, write_observations, write_records

@@ -35,6 +35,7 @@ def chart(
     *,
     splits: Mapping[date, tuple[int, int]] | None = None,
     dividends: Mapping[date, float] | None = None,
+    gains: Mapping[date, float] | None = None,
     meta: Mapping[str, str] | None = None,
     volume: int = 1000,
     without: str = "",
@@ -73,10 +74,11 @@ def chart(
                 for day, ratio in splits.items()
             }
         }
-    if dividends:
-        result.setdefault("events", {})["dividends"] = {
-            str(day_stamp(day)): {"amount": amount, "date": day_stamp(day)} for day, amount in dividends.items()
-        }
+    for name, amounts in (("dividends", dividends), ("capitalGains", gains)):
+        if amounts:
+            result.setdefault("events", {})[name] = {
+                str(day_stamp(day)): {"amount": amount, "date": day_stamp(day)} for day, amount in amounts.items()
+            }
     return as_json({"chart": {"result": [result], "error": None}})
 
 

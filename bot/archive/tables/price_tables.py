@@ -9,8 +9,9 @@ from itertools import repeat
 import numpy as np
 import pandas as pd
 
+from bot.archive.bar_history import EMPTY, BarHistory
 from bot.archive.date_encoding import ordinals
-from bot.archive.price_merge import EMPTY, BarHistory, MergePlan
+from bot.archive.price_merge import MergePlan
 
 _CLOSE = (
     "coalesce((SELECT r.close FROM bar_revision r WHERE r.ticker_id = b.ticker_id AND r.day = b.day "

@@ -1,4 +1,4 @@
-"""Request log: when a ticker or series was last requested, so that a value that comes later is recognised as late.
+"""Request log: when a ticker, series or fund was last requested, so that a value that comes later is recognised as late.
 
 Without it a bar that a source gave a day too late would, a week later, count as if it had been there
 in time.
@@ -7,12 +7,15 @@ in time.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
+from bot.archive.dataset_merge import DatasetRow
 from bot.archive.date_encoding import ordinals
 from bot.calendar.clock import Calendar
 from signals.asof.series import monthly_lag
+from signals.core.datasets import DATASETS
 
 WITHIN_DAYS = 10
 WITHIN_DAYS_MONTHLY = 100
@@ -20,6 +23,8 @@ WITHIN_DAYS_MONTHLY = 100
 
 Otherwise a request for an old period would make later values look late.
 """
+FUNDS = "funds"
+_FUND, _DAY = ([column.name for column in DATASETS[FUNDS].columns].index(name) for name in ("ticker", "date"))
 
 
 def record(db: sqlite3.Connection, subjects: Sequence[str], fetched_at: datetime, calendar: Calendar) -> None:
@@ -60,3 +65,46 @@ def overdue(db: sqlite3.Connection, name: str, calendar: Calendar, known_at: int
         return calendar.final_at(date.fromordinal(int(sessions[position]))) < datetime.fromtimestamp(known_at, UTC)
 
     return late
+
+
+def record_funds(db: sqlite3.Connection, rows: Sequence[DatasetRow], fetched_at: int) -> None:
+    """Record of the funds with recent figures among `rows` that they were requested at `fetched_at`, in epoch seconds."""
+    recent = datetime.fromtimestamp(fetched_at, UTC).toordinal() - WITHIN_DAYS
+    db.executemany(
+        "INSERT INTO fund_request (fund, looked_at) VALUES (:fund, :at) "
+        "ON CONFLICT (fund) DO UPDATE SET looked_at = :at WHERE looked_at < :at",
+        [{"fund": fund, "at": fetched_at} for fund in sorted({fund for fund, day in map(_key, rows) if day >= recent})],
+    )
+
+
+def dated_when_seen(db: sqlite3.Connection, rows: Sequence[DatasetRow], fetched_at: int) -> list[DatasetRow]:
+    """Rows of funds, those that were not there at a request after they should have been public known since they came.
+
+    A row that is stored keeps the instant of its first version. Days older than all stored ones of
+    a fund are a back-fill and not late.
+    """
+    funds = sorted({fund for fund, _ in map(_key, rows)})
+    looked_at = dict(db.execute("SELECT fund, looked_at FROM fund_request"))
+    first_known = {fund: _first_known(db, fund) for fund in funds if fund in looked_at}
+    return [_dated(row, looked_at, first_known, fetched_at) for row in rows]
+
+
+def _dated(
+    row: DatasetRow, looked_at: Mapping[str, int], first_known: Mapping[str, Mapping[int, int]], fetched_at: int
+) -> DatasetRow:
+    fund, day = _key(row)
+    known = first_known.get(fund)
+    if not known or not 0 < row.known_at <= looked_at[fund] or day < min(known):
+        return row
+    return replace(row, known_at=max(row.known_at, known.get(day, fetched_at)))
+
+
+def _first_known(db: sqlite3.Connection, fund: str) -> dict[int, int]:
+    """Ordinal day -> since when its first version is known."""
+    sql = "SELECT date, min(known_at) FROM record_funds WHERE ticker = :fund GROUP BY date"
+    return dict(db.execute(sql, {"fund": fund}))
+
+
+def _key(row: DatasetRow) -> tuple[str, int]:
+    """Fund and ordinal day of a row of funds."""
+    return str(row.cells[_FUND]), int(row.cells[_DAY] or 0)

@@ -8,8 +8,8 @@ from datetime import date
 
 import numpy as np
 
+from bot.archive.bar_history import BarHistory
 from bot.archive.date_encoding import Floats
-from bot.archive.price_merge import BarHistory
 from bot.domain.doubt import Doubt, DoubtKind, DoubtRule, DoubtState
 from bot.ingest.plausibility.sentences import on
 from bot.ingest.plausibility.ticker_answer import TickerAnswer
@@ -144,16 +144,16 @@ def _expected(rows: BarHistory, dividends: Iterable[Dividend]) -> tuple[Floats, 
         at = int(np.searchsorted(rows.days, day)) - 1
         if amount <= 0 or not 0 <= at < len(expected) or rows.closes[at] <= 0:
             continue
-        part = amount / rows.closes[at]
-        if part > LARGEST and not _fell_by(amount, rows.closes, at):
-            refused[at] = amount
+        if is_credible(amount, float(rows.closes[at]), float(rows.closes[at + 1])):
+            expected[at] *= 1 - amount / rows.closes[at]
         else:
-            expected[at] *= 1 - part
+            refused[at] = amount
     return expected, refused
 
 
-def _fell_by(amount: float, closes: Floats | Sequence[float], at: int) -> bool:
-    return amount < closes[at] and bool(abs((closes[at + 1] + amount) / closes[at] - 1) <= ORDINARY)
+def is_credible(amount: float, before: float, close: float) -> bool:
+    """Whether a distribution between two closes is small, or what the price fell by."""
+    return amount <= LARGEST * before or (amount < before and abs((close + amount) / before - 1) <= ORDINARY)
 
 
 def _positive(rows: BarHistory) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

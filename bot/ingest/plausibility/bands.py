@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from types import MappingProxyType
+
+from bot.ingest.plausibility.sentences import on
 
 _YIELDS = ("DGS", "DFII", "DFF", "DFEDTAR", "T10Y")
 
@@ -65,8 +68,10 @@ def of_chain(figures: Mapping[str, float | None]) -> tuple[str, float, str] | No
     return None
 
 
-def of_fund(nav: float, shares: float, nav_before: float, shares_before: float) -> str | None:
-    """Why a fund's figures do not follow those of the day before, or None.
+def of_fund(
+    nav: float, shares: float, nav_before: float, shares_before: float, since: date | None = None
+) -> str | None:
+    """Why a fund's figures do not follow those of the day before, or of the day `since`; None where they do.
 
     NaN is not known and doubts nothing. A split of the fund changes both the other way.
     """
@@ -77,7 +82,9 @@ def of_fund(nav: float, shares: float, nav_before: float, shares_before: float) 
     if nav <= 0 or shares < 0:
         return f"a net asset value of {nav:g} with {shares:g} shares cannot be"
     if assets == assets and not 1 / FUND_FACTOR < assets < FUND_FACTOR:
-        return f"its net assets changed to {assets:.3g} times those of the day before"
+        before = "the day before" if since is None else on(since)
+        return f"its net assets changed to {assets:.3g} times those of {before}"
     if abs(change - 1) > FUND_NAV and not abs(assets - 1) <= EXPLAINED_WITHIN:
-        return f"its net asset value went from {nav_before:g} to {nav:g} in a day, which its shares do not explain"
+        within = "in a day" if since is None else f"since {on(since)}"
+        return f"its net asset value went from {nav_before:g} to {nav:g} {within}, which its shares do not explain"
     return None

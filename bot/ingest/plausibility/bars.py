@@ -10,16 +10,17 @@ import numpy as np
 import pandas as pd
 
 from bot.archive.archive import Archive
+from bot.archive.bar_history import BarHistory
 from bot.archive.date_encoding import dates
-from bot.archive.price_merge import BarHistory, with_splits
+from bot.archive.ordinary_moves import WINDOW
 from bot.archive.tables.price_tables import from_frame
+from bot.archive.unapplied_splits import on_one_scale
 from bot.archive.write_batch import events, final_rows, split_events
 from bot.calendar.clock import Calendar
 from bot.domain.doubt import Doubt, DoubtKind, DoubtRule, DoubtState, HeldRow, StoredDoubt
 from bot.domain.fetched import Fetched
 from bot.ingest.plausibility import adjustments, sentences, whole_answer
 from bot.ingest.plausibility.identity import mistaken
-from bot.ingest.plausibility.jumps import WINDOW
 from bot.ingest.plausibility.ticker_answer import ClosesDoubt, Decided, TickerAnswer, TickerVerdict
 from bot.ingest.plausibility.twins import Member
 from signals import catalogue
@@ -183,22 +184,23 @@ def _part(
 ) -> TickerAnswer | None:
     ticker = expected.ticker
     splits = split_events(fetched.splits.get(ticker))
-    rows = with_splits(from_frame(frame), splits)
-    if not len(rows.days):
+    given = from_frame(frame)
+    if not len(given.days):
         return None
+    stored = archive.tail(ticker, WINDOW + 1 + len(given.days))
+    rows = on_one_scale(given, splits, stored)
     volumes = None
     if "volume" in frame:
         there = np.isfinite(frame["close"].to_numpy(dtype=float))
         volumes = frame["volume"].to_numpy(dtype=float)[there]
     first, last = int(rows.days[0]), int(rows.days[-1])
     decided = {
-        stored.doubt.day.toordinal(): Decided(stored.doubt.value, stored.doubt.source, stored.doubt.state)
-        for stored in earlier
-        if stored.doubt.kind is DoubtKind.PRICE
-        and stored.doubt.rule is not DoubtRule.IDENTITY
-        and first <= stored.doubt.day.toordinal() <= last
+        doubted.doubt.day.toordinal(): Decided(doubted.doubt.value, doubted.doubt.source, doubted.doubt.state)
+        for doubted in earlier
+        if doubted.doubt.kind is DoubtKind.PRICE
+        and doubted.doubt.rule is not DoubtRule.IDENTITY
+        and first <= doubted.doubt.day.toordinal() <= last
     }
-    stored = archive.tail(ticker, WINDOW + 1 + len(rows.days))
     paid = dict(events(fetched.dividends.get(ticker)))
     return TickerAnswer(expected, rows, stored, fetched.source, volumes, splits, decided, paid)
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.archive.price_merge import BarHistory
+from bot.archive.bar_history import BarHistory
+from bot.archive.ordinary_moves import SMALL, WINDOW
 from bot.domain.doubt import DoubtRule, DoubtState
 from bot.ingest.plausibility import jumps, scale, staleness
 from bot.ingest.plausibility.ticker_answer import ClosesDoubt, TickerAnswer, TickerVerdict, new_rows
@@ -54,13 +55,13 @@ def needs_judging(part: TickerAnswer, off: frozenset[DoubtRule], no_answer: froz
     at = int(np.searchsorted(stored.days, rows.days[0])) if len(stored.days) else 0
     if at:
         closes = np.concatenate([stored.closes[at - 1 : at], closes])
-    if len(closes) > 1 and not (np.abs(np.diff(closes)) <= jumps.SMALL * np.abs(closes[:-1])).all():
+    if len(closes) > 1 and not (np.abs(np.diff(closes)) <= SMALL * np.abs(closes[:-1])).all():
         return True
     if len(stored.days):
         places = np.searchsorted(stored.days, rows.days)
         common = (places < len(stored.days)) & (stored.days[np.minimum(places, len(stored.days) - 1)] == rows.days)
         old, new = stored.closes[places[common]], rows.closes[common]
-        if not (np.abs(new - old) <= jumps.SMALL * np.abs(old)).all():
+        if not (np.abs(new - old) <= SMALL * np.abs(old)).all():
             return True
     return any(_is_stale(part, at, _before(part, at), off, no_answer) is not None for at in new_rows(part))
 
@@ -145,7 +146,7 @@ class _Judge:
         if not position:
             return None
         before_day, before = self._believed.days[position - 1], self._believed.closes[position - 1]
-        earlier = self._believed.closes[max(0, position - jumps.WINDOW - 1) : position]
+        earlier = self._believed.closes[max(0, position - WINDOW - 1) : position]
         rule = None
         if self._newest is not None and day > self._newest:
             rule = _is_stale(self._part, at, before, self._off, self._no_answer)

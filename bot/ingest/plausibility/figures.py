@@ -14,7 +14,7 @@ from bot.domain.doubt import Doubt, DoubtKind, DoubtRule, DoubtState, StoredDoub
 from bot.domain.fetched import Fetched
 from bot.ingest.plausibility import bands
 from bot.ingest.plausibility.bars import GONE_ON
-from bot.ingest.plausibility.jumps import move, trades_there
+from bot.ingest.plausibility.jumps import is_never_believed, move, trades_there
 from bot.ingest.plausibility.twins import AGREES_WITHIN
 
 MOST_DOUBTS = 5
@@ -76,7 +76,7 @@ def of_records(archive: Archive, fetched: Fetched, off: frozenset[DoubtRule]) ->
             continue
         subjects = frame["ticker" if name == "funds" else "symbol"].unique().tolist()
         earlier = _Earlier(archive.doubts_about(subjects), kind)
-        doubts_by_row = dict(judge(archive, frame, fetched.source))
+        doubts_by_row = dict(judge(archive, frame, fetched.source, earlier))
         refused = {doubt.key for doubt in earlier.refused(list(doubts_by_row.values()))}
         dropped = [at for at, doubt in doubts_by_row.items() if doubt.key in refused]
         kept = np.ones(len(frame), dtype=bool)
@@ -123,6 +123,12 @@ class _Earlier:
         decided = map(self.as_decided, doubts)
         return [doubt for doubt in decided if doubt.state not in (DoubtState.ACCEPTED, DoubtState.BELIEVED)]
 
+    def last_refused(self, subject: str, before: date) -> date | None:
+        """The newest day before another whose figures were not believed, or None."""
+        refused = (DoubtState.OPEN, DoubtState.REFUTED, DoubtState.REJECTED)
+        own = (doubt for doubt in self._by_key.values() if doubt.subject == subject and doubt.state in refused)
+        return max((doubt.day for doubt in own if doubt.day < before), default=None)
+
     def closed(self, subject: str, believed: set[date]) -> list[Doubt]:
         """Open doubts about days of which the source gives another figure by now, or later ones alone."""
         own = [doubt for doubt in self._by_key.values() if doubt.subject == subject and doubt.state is DoubtState.OPEN]
@@ -136,7 +142,7 @@ class _Earlier:
         return [doubt for doubt in decided if doubt.state is not DoubtState.OPEN]
 
 
-def _chains(archive: Archive, frame: pd.DataFrame, source: str) -> Iterator[tuple[int, Doubt]]:
+def _chains(archive: Archive, frame: pd.DataFrame, source: str, earlier: _Earlier) -> Iterator[tuple[int, Doubt]]:
     for at, row in enumerate(frame.to_dict("records")):
         doubt = bands.of_chain({column: row.get(column) for column in bands.CHAIN})
         if doubt is not None:
@@ -153,7 +159,7 @@ class _FundDay:
     at: int = -1
 
 
-def _funds(archive: Archive, frame: pd.DataFrame, source: str) -> Iterator[tuple[int, Doubt]]:
+def _funds(archive: Archive, frame: pd.DataFrame, source: str, earlier: _Earlier) -> Iterator[tuple[int, Doubt]]:
     """Rows of funds that do not follow from those before, each held against the last that is believed."""
     table = pd.DataFrame(
         {
@@ -173,41 +179,67 @@ def _funds(archive: Archive, frame: pd.DataFrame, source: str) -> Iterator[tuple
         ]
         before = archive.fund_before(ticker, rows[0].day)
         last = _FundDay(*before) if before is not None else None
+        fund = _Fund(archive, ticker, is_stored=before is not None)
+        refused = earlier.last_refused(ticker, rows[0].day)
         for row, following in zip(rows, (*rows[1:], None), strict=True):
-            reason = _fund_reason(archive, ticker, last, row, following)
-            if reason is None:
-                last = row
-                continue
+            reason = fund.reason(last, row, following, refused)
             held = (last.nav, last.day) if last is not None else (None, None)
-            yield (
-                row.at,
-                Doubt(DoubtKind.FUNDS, ticker, row.day, DoubtRule.FUNDS, row.nav, reason, source, *held),
-            )
+            doubt = Doubt(DoubtKind.FUNDS, ticker, row.day, DoubtRule.FUNDS, row.nav, reason or "", source, *held)
+            if reason is not None:
+                yield row.at, doubt
+            if reason is None or not earlier.refused([doubt]):
+                last = row
+            else:
+                refused = row.day
 
 
-def _fund_reason(
-    archive: Archive, ticker: str, last: _FundDay | None, row: _FundDay, following: _FundDay | None
-) -> str | None:
-    if last is None or not timedelta(0) < row.day - last.day <= NEIGHBOURS:
-        return None
-    reason = bands.of_fund(row.nav, row.shares, last.nav, last.shares)
-    if reason is None or row.nav <= 0:
-        return reason
-    closes: list[Mapping[str, float]] = [archive.closes_on(last.day), archive.closes_on(row.day)]
-    if all(ticker in day for day in closes):
-        traded = move(closes[0][ticker], closes[1][ticker])
-        assets = row.shares / last.shares if last.shares > 0 else 1.0
-        if (
-            abs(traded - move(last.nav, row.nav)) <= AGREES_WITHIN
-            and 1 / bands.FUND_FACTOR < assets < bands.FUND_FACTOR
-        ):
+@dataclass(frozen=True, slots=True)
+class _Fund:
+    """A fund whose rows are judged. `is_stored`: earlier days are stored, so that its size is known."""
+
+    archive: Archive
+    ticker: str
+    is_stored: bool
+
+    def reason(
+        self, last: _FundDay | None, row: _FundDay, following: _FundDay | None, refused: date | None
+    ) -> str | None:
+        """Why a row does not follow from the last one that is believed. `refused`: the newest day before that is not."""
+        if last is None or not last.day < row.day:
             return None
-    if following is not None and not bands.of_fund(following.nav, following.shares, row.nav, row.shares):
-        assets_stay = trades_there(_assets(last), _assets(row), _assets(following), future=False)
-        if assets_stay and trades_there(last.nav, row.nav, following.nav, future=False):
+        near = row.day - last.day <= NEIGHBOURS
+        if not near and (refused is None or row.day - refused > NEIGHBOURS):
             return None
-    return reason
+        reason = bands.of_fund(row.nav, row.shares, last.nav, last.shares, None if near else last.day)
+        if reason is None or row.nav <= 0 or (self.is_stored and _is_never_believed(last, row)):
+            return reason
+        # Other figures that go on from refused ones are believed in the end: the fund has grown there.
+        return reason if near and not self._is_borne_out(last, row, following) else None
+
+    def _is_borne_out(self, last: _FundDay, row: _FundDay, following: _FundDay | None) -> bool:
+        """Whether the fund's price makes the same move, or its next day stays there."""
+        closes: list[Mapping[str, float]] = [self.archive.closes_on(last.day), self.archive.closes_on(row.day)]
+        if all(self.ticker in day for day in closes):
+            traded = move(closes[0][self.ticker], closes[1][self.ticker])
+            assets = row.shares / last.shares if last.shares > 0 else 1.0
+            agrees = abs(traded - move(last.nav, row.nav)) <= AGREES_WITHIN
+            if agrees and 1 / bands.FUND_FACTOR < assets < bands.FUND_FACTOR:
+                return True
+        if following is None or bands.of_fund(following.nav, following.shares, row.nav, row.shares):
+            return False
+        navs = last.nav, row.nav, following.nav
+        nav_stays = abs(move(last.nav, row.nav)) <= bands.FUND_NAV or trades_there(*navs, future=False)
+        before, now, after = _assets(last, row, following)
+        return nav_stays and trades_there(before, now, after, future=False)
 
 
-def _assets(row: _FundDay) -> float:
-    return row.nav * row.shares if row.shares == row.shares else row.nav
+def _is_never_believed(last: _FundDay, row: _FundDay) -> bool:
+    """Whether a step is a factor of 10, 100 or 1000, which no later day makes credible."""
+    before, now = _assets(last, row)
+    return is_never_believed(last.nav, row.nav) or is_never_believed(before, now)
+
+
+def _assets(*rows: _FundDay) -> list[float]:
+    """The net assets of each day; where the shares of one are not known, the values of one share."""
+    known = all(row.shares == row.shares for row in rows)
+    return [row.nav * row.shares if known else row.nav for row in rows]

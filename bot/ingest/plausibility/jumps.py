@@ -6,15 +6,9 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from bot.archive.ordinary_moves import DEVIATIONS, SMALL, deviation
 from bot.archive.splits import explained
 from bot.domain.doubt import DoubtRule
-
-WINDOW, FEWEST = 252, 60
-"""Sessions whose returns make the band of a ticker, and the fewest of them that make one."""
-
-DEVIATIONS = 12.0
-SMALL = 0.08
-"""No move up to this size is doubted, whatever the band."""
 
 WITHOUT_BAND = 0.5
 """Moves above this size are doubted where the history is too short for a band."""
@@ -86,17 +80,6 @@ def is_never_believed(before: float, close: float) -> bool:
         return False
     ratio = close / before
     return is_unit_error(ratio) or min(abs(ratio / TENFOLD - 1), abs(ratio * TENFOLD - 1)) <= SMALL
-
-
-def deviation(earlier: Sequence[float]) -> float | None:
-    """The standard deviation of the returns of the newest 252 sessions, None with fewer than 60."""
-    closes = np.asarray(earlier[-WINDOW - 1 :], dtype=float)
-    if len(closes) <= FEWEST:
-        return None
-    with np.errstate(divide="ignore", invalid="ignore"):
-        returns = np.diff(closes) / np.abs(closes[:-1])
-    returns = returns[np.isfinite(returns)]
-    return float(returns.std(ddof=1)) if len(returns) >= FEWEST else None
 
 
 def trades_there(before: float, close: float, following: float, *, future: bool) -> bool:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from bot.archive.price_merge import EMPTY, BarHistory, rescaling, scaled
+from bot.archive.bar_history import EMPTY, BarHistory
+from bot.archive.ordinary_moves import SMALL
+from bot.archive.price_merge import rescaling, scaled
 from bot.archive.splits import explained
 from bot.domain.doubt import DoubtRule, DoubtState
 from bot.ingest.plausibility import jumps
@@ -43,7 +45,7 @@ def _scale_rule(factor: float) -> DoubtRule | None:
         return DoubtRule.UNIT
     if jumps.is_split_ratio(factor):
         return DoubtRule.RATIO
-    return DoubtRule.BAND if abs(factor - 1) > jumps.SMALL else None
+    return DoubtRule.BAND if abs(factor - 1) > SMALL else None
 
 
 def judge(part: TickerAnswer, view: View) -> TickerVerdict:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from bot.archive.ordinary_moves import SMALL
 from bot.domain.doubt import DoubtRule, StoredDoubt
 from bot.formatting import formats
-from bot.ingest.plausibility.jumps import RATIOS, SMALL, UNITS
+from bot.ingest.plausibility.jumps import RATIOS, UNITS
 
 MOST_LINES = 5
 

@@ -13,7 +13,8 @@ from bot.archive.date_encoding import ordinals
 from bot.calendar.clock import Calendar
 from bot.domain.doubt import Doubt, DoubtKind, DoubtRule, DoubtState
 from bot.domain.fetched import Fetched
-from bot.ingest.plausibility import bars, figures
+from bot.ingest.plausibility import adjustments, bars, figures
+from bot.ingest.plausibility.decisions import still_follows
 from bot.ingest.plausibility.jumps import is_never_believed, move
 from bot.ingest.plausibility.twins import Corroboration, View, corroborate
 from signals.core.instruments import instrument
@@ -66,7 +67,21 @@ def judge(archive: Archive, fetched: Fetched, calendar: Calendar, off: Collectio
 
 def judge_quotes(archive: Archive, fetched: Fetched, off: Collection[str] = ()) -> Fetched:
     """Prices of the running session with the doubts about them. Nothing is stored of either."""
-    return replace(fetched, doubts=bars.quote_doubts(archive, fetched, frozenset(map(DoubtRule, off))))
+    rules_off = frozenset(map(DoubtRule, off))
+    dividends = fetched.dividends
+    if DoubtRule.ADJUSTED not in rules_off:
+        dividends = {ticker: paid for ticker, paid in dividends.items() if _may_pay(archive, fetched, ticker)}
+    return replace(fetched, dividends=dividends, doubts=bars.quote_doubts(archive, fetched, rules_off))
+
+
+def _may_pay(archive: Archive, fetched: Fetched, ticker: str) -> bool:
+    """Whether the distribution of the running session is one that may be taken off earlier adjusted closes."""
+    stored, quote = archive.tail(ticker, 1), fetched.bars.get(ticker)
+    if quote is None or not len(stored.days):
+        return False
+    return adjustments.is_credible(
+        float(fetched.dividends[ticker].sum()), float(stored.closes[-1]), float(quote["close"].iloc[-1])
+    )
 
 
 def _released(archive: Archive, believed: Fetched) -> dict[str, tuple[Doubt, pd.DataFrame]]:
@@ -89,7 +104,7 @@ def _released(archive: Archive, believed: Fetched) -> dict[str, tuple[Doubt, pd.
     result: dict[str, tuple[Doubt, pd.DataFrame]] = {}
     for doubt in waiting:
         words = _borne_out(doubt, view)
-        if words is not None:
+        if words is not None and still_follows(archive, doubt):
             decided = replace(doubt, state=DoubtState.BELIEVED, evidence=words, held=())
             result[doubt.subject] = decided, bars.frame_of(doubt.held)
     return result

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from bot.ingest.plausibility.jumps import WINDOW
+from bot.archive.ordinary_moves import WINDOW
 from signals.core.instruments import Instrument, InstrumentKind
 
 SAME = 1e-6

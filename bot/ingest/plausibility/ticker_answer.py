@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from bot.archive.bar_history import BarHistory
 from bot.archive.date_encoding import Floats
-from bot.archive.price_merge import BarHistory
 from bot.archive.splits import Split
 from bot.domain.doubt import DoubtRule, DoubtState
 from signals.core.instruments import Instrument

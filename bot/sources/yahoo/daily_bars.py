@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from bot.sources.yahoo.yahoo_client import YahooClient
 
 COLUMNS = {"Close": "close", "Adj Close": "adj_close", "Volume": "volume"}
-PAYMENTS = ("Dividends", "Capital Gains")
-"""Capital gains come with funds alone."""
 ROUND_THE_CLOCK = frozenset({"CRYPTOCURRENCY", "CURRENCY"})
 """Kinds of instruments whose bar of a day goes on until midnight in their own zone, hours after New York's close."""
 _PAIR = re.compile(r"-[A-Z]{3,}$|=X$")
@@ -135,5 +133,16 @@ def cleaned(raw: pd.DataFrame, ticker: str, days: SessionWindow) -> TickerBars:
     bars = table.loc[[row[0] for row in read]]
     factors = raw["Stock Splits"].set_axis(index).astype("float64")
     bars.index.name = "day"
-    paid = raw[[name for name in PAYMENTS if name in raw]].sum(axis=1).set_axis(index).astype("float64")
+    paid = distributions(raw).set_axis(index)
     return TickerBars(bars, factors[factors > 0.0], paid[paid > 0.0])
+
+
+def distributions(raw: pd.DataFrame) -> pd.Series[float]:
+    """What was paid a share, beside the rows of a chart.
+
+    Capital gains come with funds alone, and Yahoo's dividends of a day contain them. A dividend that is
+    less than the gains of its day cannot contain them, and is paid beside them.
+    """
+    absent = pd.Series(0.0, index=raw.index)
+    dividends, gains = (raw[name].fillna(0.0) if name in raw else absent for name in ("Dividends", "Capital Gains"))
+    return dividends.where(dividends >= gains, dividends + gains).astype("float64")

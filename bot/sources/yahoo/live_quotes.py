@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from bot.calendar.clock import NEW_YORK
-from bot.domain.fetched import Identity
+from bot.domain.fetched import Fetched, Identity
 from bot.sources.parsing.cells import BadCellError, number
 from bot.sources.parsing.document_reader import reader
 from bot.sources.parsing.symbols import may_be_negative
 from bot.sources.yahoo.epochs import instant
 from bot.sources.yahoo.failures import BrokenResponseError
+from bot.sources.yahoo.live_distributions import announced
 from bot.sources.yahoo.remote import QUOTE
 
 if TYPE_CHECKING:
@@ -27,11 +28,15 @@ BATCH = 100
 
 @dataclass(frozen=True, slots=True)
 class Quotes:
-    """`prices`: ticker -> price. `missing`: ticker -> why there is none. `identities`: what Yahoo says that each is."""
+    """`prices`: ticker -> price. `missing`: ticker -> why there is none. `identities`: what Yahoo says that each is.
+
+    `dividends`: ticker -> what it pays on the day, where Yahoo announces it.
+    """
 
     prices: Mapping[str, float]
     missing: Mapping[str, str]
     identities: Mapping[str, Identity] = field(default_factory=dict)
+    dividends: Mapping[str, float] = field(default_factory=dict)
 
 
 def fetch(client: YahooClient, tickers: Sequence[str], day: date) -> Quotes:
@@ -68,13 +73,25 @@ def read(answer: Any, tickers: Sequence[str], day: date) -> Quotes:
             missing[ticker] = price
         else:
             prices[ticker] = price
-    return Quotes(prices, missing, {ticker: _identity(items[ticker]) for ticker in prices})
+    dividends = {ticker: amount for ticker in prices if (amount := announced(items[ticker], day)) > 0}
+    return Quotes(prices, missing, {ticker: _identity(items[ticker]) for ticker in prices}, dividends)
 
 
-def as_bars(prices: Mapping[str, float], day: date) -> dict[str, pd.DataFrame]:
-    """One row a ticker. Today's adjusted price equals the price, because later dividends are not known."""
+def as_fetched(quotes: Quotes, source: str, day: date, now: datetime) -> Fetched:
+    """One row a ticker. Today's adjusted price equals the price: what is paid today is taken off the closes before it."""
     index = pd.DatetimeIndex([pd.Timestamp(day)], name="day").as_unit("ns")
-    return {ticker: pd.DataFrame({"close": [p], "adj_close": [p]}, index=index) for ticker, p in prices.items()}
+    return Fetched(
+        source,
+        now,
+        bars={
+            ticker: pd.DataFrame({"close": [price], "adj_close": [price]}, index=index)
+            for ticker, price in quotes.prices.items()
+        },
+        dividends={ticker: pd.Series([amount], index=index) for ticker, amount in quotes.dividends.items()},
+        missing=quotes.missing,
+        partial_day=day,
+        identities=quotes.identities,
+    )
 
 
 def _identity(item: Mapping[str, Any]) -> Identity:

@@ -23,7 +23,7 @@ from bot.sources.base import BaseSource
 from bot.sources.http import circuit_breaker
 from bot.sources.http.http_client import ThreadRunner
 from bot.sources.http.raw_archive import KeepsAnswers
-from bot.sources.yahoo import daily_bars, listings, live_quotes, remote
+from bot.sources.yahoo import daily_bars, listings, live_distributions, live_quotes, remote
 from bot.sources.yahoo.failures import (
     AnsweredError,
     BrokenResponseError,
@@ -88,6 +88,7 @@ class Yahoo(BaseSource):
         self._sleep, self._monotonic, self._jitter = sleep, monotonic, jitter
         self._no_credentials_until = float("-inf")
         self._closed = False
+        self._paid = live_distributions.PaidToday()
         self._breaker = circuit_breaker.CircuitBreaker()
 
     def split(self, request: FetchRequest) -> Sequence[FetchRequest]:
@@ -112,7 +113,10 @@ class Yahoo(BaseSource):
             return await self._daily(request.tickers, days, now, partial_failures)
 
     async def quotes(self, tickers: Sequence[str], now: datetime) -> Fetched:
-        """Prices of the running session, a hundred tickers per request. Raises SourceError when none is running."""
+        """Prices of the running session, a hundred tickers per request, and what is paid on it.
+
+        Raises SourceError when none is running.
+        """
         day = self._calendar.running(now)
         if day is None:
             raise SourceError("there are no live prices now, no session is running")
@@ -188,7 +192,7 @@ class Yahoo(BaseSource):
     async def _quotes(
         self, tickers: Sequence[str], day: date, now: datetime, partial_failures: list[SourceError]
     ) -> Fetched:
-        prices, identities = dict[str, float](), dict[str, Identity]()
+        prices, identities, dividends = dict[str, float](), dict[str, Identity](), dict[str, float]()
         missing: dict[str, str] = {}
         for at in range(0, len(tickers), live_quotes.BATCH):
             batch = tickers[at : at + live_quotes.BATCH]
@@ -202,9 +206,26 @@ class Yahoo(BaseSource):
                 break
             prices |= quotes.prices
             identities |= quotes.identities
+            dividends |= quotes.dividends
             missing |= quotes.missing
-        bars = live_quotes.as_bars(prices, day)
-        return Fetched(self.name, now, bars=bars, missing=missing, partial_day=day, identities=identities)
+        dividends |= await self._paid_by_funds(tuple(prices), day, now)
+        return live_quotes.as_fetched(live_quotes.Quotes(prices, missing, identities, dividends), self.name, day, now)
+
+    async def _paid_by_funds(self, tickers: Sequence[str], day: date, now: datetime) -> dict[str, float]:
+        """What funds pay on the running session, as far as it is known: prices do not wait for a host that refuses."""
+        problem = None
+        for fund in self._paid.due(tickers, day, now):
+            try:
+                self._paid.note(
+                    fund, await self.call(partial(live_distributions.fetch, ticker=fund, day=day), now), now
+                )
+            except AnsweredError:
+                self._paid.note(fund, 0.0, now)
+            except SourceError as error:
+                problem = f"today's distributions of funds are not known: {error}"
+                break
+        self._record.note("distributions", problem)
+        return self._paid.amounts()
 
     async def call(self, call: Callable[[YahooClient], T], now: datetime) -> T:
         """Run `call` in Yahoo's process with its client, with retries after temporary failures.

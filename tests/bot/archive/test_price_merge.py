@@ -6,7 +6,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.archive.price_merge import BarHistory, Rules, plan
+from bot.archive.bar_history import BarHistory
+from bot.archive.price_merge import Rules, plan
 
 LIVE = Rules(live=True)
 PACK = Rules(live=False)

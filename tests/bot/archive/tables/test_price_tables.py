@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -211,6 +212,24 @@ def test_quotes_lie_on_top_and_leave_nothing_behind(archive: Archive, calendar: 
     assert market.sources["AAA"] == "live"
     assert dump(archive) == before
     assert not archive.market(calendar, as_of=date(2026, 1, 2), quotes=Fetched("live", noon, bars=live)).provisional
+
+
+@pytest.mark.parametrize("newest_ratio", [1.0, 0.98], ids=["as of the evening before", "fetched after the open"])
+def test_what_is_paid_today_is_taken_off_the_closes_before(
+    archive: Archive, calendar: Calendar, newest_ratio: float
+) -> None:
+    """A distribution of 2 % of the close of the session before."""
+    adjusted = prices(0, 49.0 * newest_ratio, 50.0 * newest_ratio)
+    archive.store(answer(DAYS[1], {"AAA": bars(prices(0, 49.5, 50.0), adjusted)}), calendar)
+    noon = datetime(2026, 1, 6, 17, 0, tzinfo=UTC)
+    paid = {"AAA": pd.Series([0.6, 0.4, 3.0], index=pd.DatetimeIndex([DAYS[2], DAYS[2], DAYS[1]]))}
+    live = {"AAA": bars(prices(2, 49.2), prices(2, 49.2))}
+    quotes = Fetched("live", noon, bars=live, dividends=paid, partial_day=date(2026, 1, 6))
+    market = archive.market(calendar, quotes=quotes)
+    assert list(market.close["AAA"]) == [49.5, 50.0, 49.2]
+    assert list(market.adj_close["AAA"]) == pytest.approx([0.98 * 49.0, 49.0, 49.2])
+    without = replace(quotes, bars={"AAA": bars(prices(2, 49.2), prices(2, np.nan))})
+    assert archive.market(calendar, quotes=without).adj_close["AAA"].iloc[-1] == pytest.approx(49.2)
 
 
 def test_final_closes_win_over_quotes_of_the_same_session(archive: Archive, calendar: Calendar) -> None:

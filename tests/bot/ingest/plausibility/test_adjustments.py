@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.archive.price_merge import BarHistory
+from bot.archive.bar_history import BarHistory
 from bot.ingest.plausibility.adjustments import finding, remade
 
 

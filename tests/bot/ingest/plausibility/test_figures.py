@@ -159,3 +159,72 @@ def test_each_of_these_rules_can_be_switched_off(location: ArchiveLocation, arch
     worker_tasks.store(location, fetched, (rule,))
     doubted = {stored.doubt.rule.value for stored in archive.doubts()}
     assert doubted == {"series", "funds", "chains"} - {rule}
+
+
+SESSIONS = [f"2026-01-{day:02}" for day in (2, 5, 6, 7, 8, 9, 12, 13, 14, 15, 16, 20, 21, 22, 23, 26)]
+"""Sixteen sessions in a row."""
+
+
+def test_what_goes_on_from_figures_that_are_refused_is_refused_as_well(
+    location: ArchiveLocation, archive: Archive
+) -> None:
+    """The issuer's file has thousands of shares in place of shares one morning."""
+
+    def rows(days: list[str], factor: float = 1.0) -> pd.DataFrame:
+        return funds(*((day, "XLK", 270.0, (3e8 + 1e6 * SESSIONS.index(day)) * factor) for day in days))
+
+    def give(frame: pd.DataFrame, day: str) -> None:
+        worker_tasks.store(location, Fetched("statestreet", evening(day), records={"funds": frame}))
+
+    give(rows(SESSIONS[:2]), SESSIONS[1])
+    give(rows(SESSIONS[1:14], 1e-3), SESSIONS[13])
+    assert [day for day, _ in stored_funds(archive)] == SESSIONS[:2]
+    newest = archive.doubts()[-1].doubt
+    assert (newest.day, newest.state) == (date(2026, 1, 22), DoubtState.OPEN)
+    assert newest.sentence == "its net assets changed to 0.00104 times those of Jan 2, 2026"
+    # A morning with the newest row alone goes on from the doubts of the one before.
+    give(rows(SESSIONS[14:15], 1e-3), SESSIONS[14])
+    assert [day for day, _ in stored_funds(archive)] == SESSIONS[:2]
+    give(rows(SESSIONS[1:]), SESSIONS[15])
+    assert [day for day, _ in stored_funds(archive)] == SESSIONS
+    assert archive.doubts() == []
+
+
+def test_what_goes_on_from_a_refused_figure_is_believed_once_the_operator_accepts_that(
+    location: ArchiveLocation, archive: Archive
+) -> None:
+    given = funds(*((day, "XLK", 270.0, 3e8 if day == SESSIONS[0] else 3e10) for day in SESSIONS[:4]))
+    worker_tasks.store(location, Fetched("statestreet", evening(SESSIONS[0]), records={"funds": given[:1]}))
+    worker_tasks.store(location, Fetched("statestreet", evening(SESSIONS[4]), records={"funds": given[1:]}))
+    first = next(stored.id for stored in archive.doubts() if stored.doubt.day == date(2026, 1, 5))
+    decide(archive, first, DoubtState.ACCEPTED, location.calendar, evening(SESSIONS[4]))
+    worker_tasks.store(location, Fetched("statestreet", evening(SESSIONS[5]), records={"funds": given[1:]}))
+    assert [day for day, _ in stored_funds(archive)] == SESSIONS[:4]
+    assert archive.doubts() == []
+
+
+@pytest.mark.parametrize("shares", [8e8, 3e10], ids=["four times", "a hundred and fifty times"])
+def test_a_fund_that_grows_many_times_in_a_day_and_stays_there_is_believed_in_its_first_history(
+    location: ArchiveLocation, archive: Archive, shares: float
+) -> None:
+    """Its value falls back by a cent: that says nothing of its size."""
+    given = funds(
+        (SESSIONS[0], "XLC", 50.0, 2e8),
+        (SESSIONS[1], "XLC", 50.1, shares),
+        (SESSIONS[2], "XLC", 50.02, shares),
+        (SESSIONS[3], "XLC", 50.3, shares),
+    )
+    worker_tasks.store(location, Fetched("statestreet", evening(SESSIONS[3]), records={"funds": given}))
+    assert [day for day, _ in stored_funds(archive)] == SESSIONS[:4]
+
+
+def test_a_day_whose_shares_are_not_known_is_held_against_values_alone(
+    location: ArchiveLocation, archive: Archive
+) -> None:
+    given = funds(
+        (SESSIONS[0], "XLK", 270.0, 3e8),
+        (SESSIONS[1], "XLK", 200.0, float("nan")),
+        (SESSIONS[2], "XLK", 201.0, 3e8),
+    )
+    worker_tasks.store(location, Fetched("statestreet", evening(SESSIONS[2]), records={"funds": given}))
+    assert [nav for _, nav in stored_funds(archive)] == [270.0, 200.0, 201.0]

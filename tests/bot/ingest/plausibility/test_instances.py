@@ -223,6 +223,22 @@ async def test_a_dividend_that_the_source_left_out_of_its_adjusted_closes_is_put
     assert ratio.iloc[0] == pytest.approx(1 - 6.8 / market.closes["SPY"].iloc[-2])
 
 
+@pytest.mark.parametrize("taken_off", [6.8, 6.8 + 5.1], ids=["once", "the gains twice"])
+async def test_capital_gains_within_a_dividend_are_a_return_of_nothing_on_a_flat_day(
+    market: Evenings, taken_off: float
+) -> None:
+    """SPY pays 6.80 of which 5.10 are gains, and falls by 6.80."""
+    closes = market.true("SPY")
+    closes[-1] = closes[-2] - 6.8
+    adjusted = [*((1 - taken_off / closes[-2]) * close for close in closes[:-1]), closes[-1]]
+    day = market.day()
+    market.give("SPY", closes, adjusted=adjusted, dividends={day: 6.8}, gains={day: 5.1})
+    await market.update()
+    adj = market.market().adj_close["SPY"]
+    assert adj.iloc[-1] / adj.iloc[-2] - 1 == pytest.approx(0, abs=1e-4)
+    assert market.rules() == ({} if taken_off == 6.8 else {"SPY": DoubtRule.ADJUSTED})
+
+
 async def test_a_real_split_is_followed(market: Evenings) -> None:
     market.give("NVDA", [close / 10 for close in market.true("NVDA")], splits={market.day(): (10, 1)})
     await market.update()

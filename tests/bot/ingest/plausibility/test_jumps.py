@@ -63,14 +63,8 @@ def test_in_a_wild_year_a_wild_day_is_ordinary() -> None:
 
 
 def test_fewer_than_sixty_returns_are_no_band_so_only_half_the_price_is_doubted() -> None:
-    assert jumps.deviation(QUIET[:60]) is None
-    assert jumps.deviation(QUIET[:61]) == pytest.approx(0.01, rel=0.01)
     assert jumps.doubt(100.0, 62.0, QUIET[:60]) is None
     assert jumps.doubt(100.0, 160.0, QUIET[:60]) is DoubtRule.BAND
-
-
-def test_only_the_newest_252_returns_make_the_band() -> None:
-    assert jumps.deviation([100.0, 900.0, 100.0, *QUIET]) == jumps.deviation(QUIET)
 
 
 def test_the_sources_own_split_explains_a_jump_and_another_does_not() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import pandas as pd
 import pytest
 
 from bot.archive import Archive
@@ -79,3 +80,28 @@ async def test_a_quote_of_something_else_is_doubted(market: Evenings, about: dic
 async def test_rules_that_are_off_doubt_no_quote(market: Evenings) -> None:
     market.rules_off = ("unit", "band", "identity")
     assert (await quotes(market, {"SPY": 68000.0}, currency="EUR")).doubts == {}
+
+
+async def test_on_an_ex_dividend_day_the_live_reading_is_the_one_of_the_evening(market: Evenings) -> None:
+    """SPY pays 1.90 and trades lower by it than it would."""
+    closes = market.true("SPY")
+    closes[-1] -= 1.9
+    factor = 1 - 1.9 / closes[-2]
+    adjusted = [*(factor * close for close in closes[:-1]), closes[-1]]
+    market.give("SPY", closes, adjusted=adjusted, dividends={market.day(): 1.9})
+    given = await quotes(market, {"SPY": closes[-1]})
+    signal = "weighting.rsp_spy.spread_1d"
+    with Archive.open(market.location.path) as archive:
+        live = archive.market(market.calendar, quotes=given)
+    reading = catalogue.readings(live, catalogue.compute(live, [signal]), live.last.date())[signal]
+    await market.update()
+    assert reading.value == pytest.approx(market.reading(signal).value, abs=1e-6)
+    final = market.market()
+    pd.testing.assert_series_equal(live.adj_close["SPY"], final.adj_close["SPY"], rtol=1e-9)
+
+
+async def test_a_distribution_a_hundred_times_too_large_is_taken_off_no_live_price(market: Evenings) -> None:
+    market.give("SPY", dividends={market.day(): 190.0})
+    assert (await quotes(market, {})).dividends == {}
+    market.rules_off = ("adjusted",)
+    assert list((await quotes(market, {})).dividends) == ["SPY"]

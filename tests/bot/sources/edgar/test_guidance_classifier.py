@@ -67,6 +67,64 @@ def test_a_sentence_says_what_a_reader_would_say(sentence: str, direction: int |
     assert direction_of(sentence) == direction
 
 
+@pytest.mark.parametrize(
+    ("sentence", "direction"),
+    [
+        # Another verb is nearer to the topic.
+        ("Board raises quarterly dividend and reaffirms full-year guidance.", 0),
+        ("Company increases share repurchase authorization and reiterates fiscal 2026 outlook.", 0),
+        ("Verizon raises dividend, reaffirms 2026 guidance.", 0),
+        ("Cisco increases dividend and maintains full year outlook", 0),
+        ("Acme raises dividend and affirms its outlook", 0),
+        ("We reduced debt and reaffirmed our full-year guidance.", 0),
+        ("The company cut headcount and maintained its outlook for the year.", 0),
+        ("Strong demand lifted sales and we lowered our full-year guidance.", -1),
+        # The verb has an object of its own, or none.
+        ("Net revenue increased sequentially, consistent with our outlook.", None),
+        ("Net revenue increased sequentially to the high end of our guidance.", None),
+        ("Net revenue increased sequentially, exceeding our outlook.", None),
+        ("Channel inventory was reduced in line with our outlook.", None),
+        ("We increased our investment in line with our outlook.", None),
+        ("We expect to increase investment in AI, consistent with our prior outlook.", None),
+        ("The increase reflects our updated outlook.", None),
+        ("Reduced inventory supports our second-half outlook.", None),
+        ("Increased demand led to a better outlook.", None),
+        ("Increased confidence in our full-year outlook", None),
+        ("We raised our dividend and provided full-year revenue guidance.", None),
+        ("We continued to reduce inventory and our outlook is unchanged.", None),
+        ("Sales increased, full-year outlook unchanged", None),
+        ("Our guidance assumes that inventory is reduced.", None),
+        ("Our outlook is unchanged and inventory is reduced.", None),
+        ("Business Outlook The following is lowered by", None),
+        # An earlier change that is kept is none of today.
+        ("We are comfortable with our increased outlook for sales.", None),
+        # What "and" and commas join within the object.
+        ("Acme raises full-year revenue and EPS guidance", 1),
+        ("Acme raises revenue, adjusted EPS and free cash flow outlook", 1),
+        ("We are lowering our third quarter and full-year 2026 guidance.", -1),
+        ("The company raised the low end of its revenue outlook.", 1),
+        ("Revenue exceeded the high end of guidance; increased EPS outlook", 1),
+        ("Raising full-year 2026 adjusted diluted EPS, revenue, and free cash flow guidance", 1),
+        ("Acme raises full-year GAAP and non-GAAP EPS guidance ranges", 1),
+        ("Acme raises and narrows its full-year guidance", 1),
+        ("Acme reaffirms previously issued full-year guidance", 0),
+        # The topic comes first.
+        ("Full-year guidance range was raised.", 1),
+        ("Guidance for the full year has been raised.", 1),
+        ("Our outlook for fiscal 2026 revenue was significantly reduced.", -1),
+    ],
+)
+def test_the_verb_nearest_to_the_outlook_decides_and_only_where_the_outlook_is_its_object(
+    sentence: str, direction: int | None
+) -> None:
+    assert direction_of(sentence) == direction
+
+
+def test_a_raised_dividend_is_no_majority_for_a_raised_outlook() -> None:
+    first = "Company raises quarterly dividend and reaffirms fiscal 2026 guidance."
+    assert classify([first, "We are reaffirming our guidance for revenue growth."]) == Classification(0, first)
+
+
 def test_the_verdict_follows_the_majority_and_quotes_its_first_sentence() -> None:
     down = "We lower our guidance for margins."
     assert classify([RAISES, "We raise our outlook for earnings.", down]) == Classification(1, RAISES)

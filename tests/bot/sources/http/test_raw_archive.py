@@ -119,11 +119,11 @@ async def test_yahoos_data_are_kept_and_its_cookies_and_crumbs_are_not(
     # Wednesday 6 March 2024, noon in New York.
     now = datetime(2024, 3, 6, 17, tzinfo=UTC)
     stub.on("query2.finance.yahoo.com/v8/finance/chart/SPY", chart("SPY", [date(2024, 3, 5)], [512.0]))
-    stub.on(QUOTES, quotes(quote("SPY", 510.0, now)))
+    stub.on(QUOTES, quotes(quote("^GSPC", 510.0, now)))
     yahoo = make_yahoo(raw_archive=RawArchive(folder))
 
     await yahoo.fetch(FetchRequest(date(2024, 3, 5), date(2024, 3, 5), tickers=("SPY",)), now)
-    await yahoo.quotes(("SPY",), now)
+    await yahoo.quotes(("^GSPC",), now)
 
     lines = index(folder, "2024-03-06")
     assert [line["url"].partition("?")[0] for line in lines] == [
@@ -131,7 +131,7 @@ async def test_yahoos_data_are_kept_and_its_cookies_and_crumbs_are_not(
         "query1.finance.yahoo.com/v7/finance/quote",
     ]
     assert b'"regularMarketPrice": 510.0' in body(folder, lines[1], "2024-03-06")
-    assert "symbols=SPY" in lines[1]["url"]
+    assert "symbols=^GSPC" in lines[1]["url"]
     assert stub.seen[-1].query["crumb"] == "a.crumb"
     written = everything(folder)
     assert b"a.crumb" not in written

@@ -472,6 +472,22 @@ def test_a_piece_is_25_tickers_in_the_order_given(make_yahoo: Callable[..., Yaho
     assert make_yahoo().split(FetchRequest(WEEK[0], WEEK[-1], series=("VIX",))) == []
 
 
+async def test_capital_gains_of_a_fund_are_paid_once_whether_its_dividend_contains_them_or_not(
+    yahoo: Yahoo, stub: HttpStub
+) -> None:
+    dividends, gains = (
+        {WEEK[0]: 1.0, WEEK[1]: 0.8, WEEK[2]: 0.2},
+        {WEEK[0]: 0.8, WEEK[1]: 0.8, WEEK[2]: 0.7, WEEK[3]: 0.5},
+    )
+    stub.on(place("SPY"), chart("SPY", WEEK, [10, 11, 12, 13, 14], dividends=dividends, gains=gains))
+
+    fetched = await yahoo.fetch(REQUEST, NOW)
+
+    paid = fetched.dividends["SPY"]
+    assert [day.date() for day in paid.index] == WEEK[:4]
+    assert paid.tolist() == pytest.approx([1.0, 0.8, 0.9, 0.5])
+
+
 async def test_a_dividend_beside_a_split_is_no_split_and_leaves_both_closes_as_they_came(
     yahoo: Yahoo, stub: HttpStub
 ) -> None:

@@ -27,7 +27,7 @@ async def test_prices_of_the_session_come_as_bars_of_one_day(make_yahoo: Callabl
     assert fetched.partial_day == DAY
     assert fetched.bars["SPY"].to_dict("index") == {pd.Timestamp(DAY): {"close": 512.5, "adj_close": 512.5}}
     assert fetched.bars["^GSPC"]["close"].iloc[0] == 5123.25
-    asked = stub.seen[-1]
+    [asked] = [seen for seen in stub.seen if seen.place == QUOTES]
     assert asked.query == {"symbols": "SPY,^GSPC", "crumb": "a.crumb"}
 
 

@@ -75,12 +75,12 @@ async def test_prices_come_from_another_process_and_a_killed_one_costs_no_more_t
 ) -> None:
     credentials(stub)
     stub.on(CHART, chart("SPY", WEEK, [10, 11, 12, 13, 14]), Reply(how="slow"), chart("SPY", WEEK, [20] * 5))
-    stub.on(QUOTES, quotes(quote("SPY", 512.5, NOON)))
+    stub.on(QUOTES, quotes(quote("^GSPC", 512.5, NOON)))
     yahoo = make_yahoo(process=process, raw_archive=RawArchive(tmp_path / "payloads"))
 
     first = await yahoo.fetch(REQUEST, NOW)
     assert list(first.bars["SPY"]["close"]) == [10, 11, 12, 13, 14]
-    assert list((await yahoo.quotes(["SPY"], NOON)).bars["SPY"]["close"]) == [512.5]
+    assert list((await yahoo.quotes(["^GSPC"], NOON)).bars["^GSPC"]["close"]) == [512.5]
     assert kept_in(tmp_path) == 2
 
     killed = await pid_of(process)
