@@ -195,7 +195,8 @@ OWN: dict[str, Any] = {"owner": "7", "name": "chips", "expression": "SMH"}
         ),
         ([{**ALERT, "levle": 1}], [], "alert 1, levle: there is no such key; did you mean level?"),
         ([{"owner": "7", "signal": "havens.silver", "condition": "above"}], [], "alert 1, level: it is missing"),
-        ([{**WHOLE, "members": ["3"]}], [], "alert 1, members: ['3'] is not right; wanted: a list of 2 or more"),
+        ([{**WHOLE, "members": []}], [], "alert 1, members: [] is not right; wanted: a list of 1 or more"),
+        ([{**WHOLE, "members": ["3"]}], [], "alert 1: at least 2 of 1 different members is not possible"),
         ([{**WHOLE, "members": 3}], [], "alert 1, members: 3 is not right; wanted: a list in square brackets"),
         ([{**ALERT, "owner": str(2**63)}], [], f'alert 1, owner: "{2**63}" is not right; wanted: an id of Discord'),
         (
