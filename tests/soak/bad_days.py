@@ -25,9 +25,11 @@ FEWEST_LATE = 60
 """Tickers of a chunk that may be late. Without fewer than a tenth of the members a share of them is still a reading, and the
 simulated source has no list of gaps that says that they are to come."""
 
-CATCHING_UP = timedelta(days=4)
-"""How long no prices fail after some were late: over a weekend, until the next session brings them. Were they missing once
-more, the older session would be judged without them: that is right (decision 6), and the oracle does not reckon with it."""
+CATCHING_UP = timedelta(days=5)
+"""How long no prices fail after some were late: over a weekend with a holiday, until the next session brings them. Were they
+missing once more, the older session would be judged without them: that is right (decision 6), and the oracle does not reckon
+with it. Nor does it with an evening without any prices: those that lack two sessions are requested first, and a first chunk
+that is late ends the run of a simulated source, which has no list of gaps."""
 
 Fetch = Callable[[SimulatedSource, FetchRequest, datetime], Awaitable[Fetched]]
 
