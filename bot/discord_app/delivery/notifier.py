@@ -233,7 +233,10 @@ class DiscordNotifier:
         if self._client.user is None or self._client.is_closed():
             return RetryAfter(None, "not logged in", everywhere=True)
         tries = RequestTries()
-        request = asyncio.create_task(self._client.http.request(route, middlewares=(tries,), **arguments))
+        request = asyncio.create_task(
+            self._client.http.request(route, middlewares=(tries,), **arguments),
+            name=f"request {route.method} {route.path}",
+        )
         self._requests.add(request)
         request.add_done_callback(self._ended)
         try:

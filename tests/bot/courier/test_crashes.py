@@ -99,11 +99,11 @@ async def live(wire: WireDiscord, life: Life, *, pause_seconds: float) -> bool:
 
 
 async def kill_tasks() -> None:
-    """What was under way dies with its process."""
-    batches = [task for task in asyncio.all_tasks() if task.get_name().startswith("batch ")]
-    for task in batches:
+    """What was under way dies with its process, also requests that nobody waits for any more."""
+    under_way = [task for task in asyncio.all_tasks() if task.get_name().startswith(("batch ", "request "))]
+    for task in under_way:
         task.cancel()
-    await asyncio.gather(*batches, return_exceptions=True)
+    await asyncio.gather(*under_way, return_exceptions=True)
 
 
 async def promise(wire: WireDiscord) -> list[str]:
