@@ -106,11 +106,15 @@ class Finder:
         likeness, best = max(scored, key=lambda pair: pair[0], default=(0.0, None))
         return best.signal if best is not None and likeness >= _SUGGESTION_CUTOFF else None
 
+    def named(self, typed: str) -> Signal | None:
+        """The signal of that id, or of that exact label; None where there is none."""
+        return self._by_name.get(typed.strip().casefold())
+
     def get(self, typed: str) -> Signal:
         """The signal of that id, or of that exact label. Raises UserError with the nearest one."""
-        text = typed.strip().casefold()
-        if text in self._by_name:
-            return self._by_name[text]
+        signal, text = self.named(typed), typed.strip().casefold()
+        if signal is not None:
+            return signal
         if text.startswith(PREFIX):
             raise UserError(
                 f"{quoted(typed.strip()[len(PREFIX) :])} is not one of your signals. Add it with /watch add."

@@ -153,11 +153,9 @@ def _states(signal: Signal) -> str:
     return formats.listed([f"turns to {words}" for words in signal.names.values()], "or")
 
 
-def complete_condition(core: Core, signal_typed: str, typed: str, caller: Caller | None = None) -> list[Choice]:
+def complete_condition(core: Core, signal_typed: str, typed: str, caller: Caller | None) -> list[Choice]:
     """Conditions to choose from while typing, with levels from the past of the signal that was chosen."""
-    own = () if caller is None else core.own.current.of(caller.user_id, caller.guild_id)
-    names = {row.title: row.signal for row in own}
-    signal = core.signals.get(names.get(signal_typed, signal_typed))
+    signal = core.finder_for(caller).named(signal_typed)
     text = typed.strip().casefold()
     if signal is None:
         offered: Sequence[Choice] = ()

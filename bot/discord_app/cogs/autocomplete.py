@@ -12,6 +12,7 @@ from bot.commands.reply import Choice
 from bot.discord_app import limits
 from bot.discord_app.bot_base import Interaction
 from bot.discord_app.delivery import message_minus
+from bot.discord_app.interactions import caller_of
 from bot.formatting.formats import MEASURES
 from signals.core.measure_kinds import PLAIN_MEASURES
 
@@ -37,4 +38,5 @@ def _name(label: str) -> str:
 
 def condition_choices(core: Core, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
     """Conditions on the signal that the same command already names, with levels from its past."""
-    return choices(complete_condition(core, str(getattr(interaction.namespace, "signal", None) or ""), typed))
+    signal = str(getattr(interaction.namespace, "signal", None) or "")
+    return choices(complete_condition(core, signal, typed, caller_of(interaction)))

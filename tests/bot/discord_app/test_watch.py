@@ -96,6 +96,15 @@ async def test_an_own_signal_is_added_watched_and_fires_once(desk: Desk) -> None
     assert len(desk.messages()) == 2
 
 
+@pytest.mark.parametrize("command", ["alert add", "study"])
+async def test_conditions_are_offered_on_an_own_signal(desk: Desk, command: str) -> None:
+    chat, person = desk.chat, desk.chat.person
+    await person.slash(chat.channel, "watch add", expression="SMH/IGV", name="semis")
+    await desk.day(9)
+    offered = await person.autocomplete(chat.channel, command, "condition", "new high", signal="mine.semis")
+    assert [choice["value"] for choice in offered] == ["new high 21", "new high 63", "new high 252"]
+
+
 async def test_an_expression_that_is_none_is_answered_with_the_column(desk: Desk) -> None:
     shown = await desk.chat.person.slash(desk.chat.channel, "watch add", expression="SMH//IGV", name="semis")
     assert answer_text(shown) == 'Column 5: a ticker or a function belongs here, not "/".'

@@ -102,13 +102,13 @@ def test_what_cannot_be_read_is_answered_with_a_form_that_can(signal: str, text:
 
 
 async def test_conditions_are_offered_with_levels_from_the_past_of_the_signal(core: Core) -> None:
-    offered = [choice.value for choice in complete_condition(core, SILVER, "")]
+    offered = [choice.value for choice in complete_condition(core, SILVER, "", None)]
     assert offered[0].startswith("above ")
     assert offered[1].startswith("below ")
     assert "new high 252" in offered
-    assert [choice.value for choice in complete_condition(core, RECOVERY, "bu")] == ["turns to bull"]
-    assert [choice.value for choice in complete_condition(core, SILVER, " above 91")] == ["above 91"]
-    assert complete_condition(core, "nope", "") == []
+    assert [choice.value for choice in complete_condition(core, RECOVERY, "bu", None)] == ["turns to bull"]
+    assert [choice.value for choice in complete_condition(core, SILVER, " above 91", None)] == ["above 91"]
+    assert complete_condition(core, "nope", "", None) == []
 
 
 async def test_named_states_are_described_by_their_words(core: Core) -> None:

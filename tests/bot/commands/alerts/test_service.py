@@ -84,7 +84,7 @@ def test_a_condition_may_begin_with_what_its_level_is_compared_with(core: Core) 
     spec = drafted(core, condition="5-day change above 3", level="").spec
     assert (spec.measure, spec.condition, spec.level) == (Measure.CHANGE_5D, Condition.ABOVE, 3.0)
     assert drafted(core, condition="1-year z-score outside -2 and 2", level="").spec.measure is Measure.Z_1Y
-    offered = [choice.value for choice in complete_condition(core, sample_readings.SILVER, "5-day")]
+    offered = [choice.value for choice in complete_condition(core, sample_readings.SILVER, "5-day", None)]
     assert len(offered) == 2
     for value in offered:
         assert drafted(core, condition=value, level="").spec.measure is Measure.CHANGE_5D

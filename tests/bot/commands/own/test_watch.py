@@ -171,7 +171,7 @@ async def test_an_own_signal_has_its_name_in_every_answer_message_and_picture(wa
     assert preview.preview(watching, ann, draft).title == f"{named} above 3.5"
     offered = complete_condition(watching, "mine.chips", "", ann)
     assert offered[0].value.startswith("above 3")
-    assert complete_condition(watching, "mine.chips", "") == []
+    assert complete_condition(watching, "mine.chips", "", None) == []
     assert (await service.save(watching, ann, draft)).title == f"Alert 1 is set: {named} above 3.5"
     assert (await alert_list.list_alerts(watching, ann)).fields[0].name == f"1 · {named} above 3.5"
     assert (await history.show(watching, ann, "1")).title == f"Alert 1: {named} above 3.5"
