@@ -5,20 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
 from signals.core.panel import Panel
 from signals.core.rolling import Floats
-from signals.rotation.definitions import ROTATION_QUORUM, TECH_QUORUM, regime_of, rotation_clock, tech_clock
+from signals.rotation.definitions import regime_of, rotation_clock, tech_clock
 from signals.rotation.directional_change import DirectionalChanges
-from signals.rotation.rotation_clock import RotationClock, named_side
+from signals.rotation.rotation_clock import RotationClock
 from signals.rotation.yardsticks import ROTATION, TECH, Yardstick, changes_of
-
-LARGEST_SET = 3
-"""Yardsticks that a set which turns a state may have; larger ones tell nobody anything."""
 
 _YEAR, _ENOUGH = 252, 60
 """Sessions whose daily changes make a normal day, and how many of them there must be."""
@@ -67,23 +63,6 @@ class ClockReading:
     up: int
     known: int
     legs: tuple[LegReading, ...]
-    quorum: int
-
-    def turned_by(self) -> tuple[tuple[LegReading, ...], ...]:
-        """The smallest sets of legs, three at most, that would turn the state if all of them turned.
-
-        Nearest first: by the normal days of the leg that is furthest from its turn. Empty without a
-        state, and where more than three would have to turn.
-        """
-        if self.state is None:
-            return ()
-        legs = [leg for leg in self.legs if leg.direction]
-        sets: list[tuple[LegReading, ...]] = []
-        for size in range(1, LARGEST_SET + 1):
-            for chosen in combinations(legs, size):
-                if not any(set(smaller) <= set(chosen) for smaller in sets) and self._turned_if(chosen):
-                    sets.append(chosen)
-        return tuple(sorted(sets, key=_furthest))
 
     @property
     def needed_to_turn(self) -> int:
@@ -95,14 +74,7 @@ class ClockReading:
 
     def nearest_to_turn(self) -> tuple[LegReading, ...]:
         """The legs on the state's side, those nearest to their turn first, in normal days."""
-        return tuple(
-            sorted((leg for leg in self.legs if leg.direction == self.state), key=lambda leg: _furthest([leg]))
-        )
-
-    def _turned_if(self, turned: Sequence[LegReading]) -> bool:
-        up = self.up - sum(leg.direction for leg in turned)
-        side = named_side(np.array([up]), np.array([self.known]), quorum=self.quorum)
-        return int(side[0]) == -(self.state or 0)
+        return tuple(sorted((leg for leg in self.legs if leg.direction == self.state), key=_normal_days))
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +111,8 @@ def read(panel: Panel, session: date) -> RotationReading:
     return RotationReading(
         session=session,
         regime=None if np.isnan(regime) else int(regime),
-        rotation=_clock_reading(panel, rotation, ROTATION, ROTATION_QUORUM, at),
-        tech=_clock_reading(panel, tech, TECH, TECH_QUORUM, at),
+        rotation=_clock_reading(panel, rotation, ROTATION, at),
+        tech=_clock_reading(panel, tech, TECH, at),
         equal_weight_gains=_equal_weight_gains(panel, at),
     )
 
@@ -151,9 +123,7 @@ def _equal_weight_gains(panel: Panel, at: int) -> bool:
     return leg is not None and leg.direction > 0 and bool(prices[at] > prices[leg.start])
 
 
-def _clock_reading(
-    panel: Panel, clock: RotationClock, members: Sequence[Yardstick], quorum: int, at: int
-) -> ClockReading:
+def _clock_reading(panel: Panel, clock: RotationClock, members: Sequence[Yardstick], at: int) -> ClockReading:
     state = None if np.isnan(clock.state[at]) else int(clock.state[at])
     legs = (_leg_reading(panel, yardstick, changes_of(panel, yardstick), at) for yardstick in members)
     return ClockReading(
@@ -164,7 +134,6 @@ def _clock_reading(
         up=int(clock.up[at]),
         known=int(clock.known[at]),
         legs=tuple(leg for leg in legs if leg is not None),
-        quorum=quorum,
     )
 
 
@@ -197,8 +166,8 @@ def _normal_day(values: Floats) -> float | None:
     return deviation or None
 
 
-def _furthest(legs: Sequence[LegReading]) -> float:
-    return max(float("inf") if leg.normal_days is None else leg.normal_days for leg in legs)
+def _normal_days(leg: LegReading) -> float:
+    return float("inf") if leg.normal_days is None else leg.normal_days
 
 
 def _day(panel: Panel, position: int) -> date:

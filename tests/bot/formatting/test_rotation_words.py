@@ -37,7 +37,7 @@ def clock(state: int | None, directions: list[int], yardsticks: tuple[Yardstick,
     )
     up, known = directions.count(1), sum(map(abs, directions))
     side = up if state == 1 else known - up
-    return ClockReading(state, state is not None and 3 * side < 2 * known, SINCE, 12, up, known, legs, 4)
+    return ClockReading(state, state is not None and 3 * side < 2 * known, SINCE, 12, up, known, legs)
 
 
 def reading(rotation: ClockReading, tech: ClockReading, *, gains: bool = True) -> RotationReading:
@@ -52,7 +52,7 @@ UP, DOWN, DIVIDED, SPLIT_TECH = [1] * 5, [-1] * 5, [1, 1, 1, -1, -1], [-1, -1, -
 
 
 def tech(state: int, directions: list[int]) -> ClockReading:
-    return replace(clock(state, directions, TECH), quorum=3)
+    return clock(state, directions, TECH)
 
 
 @pytest.mark.parametrize(

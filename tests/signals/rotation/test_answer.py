@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from itertools import combinations, pairwise
 
@@ -26,7 +27,7 @@ def clock_of(directions: list[int], state: int) -> ClockReading:
         LegReading(yardstick, direction, distance=-1.0, normal_days=float(number))
         for number, (yardstick, direction) in enumerate(zip(ROTATION, directions, strict=False), start=1)
     )
-    return ClockReading(state, False, date(2026, 1, 5), 3, directions.count(1), sum(map(abs, directions)), legs, 4)
+    return ClockReading(state, False, date(2026, 1, 5), 3, directions.count(1), sum(map(abs, directions)), legs)
 
 
 def turned(directions: list[int], state: int) -> int:
@@ -46,26 +47,23 @@ def turned(directions: list[int], state: int) -> int:
         ([-1, -1, -1, -1, 1], -1),
     ],
 )
-def test_the_sets_that_would_turn_a_state_are_all_of_the_smallest_and_do_turn_it(
-    directions: list[int], state: int
-) -> None:
-    """Every set of up to three is applied: those that turn the state and contain no smaller such set are named."""
+def test_as_many_legs_must_turn_as_the_smallest_set_has_that_turns_the_state(directions: list[int], state: int) -> None:
+    """Every set of legs is applied."""
     places = [place for place, direction in enumerate(directions) if direction]
-    wanted: list[set[str]] = []
-    for size in (1, 2, 3):
-        for chosen in combinations(places, size):
-            after = [-way if place in chosen else way for place, way in enumerate(directions)]
-            names = {ROTATION[place].name for place in chosen}
-            if turned(after, state) == -state and not any(smaller <= names for smaller in wanted):
-                wanted.append(names)
-    sets = [{leg.yardstick.name for leg in legs} for legs in clock_of(directions, state).turned_by()]
-    assert sorted(map(sorted, sets)) == sorted(map(sorted, wanted))
+    sizes = (
+        size
+        for size in range(1, len(places) + 1)
+        for chosen in combinations(places, size)
+        if turned([-way if place in chosen else way for place, way in enumerate(directions)], state) == -state
+    )
+    assert clock_of(directions, state).needed_to_turn == next(sizes)
 
 
-def test_the_nearest_set_comes_first_and_more_than_three_are_none() -> None:
-    sets = clock_of([1, 1, 1, 1, -1, -1], 1).turned_by()
-    assert [leg.yardstick.name for leg in sets[0]] == ["equal_weight", "small_caps"]
-    assert clock_of([1, 1, 1, 1, 1, 1], 1).turned_by() == ()
+def test_the_legs_of_the_states_side_come_nearest_to_their_turn_first() -> None:
+    clock = clock_of([1, -1, 1, 1, -1, 0], 1)
+    known = replace(clock.legs[3], normal_days=0.5), replace(clock.legs[0], normal_days=None)
+    nearest = replace(clock, legs=(known[1], *clock.legs[1:3], known[0], *clock.legs[4:])).nearest_to_turn()
+    assert [leg.yardstick.name for leg in nearest] == [ROTATION[place].name for place in (3, 2, 0)]
 
 
 def test_a_yardstick_without_prices_is_left_out_and_one_without_a_turn_has_no_leg() -> None:
@@ -74,7 +72,7 @@ def test_a_yardstick_without_prices_is_left_out_and_one_without_a_turn_has_no_le
     assert [(leg.yardstick.name, leg.direction, leg.start) for leg in reading.rotation.legs] == [
         ("equal_weight", 0, None)
     ]
-    assert (reading.rotation.state, reading.rotation.known, reading.rotation.turned_by()) == (None, 0, ())
+    assert (reading.rotation.state, reading.rotation.known, reading.rotation.needed_to_turn) == (None, 0, 0)
     with pytest.raises(KeyError, match="2024-01-06"):
         read(Panel(market(adjusted={"RSP": [100, 101]})), date(2024, 1, 6))
 

@@ -28,7 +28,7 @@ def test_a_yardstick_has_a_bar_that_says_how_near_it_is_to_turning() -> None:
         LegReading(second, -1, move=-9.12, given_back=second.threshold),
         LegReading(third, 0),
     )
-    clock = ClockReading(legs=legs, state=1, turning=False, since=SESSION, age=1, up=1, known=2, quorum=2)
+    clock = ClockReading(legs=legs, state=1, turning=False, since=SESSION, age=1, up=1, known=2)
     heading, *lines = board.bars([clock]).splitlines()
     assert heading.split() == ["move", "%", "to", "turn"]
     assert [line.split()[-3:] for line in lines[:2]] == [
