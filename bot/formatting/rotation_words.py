@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from bot.formatting import formats
-from bot.formatting.verdict import verdict_words
+from bot.formatting.verdict import interval_words, verdict_words
 from signals.event_study import FEWEST, SMALL, wilson
 from signals.event_study.intervals import false_discoveries, p_value
 from signals.rotation.answer import ClockReading, LegReading, RotationReading
@@ -155,7 +155,7 @@ def turn_evidence_words(evidence: Evidence, state: int) -> list[str]:
         small = ", small sample" if outcome.n < SMALL else ""
         lines.append(
             f"• over the next {outcome.horizon} sessions after {outcome.hits} of {outcome.n} turns: "
-            f"{formats.share(100 * rate.value)} (95% CI {_interval(rate.low, rate.high)}), "
+            f"{formats.share(100 * rate.value)} (95% CI {interval_words(rate)}), "
             f"vs {formats.share(100 * outcome.base_hits / outcome.base_n)} on all days: {verdict}{small}"
         )
     return lines
@@ -174,7 +174,7 @@ def leg_evidence_words(outcomes: LegOutcomes | None) -> str:
     further = "gain" if outcomes.leg.direction > 0 else "lose"
     return (
         f"{start}; {outcomes.hits} went on to {further} another {gain} "
-        f"({formats.share(100 * rate.value)}, 95% CI {_interval(rate.low, rate.high)})"
+        f"({formats.share(100 * rate.value)}, 95% CI {interval_words(rate)})"
     )
 
 
@@ -263,10 +263,6 @@ def _name(leg: LegReading) -> str:
 
 def _percent(value: float | None) -> str:
     return f"{formats.plain(value, 1, signed=True)}%"
-
-
-def _interval(low: float, high: float) -> str:
-    return f"{100 * low:.0f}–{100 * high:.0f}%"
 
 
 def _tech(clock: ClockReading) -> str:

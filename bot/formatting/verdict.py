@@ -1,11 +1,17 @@
-"""The verdict that ends every comparison of two shares."""
+"""How sure a share is: its interval, and the verdict that ends every comparison of two."""
 
 from __future__ import annotations
 
 from bot.formatting import formats
 from signals.event_study import FALSE_SHARE
+from signals.event_study.intervals import Interval
 
 NO_EDGE = "no evidence of an edge"
+
+
+def interval_words(rate: Interval) -> str:
+    """The confidence interval of a share, whose ends are of 0-1: `24–58%`."""
+    return f"{100 * rate.low:.0f}–{100 * rate.high:.0f}%"
 
 
 def verdict_words(q: float | None, *, more: bool) -> str:

@@ -18,7 +18,7 @@ from bot.charts.layout.plot import Plot, Tag, framed
 from bot.charts.layout.window import condition, measured, numbers, until
 from bot.domain.chart_request import ChartRequest
 from bot.formatting import formats
-from bot.formatting.verdict import verdict_words
+from bot.formatting.verdict import interval_words, verdict_words
 from signals import catalogue
 from signals.event_study import (
     FALSE_SHARE,
@@ -274,7 +274,7 @@ def _table(page: Page, episodes: _EpisodePaths) -> None:
         cells = (
             (f"{horizon} ({chance})" if chance else str(horizon), style.MUTED, False),
             (formats.share(100 * rate.value) if rate else f"{tally.n} known", style.FOREGROUND, True),
-            (f"{100 * rate.low:.0f}–{100 * rate.high:.0f}%" if rate else "too few", style.MUTED, False),
+            (interval_words(rate) if rate else "too few", style.MUTED, False),
             (usual, style.ORANGE, False),
         )
         for y, (text, color, bold) in zip(places, cells, strict=True):
@@ -291,7 +291,7 @@ def _alt(title: str, name: str, episodes: _EpisodePaths) -> str:
             rate, chance = wilson(tally.hits, tally.n), _chance_words(q)
             sentences.append(
                 f"After {formats.counted(horizon, 'session')} positive in {formats.share(100 * rate.value)} of {tally.n}, "
-                f"95% CI {100 * rate.low:.0f}–{100 * rate.high:.0f}%, vs "
+                f"95% CI {interval_words(rate)}, vs "
                 f"{formats.share(100 * tally.base_hits / tally.base_n)} on all days{f' ({chance})' if chance else ''}."
             )
     return labels.alt(sentences)

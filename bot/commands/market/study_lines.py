@@ -9,7 +9,7 @@ from bot.commands.reply import Field
 from bot.event_study.model import StudyAnswer, StudyQuestion
 from bot.formatting import formats
 from bot.formatting.signal_values import SURVIVORSHIP
-from bot.formatting.verdict import verdict_words
+from bot.formatting.verdict import interval_words, verdict_words
 from signals.core.model import Signal
 from signals.event_study import FALSE_SHARE, FEWEST, Interval, Outcome, Result
 
@@ -39,7 +39,7 @@ def verdict(question: StudyQuestion, answer: StudyAnswer) -> str:
     share, usual = formats.share(100 * result.rate.value), formats.share(100 * result.base_rate)
     significance = _significance_words(result)
     return (
-        f"After {result.n:,} such episodes {clause} {share} of the time (95% CI {_range(result.rate)}%), "
+        f"After {result.n:,} such episodes {clause} {share} of the time (95% CI {interval_words(result.rate)}), "
         f"vs {usual} on all days: {significance}.{''.join(_others(answer, result.horizon))}"
     )
 
@@ -90,7 +90,8 @@ def _share(share: float | None) -> str:
 
 
 def _range(interval: Interval) -> str:
-    return f"{100 * interval.low:.0f}–{100 * interval.high:.0f}"
+    """Without its sign, which the heading of the column or the figure before it has."""
+    return interval_words(interval).removesuffix("%")
 
 
 def fields(question: StudyQuestion, answer: StudyAnswer, signal: Signal) -> tuple[Field, ...]:

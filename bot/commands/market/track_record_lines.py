@@ -11,7 +11,7 @@ from bot.event_study.model import TrackRecord
 from bot.formatting import formats
 from bot.formatting.conditions import any_turn
 from bot.formatting.scenario_words import STATES
-from bot.formatting.verdict import verdict_words
+from bot.formatting.verdict import interval_words, verdict_words
 from bot.readings.state import ReadingState
 from signals.core.measure_kinds import STATE_MEASURES
 from signals.core.model import Axis, Measure, Signal
@@ -139,7 +139,7 @@ def _chance(tally: OutcomeCounts, q: float, of: str = "") -> str:
     all_days = formats.share(100 * tally.base_hits / tally.base_n)
     verdict = verdict_words(q, more=tally.hits * tally.base_n > tally.base_hits * tally.n)
     small = ", small sample" if tally.n < SMALL else ""
-    interval = f"{100 * rate.low:.0f}–{100 * rate.high:.0f}%"
+    interval = interval_words(rate)
     return f"{formats.share(100 * rate.value)} of the time ({of}95% CI {interval}), vs {all_days} on all days: {verdict}{small}"
 
 

@@ -11,7 +11,7 @@ from bot.database import records as stored
 from bot.database.records import SentRecord
 from bot.domain.model import ConditionKey
 from bot.formatting import formats
-from bot.formatting.verdict import verdict_words
+from bot.formatting.verdict import interval_words, verdict_words
 from signals.event_study import FEWEST, newcombe, wilson
 from signals.event_study.intervals import p_value
 
@@ -55,7 +55,9 @@ def outcome_line(records: Sequence[SentRecord], horizon: int) -> str:
         return f"After {sessions} with an alert: too few to say how often {clause}"
     rate = wilson(hits, n)
     based = [record.counts for record in apart if record.counts is not None and record.counts[2]]
-    start = f"After {n} sessions with an alert {clause} {_share(rate.value)} of the time (95% CI {_range(rate.low, rate.high)})"
+    start = (
+        f"After {n} sessions with an alert {clause} {_share(rate.value)} of the time (95% CI {interval_words(rate)})"
+    )
     if not based:
         return f"{start}; the share on all days is not known"
     base_n, base_hits = based[-1][2], based[-1][3]
@@ -74,7 +76,7 @@ def evidence_line(day: Sequence[SentRecord], month: Sequence[SentRecord]) -> str
     rate = wilson(sum(held), len(held))
     verdict = "no evidence that they are too narrow" if rate.high >= 0.95 else "too few; the intervals are too narrow"
     return (
-        f"{sum(held)} of {len(held)} of the 95% intervals held ({_share(rate.value)}, 95% CI {_range(rate.low, rate.high)}): "
+        f"{sum(held)} of {len(held)} of the 95% intervals held ({_share(rate.value)}, 95% CI {interval_words(rate)}): "
         f"{verdict}"
     )
 
@@ -107,7 +109,7 @@ def states_line(month: Sequence[SentRecord]) -> str:
     words = formats.counted(n, "change")
     return (
         f"{undone} of {words} of a state {were} undone within {MONTH} sessions "
-        f"({_share(rate.value)}, 95% CI {_range(rate.low, rate.high)})"
+        f"({_share(rate.value)}, 95% CI {interval_words(rate)})"
     )
 
 
@@ -122,7 +124,3 @@ def _apart(by_session: dict[date, SentRecord], horizon: int) -> list[SentRecord]
 
 def _share(value: float) -> str:
     return formats.share(100 * value)
-
-
-def _range(low: float, high: float) -> str:
-    return f"{100 * low:.0f}–{100 * high:.0f}%"
