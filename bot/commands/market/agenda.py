@@ -14,7 +14,7 @@ from bot.commands.alerts.texts.place_words import dm_words
 from bot.commands.context import ADVICE, Caller, Core, no_data
 from bot.commands.reply import Reply, Tone
 from bot.commands.server.channel_quota import within_quota
-from bot.commands.summary.upcoming import reports
+from bot.commands.summary import upcoming
 from bot.database import Database
 from bot.database.places import destinations, reminders
 from bot.domain.model import Destination, ItemKind, OutboxItem
@@ -24,12 +24,7 @@ from bot.formatting import formats
 from signals.calendar_events import AHEAD
 
 NAMES: Mapping[OccasionKind, str] = MappingProxyType(
-    {
-        OccasionKind.FED: "Fed decision",
-        OccasionKind.CPI: "Consumer prices (CPI)",
-        OccasionKind.PAYROLLS: "Payrolls",
-        OccasionKind.PCE: "Consumer spending and prices (PCE)",
-    }
+    {OccasionKind(event.value): formats.capitalised(name) for event, name in upcoming.NAMES.items()}
 )
 """What is published, at the beginning of a line."""
 
@@ -73,7 +68,7 @@ def line(occasion: Occasion) -> str:
     at = "" if occasion.at is None else formats.stamp(occasion.at.timestamp(), "t")
     match occasion.kind:
         case OccasionKind.EARNINGS:
-            return f"**{day}**, after the close: {reports(occasion.tickers)}"
+            return f"**{day}**, after the close: {upcoming.reports(occasion.tickers)}"
         case OccasionKind.HOLIDAY:
             return f"**{day}**: no trading, {occasion.name}"
         case OccasionKind.HALF_DAY:
@@ -160,5 +155,5 @@ def _line(item: OutboxItem, now: datetime) -> str:
     kind, at = OccasionKind(facts["kind"]), datetime.fromtimestamp(facts["at"], UTC)
     exact, relative = (formats.stamp(facts["at"], style) for style in ("t", "R"))
     if kind is OccasionKind.EARNINGS:
-        return f"{reports(facts['tickers'], past=at <= now)} after the close at {exact} ({relative})"
+        return f"{upcoming.reports(facts['tickers'], past=at <= now)} after the close at {exact} ({relative})"
     return f"{NAMES[kind]}: {'due' if at > now else 'was due'} at {exact} ({relative})"

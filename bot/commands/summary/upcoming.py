@@ -5,21 +5,26 @@ New York time.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, time, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from types import MappingProxyType
 
-from bot.calendar.clock import Calendar
+from bot.calendar.clock import NEW_YORK, Calendar
+from bot.calendar.occasions import HOURS
 from bot.calendar.session_context import half_days, holidays
 from bot.formatting import formats
 from signals.calendar_events import AHEAD, CalendarEvent, Event
 
-_NAMES = {
-    Event.FED: "Fed decision",
-    Event.CPI: "consumer prices (CPI)",
-    Event.PAYROLLS: "payrolls",
-    Event.PCE: "consumer spending and prices (PCE)",
-}
-_TIMES = {Event.FED: time(14), Event.CPI: time(8, 30), Event.PAYROLLS: time(8, 30), Event.PCE: time(8, 30)}
+NAMES: Mapping[Event, str] = MappingProxyType(
+    {
+        Event.FED: "Fed decision",
+        Event.CPI: "consumer prices (CPI)",
+        Event.PAYROLLS: "payrolls",
+        Event.PCE: "consumer spending and prices (PCE)",
+    }
+)
+"""What is published, inside a sentence."""
+
 _COMPANIES = {
     "AAPL": "Apple",
     "MSFT": "Microsoft",
@@ -51,7 +56,7 @@ def due_lines(
     until = until or session + AHEAD
     shut = [(day, False, f"{_day(day)}: no trading, {name}") for day, name in holidays(calendar, session, until)]
     early = [
-        (day, False, f"{_day(day)}: trading ends at {formats.clock(time(13))}")
+        (day, False, f"{_day(day)}: trading ends at {_close(calendar, day)}")
         for day in half_days(calendar, session, until)
     ]
     ordered = sorted((*events, *shut, *(row for row in early if row[0] > session)), key=lambda row: row[0])
@@ -61,12 +66,12 @@ def due_lines(
 
 
 def _line(due: CalendarEvent, calendar: Calendar, session: date) -> str:
-    what = reports(due.tickers) if due.event is Event.EARNINGS else _NAMES[due.event]
+    what = reports(due.tickers) if due.event is Event.EARNINGS else NAMES[due.event]
     if due.first != due.last:
         return f"Expected {_span(due.first, due.last)}: {what}"
     if due.usual:
         return f"Expected {_day(due.first)}: {what}"
-    at = f", {formats.clock(_TIMES[due.event])}" if due.event in _TIMES else ""
+    at = f", {formats.clock(HOURS[due.event])}" if due.event in HOURS else ""
     return f"{_day(due.first)}{at}: {what}, {_ahead(due.first, calendar, session)}"
 
 
@@ -80,6 +85,10 @@ def reports(tickers: Sequence[str], *, past: bool = False) -> str:
 
 def _day(day: date) -> str:
     return formats.day(day, today=day)
+
+
+def _close(calendar: Calendar, session: date) -> str:
+    return formats.clock(calendar.close_at(session).astimezone(NEW_YORK).time())
 
 
 def _span(first: date, last: date) -> str:
