@@ -14,6 +14,11 @@ from bot.domain.chart_request import ChartRequest, Picture
 
 T = TypeVar("T")
 
+MOST_OPTIONS = 25
+"""Of a menu; Discord takes no more."""
+MOST_CHOICES, LONGEST_CHOICE = 25, 100
+"""Of an autocomplete list, and characters of the value of each; Discord takes no more."""
+
 
 class Tone(StrEnum):
     """The meaning of the colour; the text has the word as well."""

@@ -14,7 +14,7 @@ from functools import cache
 from typing import TypeVar
 
 from bot.commands.input_limits import DEFAULT_LIMIT
-from bot.commands.reply import Choice
+from bot.commands.reply import MOST_CHOICES, Choice
 from bot.errors import UserError
 from bot.formatting.quoting import quoted
 from signals.core.model import Signal
@@ -61,16 +61,16 @@ class Finder:
         object.__setattr__(self, "_by_name", names)
         object.__setattr__(self, "_entries", (*self._entries, *entries))
 
-    def choices(self, typed: str, limit: int = 25) -> list[Choice]:
+    def choices(self, typed: str) -> list[Choice]:
         """What `find` gives, to choose from: label and id, for an own signal name and expression."""
         return [
             Choice(f"{entry.title} · {entry.signal.id.removeprefix(PREFIX)}", entry.title)
             if entry.title
             else Choice(f"{entry.signal.label} · {entry.signal.id}", entry.signal.id)
-            for entry in self._matching(typed, limit)
+            for entry in self._matching(typed, MOST_CHOICES)
         ]
 
-    def find(self, typed: str, limit: int = 25) -> list[Signal]:
+    def find(self, typed: str, limit: int = MOST_CHOICES) -> list[Signal]:
         """Signals that match, best first.
 
         The order is: the id or label is the text, the id begins with it, the label begins with it,

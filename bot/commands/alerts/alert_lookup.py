@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.commands.alerts.texts.describe import describe_alert
 from bot.commands.context import Caller, Core
-from bot.commands.reply import Choice
+from bot.commands.reply import MOST_CHOICES, Choice
 from bot.database import Database
 from bot.database.alerts import alerts as stored
 from bot.domain.model import Alert
@@ -13,7 +13,6 @@ from bot.formatting.quoting import quoted
 
 NOT_YOURS = "Only the person who set this alert can do that."
 GONE = "That alert no longer exists. /alert list shows yours."
-_CHOICES = 25
 
 
 async def find(core: Core, caller: Caller, typed: str | int) -> Alert:
@@ -67,4 +66,4 @@ async def complete_own(core: Core, caller: Caller, typed: str) -> list[Choice]:
     alerts = await core.store.read(stored.list_for, caller.user_id)
     labels = [(str(alert.number), f"{alert.number} · {describe_alert(core, alert)}") for alert in alerts]
     fitting = [Choice(label, key) for key, label in labels if text in label.casefold()]
-    return sorted(fitting, key=lambda choice: not choice.value.startswith(text))[:_CHOICES]
+    return sorted(fitting, key=lambda choice: not choice.value.startswith(text))[:MOST_CHOICES]

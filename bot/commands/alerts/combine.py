@@ -19,7 +19,7 @@ from bot.commands.alerts.texts.first_line import topic_name
 from bot.commands.alerts.texts.place_words import beside, sentence, times_of_dm
 from bot.commands.context import Caller, Core
 from bot.commands.market.signal_history import with_band
-from bot.commands.reply import Button, Choice, Reply, Weight
+from bot.commands.reply import LONGEST_CHOICE, MOST_CHOICES, Button, Choice, Reply, Weight
 from bot.commands.signal_search import closest
 from bot.database import Database
 from bot.database.alerts import alerts as stored
@@ -31,7 +31,6 @@ from bot.formatting import formats
 from bot.formatting.quoting import quoted
 
 _TOPICS = {topic.key: topic for topic in TOPICS}
-_CHOICES = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,4 +272,4 @@ async def complete_members(core: Core, caller: Caller, typed: str) -> list[Choic
         *((topic.key, f"{topic.title} · {topic.key}") for topic in TOPICS),
     ]
     fitting = [Choice(f"{before}{label}", f"{before}{key}") for key, label in offered if text in label.casefold()]
-    return [choice for choice in fitting if len(choice.value) <= 100][:_CHOICES]
+    return [choice for choice in fitting if len(choice.value) <= LONGEST_CHOICE][:MOST_CHOICES]

@@ -6,14 +6,13 @@ from bot.alerts.topics import TOPICS
 from bot.commands.alerts.texts import topic_frequency
 from bot.commands.alerts.texts.first_line import topic_name
 from bot.commands.context import Core
-from bot.commands.reply import Choice
+from bot.commands.reply import MOST_CHOICES, Choice
 from bot.commands.signal_search import closest
 from bot.errors import UserError
 from bot.formatting import formats
 from bot.formatting.quoting import quoted
 
 ALL, RARE = "all", "rare"
-_CHOICES = 25
 
 
 async def chosen_topics(core: Core, typed: str) -> list[str]:
@@ -56,4 +55,4 @@ def complete_topic(typed: str) -> list[Choice]:
     choices += [
         choice for choice in several if choice.value.startswith(text) or choice.label.casefold().startswith(text)
     ]
-    return choices[:_CHOICES]
+    return choices[:MOST_CHOICES]

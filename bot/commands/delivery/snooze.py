@@ -11,7 +11,7 @@ from bot.commands.alerts import snooze_button as one
 from bot.commands.alerts.topic_choice import chosen_topics
 from bot.commands.context import Caller, Core
 from bot.commands.delivery import delivery_input
-from bot.commands.reply import Choice, Reply
+from bot.commands.reply import MOST_CHOICES, Choice, Reply
 from bot.database import Database
 from bot.database.alerts import alerts
 from bot.database.places import delivery_times, destinations, subscriptions
@@ -19,7 +19,6 @@ from bot.errors import UserError
 from bot.formatting import formats
 
 ALL, OFF = "all", "off"
-_CHOICES = 25
 
 
 async def snooze(core: Core, caller: Caller, what: str, until: str) -> Reply:
@@ -82,7 +81,7 @@ async def complete(core: Core, caller: Caller, typed: str) -> list[Choice]:
     topics = [Choice(f"{topic.title} · topic", topic.key) for topic in TOPICS if topic.key in keys]
     offered = [Choice("All alerts by DM", ALL), *topics]
     own = await alert_lookup.complete_own(core, caller, typed)
-    return [*(choice for choice in offered if text in choice.label.casefold()), *own][:_CHOICES]
+    return [*(choice for choice in offered if text in choice.label.casefold()), *own][:MOST_CHOICES]
 
 
 def _followed(db: Database, caller: Caller) -> set[str]:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from bot.commands.context import Caller, Core, loading
 from bot.commands.market.family_layouts import SECTOR_NAMES
-from bot.commands.reply import Choice
+from bot.commands.reply import MOST_CHOICES, Choice
 from bot.commands.signal_search import closest
 from bot.domain.foreign_text import ForeignText
 from bot.errors import UserError
@@ -43,7 +43,6 @@ NAMES: Mapping[str, str] = MappingProxyType(
 )
 """Names of indices, funds and futures, by ticker; names of companies come with the data."""
 
-_CHOICES = 25
 _TICKERS_FIRST = 8
 _TYPO_CUTOFF, _SUGGESTION_CUTOFF = 0.8, 0.6
 
@@ -87,13 +86,13 @@ def complete(core: Core, typed: str, caller: Caller | None = None) -> list[Choic
     begin = [ticker for ticker in names_by_ticker if ticker.casefold().lstrip("^").startswith(text.lstrip("^"))]
     begin.sort(key=len)
     inside = [ticker for ticker, name in names_by_ticker.items() if text in name.casefold()]
-    signals = core.finder_for(caller).choices(typed, _CHOICES)
+    signals = core.finder_for(caller).choices(typed)
     tickers = [
         Choice(f"{ForeignText(names_by_ticker[ticker] or 'Ticker')} · {ForeignText(ticker)}", ticker)
         for ticker in dict.fromkeys([*begin, *inside])
     ]
     first = _TICKERS_FIRST if text else 0
-    return [*tickers[:first], *signals[: _CHOICES - first], *tickers[first:]][:_CHOICES]
+    return [*tickers[:first], *signals[: MOST_CHOICES - first], *tickers[first:]][:MOST_CHOICES]
 
 
 def _tickers(core: Core) -> Mapping[str, str]:

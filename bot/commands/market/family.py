@@ -22,13 +22,13 @@ from bot.commands.market.family_layouts import (
     sector_ids,
 )
 from bot.commands.market.family_summary import family_summary
-from bot.commands.reply import Field, Menu, Option, Reply, Tone
+from bot.commands.reply import MOST_OPTIONS, Field, Menu, Option, Reply, Tone
 from bot.formatting import formats
 from bot.formatting.signal_values import coverage_words, with_days
 from signals.core.model import Cadence, Measure, Reading, State
 from signals.core.units import Unit
 
-_OPTIONS = 25
+_LABELS = 25
 _REASONS = 5
 
 
@@ -195,7 +195,7 @@ def _guidance_fields(core: Core, ids: Sequence[str]) -> list[Field]:
 
 
 def older_lines(
-    core: Core, session: date, labels: Mapping[str, str], readings: Mapping[str, Reading], most: int = _OPTIONS
+    core: Core, session: date, labels: Mapping[str, str], readings: Mapping[str, Reading], most: int = _LABELS
 ) -> list[str]:
     """`Mon, Jan 12: 10-year yield, 2-year yield`: a line for each earlier day of observation.
 
@@ -216,7 +216,7 @@ def older_lines(
     ]
 
 
-def withheld_lines(labels: Mapping[str, str], readings: Mapping[str, Reading], most: int = _OPTIONS) -> list[str]:
+def withheld_lines(labels: Mapping[str, str], readings: Mapping[str, Reading], most: int = _LABELS) -> list[str]:
     """`**Gold, Silver**: no close on this day`: a line for each reason.
 
     The last line counts the reasons that are left out. A line lists at most `most` labels.
@@ -246,5 +246,5 @@ def _listed_names(names: list[str], most: int) -> str:
 
 
 def _menu(core: Core, ids: Sequence[str]) -> Menu:
-    options = [Option(id, core.signals[id].label) for id in ids[:_OPTIONS]]
+    options = [Option(id, core.signals[id].label) for id in ids[:MOST_OPTIONS]]
     return Menu("signal", "One signal in full", tuple(options))

@@ -12,8 +12,6 @@ from bot.formatting import formats
 from bot.formatting.signal_values import between, coverage_words, rank_words, span, state_words, with_days
 from signals.core.model import Axis, Measure, Reading, Signal, Vote, VoteMeasure
 
-_CHOICES = 25
-
 
 def detail(core: Core, typed: str, caller: Caller | None = None) -> Reply:
     """Everything about one signal.
@@ -135,4 +133,4 @@ def _vote_measure(vote: Vote) -> str:
 
 def complete(core: Core, typed: str, caller: Caller | None = None) -> list[Choice]:
     """Signals to choose from while typing, as label and id; at most 25."""
-    return core.finder_for(caller).choices(typed, _CHOICES)
+    return core.finder_for(caller).choices(typed)

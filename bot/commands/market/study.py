@@ -11,7 +11,7 @@ from bot.commands.alerts.texts.describe import describe
 from bot.commands.context import ADVICE, Caller, Core
 from bot.commands.market import study_lines
 from bot.commands.market.comparables import NAMES
-from bot.commands.reply import Button, Choice, Reply
+from bot.commands.reply import MOST_CHOICES, Button, Choice, Reply
 from bot.domain.model import AlertSpec
 from bot.errors import UserError
 from bot.event_study.model import LONGEST, StudyAnswer, StudyQuestion
@@ -23,7 +23,6 @@ _PAIRS = {
     "IWM-SPY": "Small caps vs. S&P 500",
     "IVE-IVW": "Value vs. growth",
 }
-_CHOICES = 25
 
 
 def question(
@@ -119,4 +118,4 @@ def complete_outcome(typed: str) -> list[Choice]:
     text = typed.strip().casefold()
     names_by_outcome = {"^IXIC": NAMES["^IXIC"], **_PAIRS, **NAMES}
     labels = [(key, f"{name} · {key}") for key, name in names_by_outcome.items()]
-    return [Choice(label, key) for key, label in labels if text in label.casefold()][:_CHOICES]
+    return [Choice(label, key) for key, label in labels if text in label.casefold()][:MOST_CHOICES]

@@ -7,7 +7,7 @@ from datetime import date
 
 from bot.commands.context import Caller, Core
 from bot.commands.market.comparables import NAMES
-from bot.commands.reply import Button, Choice, Reply, Tone
+from bot.commands.reply import MOST_CHOICES, Button, Choice, Reply, Tone
 from bot.commands.signal_search import closest
 from bot.database import Database, own_signals
 from bot.domain.foreign_text import ForeignText
@@ -23,8 +23,6 @@ from signals.expressions import tree
 PER_PERSON, PER_SERVER = 20, 100
 MOST_EXPRESSIONS, MOST_TICKERS = 500, 300
 """Of everybody together."""
-
-_CHOICES = 25
 
 
 async def add(core: Core, caller: Caller, typed: str, name: str, *, server: bool = False) -> Reply:
@@ -132,7 +130,7 @@ def complete(core: Core, caller: Caller, typed: str) -> list[Choice]:
     text = typed.strip().casefold()
     own = core.own.current.of(caller.user_id, caller.guild_id)
     labels = [(f"{row.title} · {row.expression}", row.title) for row in own]
-    return [Choice(label, title) for label, title in labels if text in label.casefold()][:_CHOICES]
+    return [Choice(label, title) for label, title in labels if text in label.casefold()][:MOST_CHOICES]
 
 
 def _checked_name(typed: str) -> str:

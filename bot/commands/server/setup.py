@@ -15,7 +15,7 @@ from bot.alerts import topics
 from bot.commands.alerts.texts.first_line import topic_name
 from bot.commands.alerts.topic_choice import chosen_topics, topics_words
 from bot.commands.context import Caller, Core
-from bot.commands.reply import Choice, Field, Reply, Tone
+from bot.commands.reply import MOST_CHOICES, Choice, Field, Reply, Tone
 from bot.commands.server.channel_quota import within_quota
 from bot.commands.signal_search import closest
 from bot.database import Database
@@ -48,7 +48,6 @@ _COMMON_ZONES = (
     "America/Sao_Paulo",
     "UTC",
 )
-_CHOICES = 25
 _FOR = {
     SummaryCadence.DAILY: "for every session of the New York Stock Exchange",
     SummaryCadence.WEEKLY: "after the last session of each week",
@@ -245,7 +244,7 @@ def zones() -> tuple[str, ...]:
     return (*_COMMON_ZONES, *others)
 
 
-def find_zones(typed: str, limit: int = _CHOICES) -> list[str]:
+def find_zones(typed: str, limit: int = MOST_CHOICES) -> list[str]:
     """Zones that match the typed text.
 
     First those whose name or city begins with it, then those whose name contains it.

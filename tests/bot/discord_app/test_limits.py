@@ -10,7 +10,19 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.commands.reply import Button, Choice, Field, Menu, Option, Pages, Reply, Tone
+from bot.commands.reply import (
+    LONGEST_CHOICE,
+    MOST_CHOICES,
+    MOST_OPTIONS,
+    Button,
+    Choice,
+    Field,
+    Menu,
+    Option,
+    Pages,
+    Reply,
+    Tone,
+)
 from bot.discord_app import components, embeds, limits
 from bot.discord_app.cogs.autocomplete import choices
 
@@ -105,6 +117,10 @@ def test_choices_of_an_autocomplete_fit(found: list[Choice]) -> None:
     for each in shown:
         assert 1 <= limits.length(each.name) <= 100
         assert 1 <= limits.length(each.value) <= 100
+
+
+def test_commands_offer_as_much_as_discord_takes() -> None:
+    assert (MOST_OPTIONS, MOST_CHOICES, LONGEST_CHOICE) == (limits.OPTIONS, limits.CHOICES, limits.CHOICE_VALUE)
 
 
 def test_a_choice_whose_name_holds_no_sign_is_left_out() -> None:
