@@ -49,9 +49,9 @@ def draw(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
 def _title(shares: dict[str, Window]) -> str:
     """The name, with where the first share stands against its normal range of five years."""
     first = next(iter(shares.values()))
-    if first.usual is None or not first.current:
+    if first.normal_range is None or not first.current:
         return "Market breadth"
-    low, high = first.usual
+    low, high = first.normal_range
     return f"Market breadth: {'low' if first.last < low else 'high' if first.last > high else 'normal'}"
 
 

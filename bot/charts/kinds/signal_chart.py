@@ -1,4 +1,4 @@
-"""One signal: its values, usual range, level of a condition, events, and the regime band below."""
+"""One signal: its values, normal range, level of a condition, events, and the regime band below."""
 
 from __future__ import annotations
 
@@ -52,13 +52,13 @@ class _Events:
 class _Subject:
     """The content of the chart.
 
-    `usual`: 5th and 95th percentile of the past. `provisional`: the last session is still running.
+    `normal_range`: None where it is not drawn. `provisional`: the last session is still running.
     """
 
     signal: Signal
     which: Measure
     window: Window
-    usual: tuple[float, float] | None
+    normal_range: tuple[float, float] | None
     events: _Events | None
     request: ChartRequest
     provisional: bool
@@ -99,7 +99,7 @@ def draw(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
         signal,
         which,
         window,
-        None if labels.named(signal, which) else window.usual,
+        None if labels.named(signal, which) else window.normal_range,
         None if level_condition is None else _events(window, level_condition),
         request,
         inputs.provisional,
@@ -153,9 +153,9 @@ def _day_words(subject: _Subject) -> str:
 
 def _rank_words(subject: _Subject) -> str:
     """Where the newest value stands: `above normal range`; empty without one."""
-    if subject.usual is None:
+    if subject.normal_range is None:
         return ""
-    low, high = subject.usual
+    low, high = subject.normal_range
     side = "below" if subject.window.last < low else "above" if subject.window.last > high else "within"
     return f"{side} normal range"
 
@@ -193,8 +193,8 @@ def _plot(page: Page, subject: _Subject, inputs: ChartInputs, *, has_band: bool)
     ticks = labels.ticks(*y, signal, which, most=5)
     x = (-0.7, len(values) - 0.3)
     plot = framed(page, top=page.top, bottom=bottom, x=x, y=y, ticks=ticks, tags=tags)
-    if subject.usual is not None:
-        plot.band(max(subject.usual[0], y[0]), min(subject.usual[1], y[1]))
+    if subject.normal_range is not None:
+        plot.band(max(subject.normal_range[0], y[0]), min(subject.normal_range[1], y[1]))
     for level in near:
         plot.across(level, style.ORANGE, dashed=True)
     if subject.bars:
@@ -241,8 +241,8 @@ def _alt(subject: _Subject) -> str:
     window, values, events = subject.window, subject.window.values, subject.events
     missing = int(np.isnan(values).sum())
     rank = _rank_words(subject)
-    if rank and subject.usual is not None:
-        rank = f", {rank} ({between(*subject.usual, subject.signal, subject.which)})"
+    if rank and subject.normal_range is not None:
+        rank = f", {rank} ({between(*subject.normal_range, subject.signal, subject.which)})"
     what = "Time line" if labels.named(subject.signal, subject.which) else "Bar chart" if subject.bars else "Line chart"
     sentences = [
         f"{what} of {labels.title_of(subject.signal, subject.which)}, {axis_scale.days_words(window.index)}.",

@@ -19,6 +19,7 @@ from signals import catalogue
 from signals.core.histories import history_in
 from signals.core.measures import measure_of
 from signals.core.model import Measure
+from signals.core.normal_range import normal_range
 from signals.event_study import LevelCondition
 
 MIN_VALUES = 5
@@ -27,8 +28,6 @@ MIN_VALUES = 5
 MIN_SHARE = 1 / 3
 """Least share of the sessions shown with a value; a chart with fewer would be mostly empty."""
 
-USUAL_PERCENTILES = (5.0, 95.0)
-MIN_USUAL_VALUES = 60
 FIVE_YEARS = 1260
 
 
@@ -69,17 +68,9 @@ class Window:
         return self.newest == len(self.shown) - 1
 
     @property
-    def usual(self) -> tuple[float, float] | None:
-        """5th and 95th percentile of the five years before the newest value; None below 60 values.
-
-        The text beside the chart uses the same definition.
-        """
-        before = self.past.iloc[-FIVE_YEARS : self.newest - len(self.shown)]
-        past_values = numbers(before.dropna())
-        if len(past_values) < MIN_USUAL_VALUES:
-            return None
-        low, high = np.percentile(past_values, USUAL_PERCENTILES)
-        return float(low), float(high)
+    def normal_range(self) -> tuple[float, float] | None:
+        """The normal range of the five years before the newest value; None where too few values are known."""
+        return normal_range(numbers(self.past.iloc[-FIVE_YEARS : self.newest - len(self.shown)]))
 
 
 def numbers(series: pd.Series) -> Floats:

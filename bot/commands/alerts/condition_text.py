@@ -6,8 +6,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from bot.alerts.validation import parse_level
 from bot.commands.context import Caller, Core
 from bot.commands.reply import Choice
@@ -18,6 +16,7 @@ from bot.formatting import formats
 from bot.formatting.quoting import quoted
 from signals.core.measure_kinds import HIGHS, LOWS, PLAIN_MEASURES, STATE_MEASURES
 from signals.core.model import Measure, Signal
+from signals.core.normal_range import normal_range
 
 _EXTREME = re.compile(r"new[ _](high|low)s?(?: of)?(?: ([0-9]+))?(?: sessions?)?")
 _TURNS = re.compile(r"turns?(?: to)?(?: (.+))?")
@@ -30,9 +29,6 @@ _BETWEEN = re.compile(r"\s*(?:\.\.|;|,\s|\band\b|\bto\b)\s*|(?<=[\d%])(?:-| - |\
 
 _BEFORE_UNIT = re.compile(r"(?<=\d) (?=(?:%|\$|bps?\b|pp\b|points?\b|sd\b|sessions?\b|issues\b|bn\b|[mk]\b))|(?<=\$) ")
 """A blank between a figure and its unit, which divides no levels."""
-
-_USUAL = (5.0, 95.0)
-_FEWEST = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,10 +171,11 @@ def complete_condition(core: Core, signal_typed: str, typed: str, caller: Caller
 
 def _from_the_past(core: Core, signal: Signal, measure: Measure) -> list[Choice]:
     values = core.readings.series(signal.id, measure).dropna().to_numpy(dtype=float)
-    if len(values) < _FEWEST:
+    spread = normal_range(values)
+    if spread is None:
         return []
     decimals = max(signal.decimals, 2) if measure is Measure.Z_1Y else signal.decimals
-    low, high = (round(float(level), decimals) for level in np.percentile(values, _USUAL))
+    low, high = (round(level, decimals) for level in spread)
     name = "" if measure is Measure.VALUE else f"{formats.MEASURES[measure]} "
     return [
         Choice(

@@ -1,4 +1,4 @@
-"""A value beside its own past: day before, usual range, percentile and origin, also in words."""
+"""A value beside its own past: day before, normal range, percentile and origin, also in words."""
 
 from __future__ import annotations
 
@@ -19,11 +19,8 @@ from bot.formatting.scenario_words import SCORES, STATES, name_of
 from bot.formatting.signal_values import Rank, between, rank_words, short
 from bot.readings.state import ReadingState
 from signals.core.model import Axis, Family, Measure, Signal
+from signals.core.normal_range import FEWEST, normal_range
 from signals.core.units import Unit
-
-_MIN_READINGS = 60
-"""Readings below which no range is called usual and no percentile is given."""
-_USUAL_PERCENTILES = (5.0, 95.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +56,10 @@ def _history_context(series: pd.Series, session: date, value: float | None) -> H
     previous = _number(before.iloc[-1]) if len(before) else None
     past_values = before.to_numpy(dtype=float)
     past_values = past_values[np.isfinite(past_values)]
-    if value is None or len(past_values) < _MIN_READINGS:
+    spread = normal_range(past_values)
+    if value is None or spread is None:
         return HistoryContext(previous, None, None, None, 0.0)
-    low, high = np.percentile(past_values, _USUAL_PERCENTILES)
-    return HistoryContext(previous, float(low), float(high), Rank.among(past_values, value), len(before) / 252)
+    return HistoryContext(previous, *spread, Rank.among(past_values, value), len(before) / 252)
 
 
 def repeats(signal: Signal, which: Measure) -> bool:
@@ -74,14 +71,14 @@ def year_rank(readings: ReadingState, signal: Signal, session: date, value: floa
     """Where a value stands among the 251 readings before it; None where they are too few."""
     series = readings.series(signal.id)
     past = series[series.index < pd.Timestamp(session)].iloc[-251:].dropna().to_numpy(dtype=float)
-    return Rank.among(past, value) if len(past) >= _MIN_READINGS else None
+    return Rank.among(past, value) if len(past) >= FEWEST else None
 
 
 def _number(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
-def usual_line(signal: Signal, which: Measure, past: HistoryContext) -> str:
+def past_line(signal: Signal, which: Measure, past: HistoryContext) -> str:
     """`Day before 7 · normal range -3 to 3 · as on 2% of days of the past 5 years`, without the unknown parts."""
     parts = []
     if past.previous is not None:

@@ -10,6 +10,7 @@ import numpy as np
 from bot.formatting import formats
 from bot.readings.state import ReadingState
 from signals.core.model import Measure, Reading, Signal
+from signals.core.normal_range import FEWEST
 from signals.core.units import Unit
 
 WIDTH = 40
@@ -44,7 +45,7 @@ def is_unusual(readings: ReadingState, signal: Signal, change: float, which: Mea
     """
     past = np.abs(readings.series(signal.id, which).to_numpy(dtype=float)[-_YEAR:])
     past = past[np.isfinite(past)]
-    return len(past) >= 60 and abs(change) >= float(np.percentile(past, _UNUSUAL))
+    return len(past) >= FEWEST and abs(change) >= float(np.percentile(past, _UNUSUAL))
 
 
 def heading(title: str, span: str = "1d") -> str:

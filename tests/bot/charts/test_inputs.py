@@ -82,12 +82,12 @@ def test_a_value_that_is_gone_since_is_not_current() -> None:
     assert (found.last, found.current) == (5, False)
 
 
-def test_usual_needs_sixty_values_before_the_newest_one_and_holds_nine_of_ten() -> None:
+def test_a_normal_range_needs_sixty_values_before_the_newest_one_and_holds_nine_of_ten() -> None:
     few, many = window(series(*range(60)), 5), window(series(*range(101), 1000, NONE), 126)
     assert few is not None
-    assert few.usual is None
+    assert few.normal_range is None
     assert many is not None
-    assert many.usual == (5, 95)
+    assert many.normal_range == (5, 95)
 
 
 def test_changes_of_a_legs_figures_are_drawn_within_the_leg() -> None:

@@ -1,4 +1,4 @@
-"""The message of an alert on a signal: title, value, how usual it is, and what followed in the past."""
+"""The message of an alert on a signal: title, value, how it compares with its past, and what followed in the past."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from bot.commands.alerts.texts import composite_message, first_line
 from bot.commands.context import ADVICE, Core
 from bot.commands.market import chart, rotation, track_record_lines
-from bot.commands.market.signal_history import history_context, leaning, origin, usual_line
+from bot.commands.market.signal_history import history_context, leaning, origin, past_line
 from bot.commands.reply import Reply
 from bot.domain.foreign_text import ForeignText
 from bot.domain.model import Direction, OutboxItem
@@ -23,7 +23,7 @@ from signals.scenario.score import ROTATION_STATE
 
 
 def reply(core: Core, item: OutboxItem, signal: Signal) -> Reply:
-    """What is said below the first line: the value, how usual it is, what followed in the past, the person's note."""
+    """What is said below the first line: the value beside its past, what followed such days, and the person's note."""
     answer = (
         composite_message.reply(core, item) if composite_message.is_composite(item) else _of_signal(core, item, signal)
     )
@@ -51,7 +51,7 @@ def _of_signal(core: Core, item: OutboxItem, signal: Signal) -> Reply:
         which, shown = measure, item.value
         if measure is Measure.PERCENTILE_1Y and isinstance(value, int | float):
             which, shown = Measure.VALUE, float(value)
-        lines = [when, usual_line(signal, which, history_context(core.readings, signal, which, item.session, shown))]
+        lines = [when, past_line(signal, which, history_context(core.readings, signal, which, item.session, shown))]
         if measure is not Measure.VALUE and value_text:
             lines.insert(1, f"Value: {value_text}")
     lines.append(" · ".join(part for part in (_coverage(facts), _observed(core, item, facts)) if part))
