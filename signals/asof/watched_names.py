@@ -8,10 +8,8 @@ that has grown is added here.
 
 from __future__ import annotations
 
+from signals.core.instruments import SEVEN
 from signals.core.market import Market
-
-SEVEN = ("AAPL", "MSFT", "GOOGL", "AMZN", "META", "NVDA", "TSLA")
-"""The Magnificent Seven."""
 
 TECH = (
     "AAPL", "NVDA", "MSFT", "META", "GOOGL", "AVGO", "ORCL", "NFLX", "CRM", "TMUS", "CSCO", "ACN", "NOW", "AMD", "IBM",

@@ -29,6 +29,9 @@ class Likeness(StrEnum):
     RANGE = "range"
 
 
+SEVEN = ("AAPL", "MSFT", "GOOGL", "AMZN", "META", "NVDA", "TSLA")
+"""The Magnificent Seven."""
+
 NEW_YORK = "America/New_York"
 DOLLAR = "USD"
 
@@ -74,14 +77,12 @@ _TWINS: tuple[tuple[str, ...], ...] = (
 REFERENCE_TICKERS = ("IVV", "SLV")
 """Twins that no signal reads: they are fetched to tell whether the others may be believed."""
 
-_GIANTS = ("AAPL", "MSFT", "GOOGL", "AMZN", "META", "NVDA", "TSLA")
-
 _BASKETS: Mapping[str, Basket] = MappingProxyType(
     {
         "RSP": Basket(Likeness.MEAN, group="sp500"),
         "QQQE": Basket(Likeness.MEAN, group="ndx100"),
         "RSPT": Basket(Likeness.MEAN, sector="Information Technology"),
-        "MAGS": Basket(Likeness.MEAN, tickers=_GIANTS),
+        "MAGS": Basket(Likeness.MEAN, tickers=SEVEN),
         "^IXIC": Basket(Likeness.RANGE, group="ndx100"),
         "IVE": Basket(Likeness.RANGE, group="sp500"),
         "IVW": Basket(Likeness.RANGE, group="sp500"),

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
+from signals.core.instruments import SEVEN
+
 _YARDSTICKS = {
     "rotation.equal_weight": "Equal weight",
     "rotation.small_caps": "Small caps",
@@ -75,7 +77,7 @@ _PRICED = {
     "index.ndx": "Nasdaq-100",
     "index.dow": "Dow Jones",
     "index.russell": "Russell 2000",
-    **{f"megacap.{ticker.lower()}": ticker for ticker in ("AAPL", "MSFT", "GOOGL", "AMZN", "META", "NVDA", "TSLA")},
+    **{f"megacap.{ticker.lower()}": ticker for ticker in SEVEN},
     "sectors.xlb": "Materials",
     "sectors.xlc": "Communication",
     "sectors.xle": "Energy",

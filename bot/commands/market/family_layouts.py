@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from signals.core.model import Measure
+from signals.families import sectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +152,8 @@ ROTATION = FamilyLayout("rotation", "out of big tech or back", "Signals of rotat
     )),
 ))  # fmt: skip
 
-SECTOR_NAMES = {
-    "xlk": "Technology", "xlc": "Communication", "xly": "Discretionary", "xlf": "Financials", "xli": "Industrials",
-    "xlb": "Materials", "xle": "Energy", "xlv": "Health care", "xlp": "Staples", "xlu": "Utilities", "xlre": "Real estate",
-}  # fmt: skip
+_SECTOR_ORDER = ("XLK", "XLC", "XLY", "XLF", "XLI", "XLB", "XLE", "XLV", "XLP", "XLU", "XLRE")
+SECTOR_NAMES = {fund.lower(): sectors.SECTORS[fund] for fund in _SECTOR_ORDER}
 
 SECTORS = FamilyLayout("sectors", "who leads, who trails", "Signals of the sectors", (
     Group("Tech among them", (

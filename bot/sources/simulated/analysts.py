@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bot.sources.simulated.closes import SimulatedPrices
-from bot.sources.simulated.instruments import SECTORS, SEVEN, Instruments
+from bot.sources.simulated.instruments import SECTORS, Instruments
 from bot.sources.simulated.paths.stocks import TREND
 from bot.sources.simulated.paths.time_grid import (
     EPOCH,
@@ -31,6 +31,7 @@ from bot.sources.simulated.paths.time_grid import (
 from bot.sources.simulated.paths.world import World
 from signals.asof import watched_names
 from signals.core.datasets import empty
+from signals.core.instruments import SEVEN
 
 Slots = NDArray[np.int64]
 

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.sources.simulated.instruments import CHIPS, SECTORS, SEVEN, Instruments
+from bot.sources.simulated.instruments import CHIPS, SECTORS, Instruments
 from bot.sources.simulated.paths.stocks import TREND, Factors
 from bot.sources.simulated.paths.time_grid import PER_YEAR, REFERENCE, Floats, slot
 from bot.sources.simulated.paths.world import World
+from signals.core.instruments import SEVEN
 
 Mask = NDArray[np.bool_]
 

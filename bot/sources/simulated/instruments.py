@@ -16,8 +16,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bot.sources.simulated.paths.time_grid import Floats, Stream, generator
+from signals.core.instruments import SEVEN
 
-SEVEN = ("AAPL", "MSFT", "GOOGL", "AMZN", "META", "NVDA", "TSLA")
 SECTORS = (
     "Materials",
     "Communication Services",
