@@ -18,10 +18,6 @@ class BarHistory:
     closes: Floats
     adj: Floats
 
-    def upto(self, position: int) -> BarHistory:
-        """The rows before `position`."""
-        return BarHistory(self.days[:position], self.closes[:position], self.adj[:position])
-
     def where(self, mask: npt.NDArray[np.bool_]) -> BarHistory:
         """The rows chosen by a mask."""
         return BarHistory(self.days[mask], self.closes[mask], self.adj[mask])

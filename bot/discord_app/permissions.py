@@ -10,6 +10,7 @@ from bot.discord_app.bot_base import Interaction
 from bot.discord_app.delivery import send_permissions
 from bot.discord_app.delivery.send_permissions import Channel
 from bot.errors import UserError
+from bot.formatting import formats
 
 
 def channel_id_of(interaction: Interaction, channel: Channel | None, *, writing: bool) -> int:
@@ -24,7 +25,7 @@ def channel_id_of(interaction: Interaction, channel: Channel | None, *, writing:
         if not isinstance(target, get_args(Channel)):
             raise UserError(f"<#{target.id}> takes no messages. Choose a text channel, a thread or a voice chat.")
         if lacking := send_permissions.missing(target, target.permissions_for(interaction.guild.me)):
-            raise UserError(f"I cannot post in <#{target.id}>. Give me {_listed(lacking)} there.")
+            raise UserError(f"I cannot post in <#{target.id}>. Give me {formats.listed(lacking)} there.")
     return target.id
 
 
@@ -82,8 +83,3 @@ def check_again(interaction: Interaction, channel_id: int | None, role_id: int |
         raise UserError("That role is not in this server any more. Type the command again.")
     channel_id_of(interaction, channel, writing=True)
     role_id_of(interaction, role, channel_id)
-
-
-def _listed(names: list[str]) -> str:
-    *most, last = names
-    return f"{', '.join(most)} and {last}" if most else last

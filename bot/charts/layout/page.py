@@ -170,13 +170,12 @@ class Page:
                 lines.append(part)
         return lines
 
-    def wrapped(self, words: str, size: float, *, bold: bool = False, max_width: float | None = None) -> list[str]:
-        """A text as lines that fit the page, or `max_width` pixels."""
-        max_width = self.text_space if max_width is None else max_width
+    def wrapped(self, words: str, size: float, *, bold: bool = False) -> list[str]:
+        """A text as lines that fit the page."""
         lines: list[str] = []
         for word in words.split(" ") if words else ():
             longer = f"{lines[-1]} {word}" if lines else word
-            if lines and self.text_width(longer, size, bold=bold) <= max_width:
+            if lines and self.text_width(longer, size, bold=bold) <= self.text_space:
                 lines[-1] = longer
             else:
                 lines.append(word)

@@ -111,9 +111,9 @@ class Plot:
             value, color=color, linewidth=width * POINT, linestyle=(0, (5, 3)) if dashed else "-", zorder=zorder
         )
 
-    def band(self, low: float, high: float, color: str = style.MUTED, alpha: float = 0.10) -> None:
+    def band(self, low: float, high: float) -> None:
         """A faint horizontal stripe between two values."""
-        self.axes.add_collection(rectangles([(*self.x, low, high)], color, alpha=alpha, zorder=0.5), autolim=False)
+        self.axes.add_collection(rectangles([(*self.x, low, high)], style.MUTED, alpha=0.10, zorder=0.5), autolim=False)
 
     def columns(self, spans: Sequence[tuple[int, int]], color: str, *, alpha: float, hatch: str | None = None) -> None:
         """Vertical stripes over spans of first and last positions."""
@@ -200,18 +200,14 @@ def framed(
     y: tuple[float, float],
     ticks: tuple[Sequence[float], Sequence[str]],
     tags: Sequence[Tag] = (),
-    left: float = style.MARGIN,
-    right: float = style.WIDTH - style.MARGIN,
     gutter: float | None = None,
     flipped: bool = False,
 ) -> Plot:
-    """A plot with its numbers; `left` and `right` enclose both.
-
-    `gutter`: the width of the numbers, if given.
-    """
+    """A plot with its numbers, between the margins of the page; `gutter`: the width of the numbers, if given."""
     if gutter is None:
         gutter = gutter_width(page, ticks[1], tags)
-    plot = Plot(page, Box(left, top, right - left - gutter, bottom - top), x, y, flipped=flipped)
+    box = Box(style.MARGIN, top, style.WIDTH - 2 * style.MARGIN - gutter, bottom - top)
+    plot = Plot(page, box, x, y, flipped=flipped)
     plot.numbers(*ticks, tags)
     return plot
 

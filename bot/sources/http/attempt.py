@@ -23,7 +23,7 @@ ANY_HOST = "*"
 DOWNLOADED_BYTES = 500_000_000
 DOWNLOADED_SECONDS = 900.0
 """Bounds of a response that is written into a file."""
-MOSTREDIRECTS = 5
+MOST_REDIRECTS = 5
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -125,7 +125,7 @@ async def _follow(
     seconds = policy.timeout_seconds if request.into is None else DOWNLOADED_SECONDS
     most = policy.max_bytes if request.into is None else DOWNLOADED_BYTES
     place, url, params = place_of(request.url), request.url, request.params
-    for _ in range(MOSTREDIRECTS + 1):
+    for _ in range(MOST_REDIRECTS + 1):
         async with session.get(
             routed(url, base_urls),
             params=params,
@@ -150,4 +150,4 @@ async def _follow(
                 return Failure(f"{place} sent more than {most / 1e6:g} MB", status, again=False)
             wait = retry_after_seconds(response.headers.get("Retry-After"), now)
             return Received(status, content, wait, None if url == request.url else url)
-    return Failure(f"{place} sends from one address to the next more than {MOSTREDIRECTS} times", again=False)
+    return Failure(f"{place} sends from one address to the next more than {MOST_REDIRECTS} times", again=False)

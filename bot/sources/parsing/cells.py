@@ -91,9 +91,9 @@ def number(cell: object, *, grouped: bool = False) -> float | None:
     return value
 
 
-def required_number(cell: object, *, grouped: bool = False) -> float:
+def required_number(cell: object) -> float:
     """A number where none may be missing. Raises BadCellError also for a mark of no value."""
-    value = number(cell, grouped=grouped)
+    value = number(cell)
     if value is None:
         raise BadCellError(f"{text(cell)[:SHOWN]!r} stands where a number is required")
     return value

@@ -34,7 +34,7 @@ def test_two_overlapping_pieces_make_the_whole_without_corrections(closes: list[
     end = min(end, len(closes))
     start = min(start, end - 1)
     whole = history(1, closes)
-    change = plan(whole.upto(end), whole.where(whole.days > start), LIVE)
+    change = plan(whole.where(np.arange(len(closes)) < end), whole.where(whole.days > start), LIVE)
     assert list(change.new.days) == list(whole.days[end:])
     assert not len(change.revised.days)
     assert change.factor == 1.0
