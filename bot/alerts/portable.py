@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from bot.alerts import composites
 from bot.alerts.rules import new_triggers
 from bot.alerts.topics import TOPICS
-from bot.alerts.validation import REMIND_MOST, ValidatedSpec
+from bot.alerts.validation import NOTE_MOST, REMIND_MOST, ValidatedSpec
 from bot.database import Database
 from bot.database.alerts import alert_manner, alerts
 from bot.database.places import destinations, subscriptions
@@ -54,7 +54,7 @@ class PlacedRow(BaseModel):
     channel: IdText | None = None
     server: IdText | None = None
     role: IdText | None = None
-    note: str | None = Field(default=None, min_length=1, max_length=100)
+    note: str | None = Field(default=None, min_length=1, max_length=NOTE_MOST)
     loudness: Loudness = Loudness.NORMAL
     expires: date | None = None
     state: Literal["active", "paused", "ended"] = "active"

@@ -23,6 +23,9 @@ from signals.core.units import Unit
 CONFIRM_MOST = 20
 COOLDOWN_MOST_DAYS = 365
 REMIND_MOST = 63
+NOTE_MOST = 100
+"""Characters of a note."""
+
 LEVEL_MOST = 1e15
 
 _GROUPED = re.compile(r"[0-9]{1,3}(,[0-9]{3}){2,}(\.[0-9]+)?|[0-9]{1,3}(,[0-9]{3})+\.[0-9]+")

@@ -11,7 +11,7 @@ from bot.alerts.level_suggestion import Backtest
 from bot.domain.chart_request import Picture
 from bot.domain.model import AlertSpec, ConditionKey
 from bot.domain.model import Condition as AlertCondition
-from signals.event_study import LevelCondition, Outcome, OutcomeCounts, Result
+from signals.event_study import HORIZONS, LevelCondition, Outcome, OutcomeCounts, Result
 
 NEXT_DAY = (Outcome("^IXIC"), 1)
 """Whether the Nasdaq rose in the session after."""
@@ -52,9 +52,6 @@ class TopicPastCounter(Protocol):
         Empty while there are no prices.
         """
 
-
-HORIZONS = (1, 5, 21, 63)
-"""The horizons of every study, in sessions."""
 
 LONGEST = 252
 """The longest further horizon that can be requested: a year."""

@@ -9,11 +9,11 @@ import pandas as pd
 
 from bot.charts.inputs import ChartInputs
 from bot.domain.chart_request import ChartKind, ChartRequest
-from bot.event_study.model import HORIZONS, StudyQuestion
+from bot.event_study.model import StudyQuestion
 from signals.core.market import Market
 from signals.core.model import History
 from signals.core.panel import Panel
-from signals.event_study import Outcome
+from signals.event_study import HORIZONS, Outcome
 
 
 def study_chart(

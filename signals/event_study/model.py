@@ -8,6 +8,9 @@ from datetime import date
 from signals.event_study.episodes import LevelCondition
 from signals.event_study.intervals import Interval
 
+HORIZONS = (1, 5, 21, 63)
+"""The horizons of every study and of every picture of paths, in sessions."""
+
 FEWEST = 5
 """With fewer episodes with a known outcome no figure is given."""
 

@@ -23,6 +23,7 @@ from signals import catalogue
 from signals.event_study import (
     FALSE_SHARE,
     FEWEST,
+    HORIZONS,
     SMALL,
     Outcome,
     OutcomeCounts,
@@ -34,7 +35,6 @@ from signals.event_study import (
 )
 from signals.event_study.intervals import false_discoveries, p_value
 
-HORIZONS = (1, 5, 21, 63)
 _TABLE, _AXIS, _CELL = 212, 62, 50
 """Heights of the table, of the sessions below the plot, and of a row of the table."""
 _FAN_PERCENTILES = (10.0, 25.0, 50.0, 75.0, 90.0)

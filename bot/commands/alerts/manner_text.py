@@ -6,14 +6,13 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date
 
-from bot.alerts.validation import REMIND_MOST
+from bot.alerts.validation import NOTE_MOST, REMIND_MOST
 from bot.commands.day_text import parse_day
 from bot.domain.model import After, AlertSpec, Loudness, Manner, Repeat, Timing
 from bot.errors import UserError
 from bot.formatting import formats
 from bot.formatting.quoting import quoted
 
-NOTE_MOST = 100
 AFTER_EXAMPLES = ("nothing", "back", "remind 5")
 _REMIND = re.compile(r"(?:remind(?: me)?(?: every)?|every) ?([0-9]{1,3})(?: sessions?)?")
 FIRES_EXAMPLE = "live, once, confirm 3, cooldown 5"

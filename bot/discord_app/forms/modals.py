@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.alerts.validation import ValidatedSpec, parse_level
+from bot.alerts.validation import NOTE_MOST, ValidatedSpec, parse_level
 from bot.commands.alerts import manage, manner_text, parse, service
 from bot.commands.alerts.draft import AlertDraft, validated_spec
 from bot.commands.alerts.preview import with_track_record
@@ -91,7 +91,7 @@ class _MoreForm(Form):
         fires = manner_text.fires_typed(spec)
         self._fires = text_field("Fires on close or live, every or once", fires) if follows else None
         self._expires = text_field("Last day, such as 2027-03-31, or never", last)
-        self._note = text_field("Your note in its messages", manner.note, required=False, most=manner_text.NOTE_MOST)
+        self._note = text_field("Your note in its messages", manner.note, required=False, most=NOTE_MOST)
         self._loudness = text_field("Loudness: ping, normal or silent", manner.loudness.value)
         for item in (self._after, self._fires, self._expires, self._note, self._loudness):
             if item is not None:

@@ -12,6 +12,7 @@ from bot.sources.edgar.filings_index import Filing
 from bot.sources.edgar.form13f import cusips
 from bot.sources.edgar.form13f.cusips import Security
 from bot.sources.edgar.rate_policy import SecClient
+from bot.sources.fund_issuers.holdings import SPY_URL
 from bot.sources.http.http_client import Http
 from bot.sources.http.responses import Expect, HttpError
 
@@ -90,7 +91,7 @@ class EdgarCache:
         """The current or last known holdings of SPY; empty if State Street has never responded."""
         if self._spy_holdings is None or now - self._spy_holdings[0] > TICKERS_FOR:
             try:
-                response = await self._http.get(cusips.SPY_URL, now=now, expect=Expect.XLSX)
+                response = await self._http.get(SPY_URL, now=now, expect=Expect.XLSX)
                 self._spy_holdings = now, await self._http.parse(cusips.read_spy, response)
             except SourceError as error:
                 log.debug("CUSIPs come from the SEC's lists alone: %s", error)

@@ -17,7 +17,7 @@ from bot.sources.parsing.workbook import first_sheet
 from signals.asof.fund_weights import DATASET, FUND, SHARE_CLASSES, Concentration, concentration
 from signals.core.datasets import empty
 
-URL = "https://www.ssga.com/library-content/products/fund-data/etfs/us/holdings-daily-us-en-spy.xlsx"
+SPY_URL = "https://www.ssga.com/library-content/products/fund-data/etfs/us/holdings-daily-us-en-spy.xlsx"
 MAX_ROWS = 5_000
 OLDEST_DAYS = 10
 """Holdings that are older are refused: two weekends and a holiday fit in."""

@@ -50,7 +50,7 @@ class StateStreet(Issuer):
         if request.records != (WEIGHTS,):
             return await super().fetch(request, now)
         with self._record.watch(now):
-            response = await self._get(holdings.URL, now)
+            response = await self._get(holdings.SPY_URL, now)
             day, weights = await self._http.parse(holdings.read_weights, response)
             rows = holdings.rows_of(day, weights, seen=now, source=self.name)
             return Fetched(self.name, now, records={WEIGHTS: rows})

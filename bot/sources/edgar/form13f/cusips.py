@@ -20,9 +20,6 @@ from bot.sources.parsing.table import Cells, find_table
 from bot.sources.parsing.workbook import first_sheet
 from bot.sources.parsing.zip_members import unzip
 
-SPY_URL = "https://www.ssga.com/library-content/products/fund-data/etfs/us/holdings-daily-us-en-spy.xlsx"
-"""It has ticker and CUSIP (as `Identifier`) of the companies of the S&P 500."""
-
 BACK = 4
 """Half months to go back: a list is published two to five weeks after its last day."""
 LARGEST = 64_000_000
