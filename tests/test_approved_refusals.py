@@ -38,15 +38,16 @@ from bot.commands.alerts import (
 from bot.commands.alerts.manner_text import MannerChange, with_manner
 from bot.commands.alerts.parse import AlertChange, AlertRequest
 from bot.commands.alerts.texts import level_hint
-from bot.commands.context import Caller, Core, Quotas
+from bot.commands.context import Caller, Core
 from bot.commands.delivery import me, snooze
 from bot.commands.delivery.me import MeRequest
 from bot.commands.input_limits import check_length
 from bot.commands.market import chart, comparables, study
 from bot.commands.own import watch
+from bot.commands.quotas import Quotas, check_channels
 from bot.commands.record import as_of, as_of_task, claims
 from bot.commands.request_limit import BURST, CostlyCommands
-from bot.commands.server import channel_quota, setup
+from bot.commands.server import setup
 from bot.database import Database, own_signals
 from bot.discord_app import components
 from bot.discord_app.bot_base import Interaction
@@ -290,7 +291,7 @@ async def test_refusals_about_times_and_servers_read_as_approved(chat: Simulated
     none = Quotas(channels_per_server=0)
     await refusals.asked(
         "a 1st channel in a server of 0",
-        core.store.run(lambda db: channel_quota.within_quota(db, none, chat.guild.id, 1)),
+        core.store.run(lambda db: check_channels(db, none, chat.guild.id, 1)),
     )
     compare("refusals/times-and-servers", refusals.text)
 

@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from bot.calendar.clock import Calendar
 from bot.claims.service import ClaimsService
 from bot.commands.manager_roles import ManagerRoles
+from bot.commands.quotas import Quotas
 from bot.commands.record.as_of_model import AsOfReader
 from bot.commands.request_limit import CostlyCommands
 from bot.commands.signal_search import Finder
@@ -35,15 +36,6 @@ SOURCES = {spec.name: spec.title for spec in (*SPECS, SIMULATED_MARKET)} | {"pac
 
 ADVICE = "Information, not investment advice"
 SIMULATED = "simulated"
-
-
-@dataclass(frozen=True, slots=True)
-class Quotas:
-    """Limits for one user and one server; the config file sets them."""
-
-    alerts_per_person: int = 50
-    alerts_per_server: int = 500
-    channels_per_server: int = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +97,7 @@ class Core:
     clock: Clock
     calendar: Calendar
     signals: Mapping[str, Signal]
-    quotas: Quotas = Quotas()
+    quotas: Quotas = field(default_factory=Quotas)
     version: str = "0"
     summary_zone: str = "America/New_York"
     summary_time: str = "17:00"

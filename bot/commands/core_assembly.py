@@ -9,7 +9,8 @@ from bot import __version__
 from bot.calendar.clock import Calendar
 from bot.claims.model import ClaimJudge
 from bot.claims.service import ClaimsService
-from bot.commands.context import Core, Quotas
+from bot.commands.context import Core
+from bot.commands.quotas import Quotas
 from bot.commands.record.as_of_model import AsOfReader
 from bot.database.connection import Store
 from bot.domain.own_signal import OwnSignalState

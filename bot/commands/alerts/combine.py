@@ -19,6 +19,7 @@ from bot.commands.alerts.texts.first_line import topic_name
 from bot.commands.alerts.texts.place_words import beside, sentence, times_of_dm
 from bot.commands.context import Caller, Core
 from bot.commands.market.signal_history import with_band
+from bot.commands.quotas import check_alerts
 from bot.commands.reply import LONGEST_CHOICE, MOST_CHOICES, Button, Choice, Reply, Weight
 from bot.commands.signal_search import closest
 from bot.database import Database
@@ -100,7 +101,7 @@ async def confirm(core: Core, caller: Caller, request: CombinationRequest, place
         for alert in stored.list_for(db, caller.user_id):
             if alert.combination is not None and replace(alert.combination, numbers=()) == asked:
                 return alert
-        service.within_quota(db, caller.user_id, guild_id, quotas)
+        check_alerts(db, quotas, caller.user_id, guild_id)
         return composites.create(
             db,
             asked,

@@ -13,8 +13,9 @@ from bot.commands.alerts.manner_text import MannerChange, with_after, with_fires
 from bot.commands.alerts.parse import AlertChange
 from bot.commands.alerts.texts.describe import current_words, describe_alert, manner_words, terms
 from bot.commands.alerts.texts.place_words import sentence, times_of_dm
-from bot.commands.context import Caller, Core, Quotas
+from bot.commands.context import Caller, Core
 from bot.commands.market.signal_history import newest_value, with_band
+from bot.commands.quotas import Quotas, check_alerts
 from bot.commands.reply import Button, Reply
 from bot.database import Database
 from bot.database.alerts import alert_manner, firings
@@ -86,7 +87,7 @@ async def _store(core: Core, caller: Caller, alert: Alert, change: Change) -> Al
         before = alert_lookup.permitted_alert(db, caller, alert.id)
         if spec != before.spec:
             if before.ended_at is not None:
-                service.within_quota(db, before.owner_id, before.guild_id, quotas)
+                check_alerts(db, quotas, before.owner_id, before.guild_id)
             service.check_own(db, spec, (caller.user_id, before.owner_id), before.guild_id or caller.guild_id)
             stored.edit(db, alert.id, spec, rules.new_triggers(spec, value, session))
             composites.settle(db, alert.id)
@@ -114,7 +115,7 @@ def _move(
     if guild_id is not None and place.channel_id is not None:
         destination = destinations.channel_destination(db, place.channel_id, guild_id, now=now)
         if alert.guild_id != guild_id:
-            service.within_quota(db, None, guild_id, quotas)
+            check_alerts(db, quotas, None, guild_id)
     else:
         destination = service.reachable_dm(db, caller, now=now)
     alert_manner.subscribe(db, alert.id, destination.id, place.role_id, created_by=caller.user_id, now=now)

@@ -8,10 +8,11 @@ from bot.alerts import portable
 from bot.alerts.portable import AlertRow
 from bot.commands.alerts.alert_lookup import permitted_alert
 from bot.commands.alerts.draft import AlertPlace
-from bot.commands.alerts.service import active_reply, check_own, own_dm, reachable_dm, within_quota
+from bot.commands.alerts.service import active_reply, check_own, own_dm, reachable_dm
 from bot.commands.alerts.texts.describe import current_words, describe_alert
 from bot.commands.context import Caller, Core
 from bot.commands.market.signal_history import newest_value
+from bot.commands.quotas import check_alerts
 from bot.commands.reply import Button, Reply
 from bot.database import Database
 from bot.database.alerts import alerts as stored
@@ -90,7 +91,7 @@ async def put_back(core: Core, caller: Caller, number: int) -> Reply:
 
     def work(db: Database) -> tuple[Alert, Destination]:
         _row(db, caller, number)
-        within_quota(db, caller.user_id, guild_id, quotas)
+        check_alerts(db, quotas, caller.user_id, guild_id)
         if isinstance(row, AlertRow):
             check_own(db, row.spec, (caller.user_id,), caller.guild_id)
         place = own_dm(db, caller, now=now) if row.channel is not None else reachable_dm(db, caller, now=now)

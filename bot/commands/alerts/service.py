@@ -20,9 +20,10 @@ from bot.commands.alerts.texts.describe import (
     terms,
 )
 from bot.commands.alerts.texts.place_words import dm_words, sentence, times_of_dm
-from bot.commands.context import Caller, Core, Quotas
+from bot.commands.context import Caller, Core
 from bot.commands.market import study
 from bot.commands.market.signal_history import newest_value, with_band
+from bot.commands.quotas import Quotas, check_alerts
 from bot.commands.reply import Button, Menu, Option, Reply, Tone, Weight
 from bot.database import Database, own_signals
 from bot.database.alerts import alert_manner
@@ -130,7 +131,7 @@ def _add(
             if manner is not None:
                 alert_manner.set_manner(db, alert.id, manner, now=now)
             return stored.get(db, alert.id) or alert, destination
-    within_quota(db, caller.user_id, guild_id, quotas)
+    check_alerts(db, quotas, caller.user_id, guild_id)
     check_own(db, spec, (caller.user_id,), caller.guild_id)
     alert = stored.add(
         db,
@@ -144,20 +145,6 @@ def _add(
         manner=manner,
     )
     return alert, destination
-
-
-def within_quota(db: Database, owner_id: int | None, guild_id: int | None, quotas: Quotas) -> None:
-    """Check the quotas in the transaction in which an alert begins to live, or lives again.
-
-    Raises UserError where one more would pass the quota of its owner or of its server.
-    """
-    if owner_id is not None and stored.count_owned(db, owner_id) >= quotas.alerts_per_person:
-        raise UserError(
-            f"You have {quotas.alerts_per_person} alerts, which is the most one person may have. "
-            "Remove one with /alert remove first."
-        )
-    if guild_id is not None and stored.count_in_guild(db, guild_id) >= quotas.alerts_per_server:
-        raise UserError(f"This server has {quotas.alerts_per_server} alerts, which is the most one server may have.")
 
 
 def check_own(db: Database, spec: AlertSpec, people: Sequence[int | None], guild_id: int | None) -> None:
@@ -251,7 +238,7 @@ async def edit(core: Core, caller: Caller, alert_id: int, changed: ValidatedSpec
     def work(db: Database) -> Alert:
         before = permitted_alert(db, caller, alert_id)
         if before.ended_at is not None:
-            within_quota(db, before.owner_id, before.guild_id, quotas)
+            check_alerts(db, quotas, before.owner_id, before.guild_id)
         check_own(db, spec, (caller.user_id, before.owner_id), before.guild_id or caller.guild_id)
         alert = stored.edit(db, alert_id, spec, triggers)
         composites.settle(db, alert_id)

@@ -12,8 +12,8 @@ from bot.calendar.occasions import occasions
 from bot.commands.alerts.service import reachable_dm
 from bot.commands.alerts.texts.place_words import dm_words
 from bot.commands.context import ADVICE, Caller, Core, no_data
+from bot.commands.quotas import check_channels
 from bot.commands.reply import Reply, Tone
-from bot.commands.server.channel_quota import within_quota
 from bot.commands.summary import upcoming
 from bot.database import Database
 from bot.database.places import destinations, reminders
@@ -118,7 +118,7 @@ async def set_channel_reminders(core: Core, caller: Caller, channel_id: int, *, 
 
     def begin(db: Database) -> None:
         place = destinations.channel_destination(db, channel_id, guild_id, now=now)
-        within_quota(db, quotas, guild_id, place.id)
+        check_channels(db, quotas, guild_id, place.id)
         reminders.put(db, place.id, created_by=caller.user_id, now=now)
 
     await core.store.run(begin)

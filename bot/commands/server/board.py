@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from bot.commands.context import ADVICE, Caller, Core
 from bot.commands.market import rotation
+from bot.commands.quotas import check_channels
 from bot.commands.reply import Button, Reply, Tone
-from bot.commands.server.channel_quota import within_quota
 from bot.commands.summary.digest import digest_table
 from bot.commands.summary.summary import digest_of
 from bot.database import Database
@@ -84,7 +84,7 @@ async def set_board(core: Core, caller: Caller, channel_id: int) -> Reply:
 
     def work(db: Database) -> None:
         place = destinations.channel_destination(db, channel_id, guild_id, now=now)
-        within_quota(db, quotas, guild_id, place.id)
+        check_channels(db, quotas, guild_id, place.id)
         boards.put(db, place.id, created_by=caller.user_id, now=now)
 
     await core.store.run(work)

@@ -15,8 +15,8 @@ from bot.alerts import topics
 from bot.commands.alerts.texts.first_line import topic_name
 from bot.commands.alerts.topic_choice import chosen_topics, topics_words
 from bot.commands.context import Caller, Core
+from bot.commands.quotas import check_channels
 from bot.commands.reply import MOST_CHOICES, Choice, Field, Reply, Tone
-from bot.commands.server.channel_quota import within_quota
 from bot.commands.signal_search import closest
 from bot.database import Database
 from bot.database.alerts import alerts
@@ -69,7 +69,7 @@ async def set_summary(
 
     def work(db: Database) -> SummaryChannel:
         place = destinations.channel_destination(db, channel_id, guild_id, now=now)
-        within_quota(db, quotas, guild_id, place.id)
+        check_channels(db, quotas, guild_id, place.id)
         return summary_channels.put(
             db, place.id, zone=name, at=local, created_by=caller.user_id, now=now, cadence=cadence
         )
@@ -106,7 +106,7 @@ async def set_topics(core: Core, caller: Caller, channel_id: int, topic: str, ro
 
     def work(db: Database) -> None:
         place = destinations.channel_destination(db, channel_id, guild_id, now=now)
-        within_quota(db, quotas, guild_id, place.id)
+        check_channels(db, quotas, guild_id, place.id)
         ensure_topics(db, keys, prepared, session=session, now=now)
         for key in keys:
             subscriptions.subscribe(db, key, place.id, created_by=caller.user_id, now=now, role_id=role_id)

@@ -17,7 +17,8 @@ from discord import app_commands
 
 from bot.alerts.validation import ValidatedSpec
 from bot.commands.alerts.draft import AlertDraft, pack_draft
-from bot.commands.context import Core, Quotas
+from bot.commands.context import Core
+from bot.commands.quotas import Quotas
 from bot.database import Database
 from bot.database.alerts import alerts as stored
 from bot.database.codec import rows

@@ -8,7 +8,8 @@ import pytest
 
 from bot.commands.alerts import alert_lookup, parse, removal, service
 from bot.commands.alerts.parse import AlertChange, AlertRequest
-from bot.commands.context import Caller, Core, Quotas
+from bot.commands.context import Caller, Core
+from bot.commands.quotas import Quotas
 from bot.database import Database
 from bot.database.alerts import alerts as stored
 from bot.errors import UserError

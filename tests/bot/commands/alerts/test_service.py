@@ -26,9 +26,10 @@ from bot.commands.alerts.condition_text import complete_condition
 from bot.commands.alerts.draft import AlertDraft, AlertPlace, pack_draft, unpack_draft
 from bot.commands.alerts.parse import AlertRequest
 from bot.commands.alerts.preview import preview, with_track_record
-from bot.commands.context import Caller, Core, Quotas
+from bot.commands.context import Caller, Core
 from bot.commands.delivery import me
 from bot.commands.delivery.me import MeRequest
+from bot.commands.quotas import Quotas
 from bot.commands.reply import Reply
 from bot.database.alerts import alert_manner
 from bot.database.alerts import alerts as stored

@@ -10,10 +10,11 @@ import pytest
 
 from bot.alerts.topics import TOPICS
 from bot.commands.alerts import topics
-from bot.commands.context import Caller, Core, Quotas, loading, source_problem
+from bot.commands.context import Caller, Core, loading, source_problem
 from bot.commands.market import signal_list, signals
 from bot.commands.market.family_layouts import FAMILY_LAYOUTS
 from bot.commands.market.signal_history import typed_id
+from bot.commands.quotas import Quotas
 from bot.commands.reply import Tone
 from bot.commands.server import help_privacy, setup, status
 from bot.commands.summary import summary
