@@ -16,36 +16,6 @@ from signals.core.units import Unit
 
 Formula = Callable[[Panel], SeriesResult]
 
-_DECIMALS = {
-    Unit.PERCENT: 1,
-    Unit.POINTS_PERCENT: 2,
-    Unit.RATIO: 2,
-    Unit.PRICE: 2,
-    Unit.COUNT: 0,
-    Unit.ISSUES_PER_DAY: 1,
-    Unit.POINTS: 1,
-    Unit.SHARE: 3,
-    Unit.FLAG: 0,
-    Unit.SEVEN: 0,
-    Unit.Z: 2,
-    Unit.SESSIONS: 0,
-    Unit.MONTHS: 0,
-    Unit.RANK: 1,
-    Unit.USD: 2,
-    Unit.THOUSAND: 0,
-    Unit.TURNS: 1,
-    Unit.BALANCE: 2,
-    Unit.DAYS: 0,
-    Unit.STEPS: 2,
-    Unit.VOL_POINTS: 1,
-    Unit.SCORE: 1,
-    Unit.SIDE: 0,
-    Unit.STATE: 0,
-    Unit.REGIME: 0,
-    Unit.SIX: 0,
-    Unit.FIVE: 0,
-}
-
 
 def define(
     id: str,
@@ -80,7 +50,7 @@ def define(
         short=SHORT_NAMES.get(id, label),
         family=Family(id.partition(".")[0]),
         unit=unit,
-        decimals=_DECIMALS[unit] if decimals is None else decimals,
+        decimals=unit.decimals if decimals is None else decimals,
         meaning=meaning,
         inputs=inputs,
         compute=compute,

@@ -1,4 +1,4 @@
-"""The units of values, and which of them are counts or named states."""
+"""The units of values: their decimals, and which of them are counts or named states."""
 
 from __future__ import annotations
 
@@ -42,6 +42,11 @@ class Unit(StrEnum):
         return self in _WHOLE
 
     @property
+    def decimals(self) -> int:
+        """Decimals with which values are shown, unless a signal has its own."""
+        return _DECIMALS[self]
+
+    @property
     def has_zero(self) -> bool:
         """Whether values have a natural zero, so that the ratio of two positive ones has a meaning."""
         return self in (Unit.USD, Unit.PRICE, Unit.RATIO, Unit.TURNS, Unit.POINTS)
@@ -62,6 +67,35 @@ _WHOLE = frozenset(
     }
 )
 
+_DECIMALS = {
+    Unit.PERCENT: 1,
+    Unit.POINTS_PERCENT: 2,
+    Unit.RATIO: 2,
+    Unit.PRICE: 2,
+    Unit.COUNT: 0,
+    Unit.ISSUES_PER_DAY: 1,
+    Unit.POINTS: 1,
+    Unit.SHARE: 3,
+    Unit.FLAG: 0,
+    Unit.SEVEN: 0,
+    Unit.Z: 2,
+    Unit.SESSIONS: 0,
+    Unit.MONTHS: 0,
+    Unit.RANK: 1,
+    Unit.USD: 2,
+    Unit.THOUSAND: 0,
+    Unit.TURNS: 1,
+    Unit.BALANCE: 2,
+    Unit.DAYS: 0,
+    Unit.STEPS: 2,
+    Unit.VOL_POINTS: 1,
+    Unit.SCORE: 1,
+    Unit.SIDE: 0,
+    Unit.STATE: 0,
+    Unit.REGIME: 0,
+    Unit.SIX: 0,
+    Unit.FIVE: 0,
+}
 
 STATES = frozenset({Unit.FLAG, Unit.SIDE, Unit.STATE, Unit.REGIME})
 """Units whose values are flags or named states."""
