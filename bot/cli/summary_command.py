@@ -15,8 +15,8 @@ from bot.charts.inputs import ChartInputs, needs
 from bot.cli.common import archive_to_read, calendar_day, explained, home_option, span_of
 from bot.commands.context import ADVICE, SIMULATED
 from bot.commands.market import rotation
-from bot.commands.summary.digest import Digest
-from bot.commands.summary.summary import as_of, digest_from, fields_of, index_moves_lines, title_of
+from bot.commands.summary.contents import SummaryContents
+from bot.commands.summary.summary import as_of, contents_from, fields_of, index_moves_lines, title_of
 from bot.domain.chart_request import ChartKind, ChartRequest
 from bot.errors import UserError
 from bot.formatting import formats
@@ -52,8 +52,8 @@ def command(day: date | None, png: Path | None, home: Home) -> None:
     if png is not None:
         _check_target(png)
     summary = _summarize(home, day, drawn=png is not None)
-    if day is not None and day > summary.digest.session:
-        newest = formats.day(summary.digest.session)
+    if day is not None and day > summary.contents.session:
+        newest = formats.day(summary.contents.session)
         click.echo(f"The archive has no session of {formats.day(day)}; its last one before that is {newest}:\n")
     click.echo("\n".join(_lines(summary)))
     if png is not None:
@@ -63,9 +63,9 @@ def command(day: date | None, png: Path | None, home: Home) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Summary:
-    """A digest with the inputs of its picture."""
+    """The contents of a summary with the inputs of its picture."""
 
-    digest: Digest
+    contents: SummaryContents
     answer: Sequence[str]
     calendar: Calendar
     inputs: ChartInputs | None
@@ -73,13 +73,13 @@ class _Summary:
 
 
 def _lines(summary: _Summary) -> list[str]:
-    digest = summary.digest
-    title = f"{title_of(digest.session)}{', simulated figures' if summary.simulated else ''}"
-    lines = [title, "", digest.headline or "Nothing moved much.", *index_moves_lines(digest)]
-    for field in fields_of(digest, summary.calendar, summary.answer):
+    contents = summary.contents
+    title = f"{title_of(contents.session)}{', simulated figures' if summary.simulated else ''}"
+    lines = [title, "", contents.headline or "Nothing moved much.", *index_moves_lines(contents)]
+    for field in fields_of(contents, summary.calendar, summary.answer):
         text = field.value.replace("```\n", "").replace("\n```", "").replace("** · ", ": ").replace("**", "")
         lines += ["", field.name, text]
-    return [*lines, "", f"{'. '.join(as_of(digest))}. {ADVICE}."]
+    return [*lines, "", f"{'. '.join(as_of(contents))}. {ADVICE}."]
 
 
 def _summarize(home: Home, day: date | None, *, drawn: bool) -> _Summary:
@@ -94,7 +94,7 @@ def _summarize(home: Home, day: date | None, *, drawn: bool) -> _Summary:
         if drawn:
             tickers = needs(ChartRequest(ChartKind.DASHBOARD, session)).tickers
             prices = archive.closes(tickers, pd.DatetimeIndex(history.index), calendar.final_at(session))
-    session_digest = digest_from(catalogue.SIGNALS, snapshot, calendar, session)
+    session_digest = contents_from(catalogue.SIGNALS, snapshot, calendar, session)
     simulated = any(SIMULATED in reading.sources for reading in snapshot.readings.values())
     inputs = None if prices is None else ChartInputs(history, prices)
     return _Summary(session_digest, rotation.brief(snapshot), calendar, inputs, simulated=simulated)
@@ -113,7 +113,7 @@ def _write(png: Path, summary: _Summary) -> None:
     # spend.
     from bot.charts.render import draw
 
-    session = summary.digest.session
+    session = summary.contents.session
     request = ChartRequest(ChartKind.DASHBOARD, session)
     picture = None if summary.inputs is None else draw(request, summary.inputs)
     if picture is None:

@@ -13,7 +13,7 @@ import pytest
 
 from bot.alerts.topics import TOPICS
 from bot.calendar.clock import Calendar
-from bot.commands.summary.digest import Digest, digest
+from bot.commands.summary.contents import SummaryContents, summary_contents
 from bot.commands.summary.summary import as_of, fields_of, index_moves_lines, title_of
 from signals.calendar_events import upcoming_events
 from signals.catalogue import SIGNALS
@@ -72,10 +72,10 @@ def panel(pack: Market) -> Panel:
     return Panel(pack)
 
 
-def made(panel: Panel, table: pd.DataFrame, calendar: Calendar, day: pd.Timestamp) -> Digest:
-    """The digest of a session with what the bot has in memory then: five years of readings and all closes."""
+def made(panel: Panel, table: pd.DataFrame, calendar: Calendar, day: pd.Timestamp) -> SummaryContents:
+    """The contents of a session's summary with what the bot has in memory then: five years of readings and all closes."""
     position = int(panel.days.get_loc(day))
-    return digest(
+    return summary_contents(
         SIGNALS,
         table.iloc[max(0, position - 1259) : position + 1],
         day.date(),
@@ -86,7 +86,7 @@ def made(panel: Panel, table: pd.DataFrame, calendar: Calendar, day: pd.Timestam
     )
 
 
-def height(found: Digest, calendar: Calendar) -> int:
+def height(found: SummaryContents, calendar: Calendar) -> int:
     """Lines of a phone that the summary takes when each wraps at its width."""
     lines = [title_of(found.session), found.headline, *index_moves_lines(found), " · ".join(as_of(found))]
     for field in fields_of(found, calendar, ANSWER):

@@ -12,7 +12,7 @@ import pytest
 
 from bot.alerts.topics import TOPICS
 from bot.calendar.clock import Calendar
-from bot.commands.summary.digest import digest
+from bot.commands.summary.contents import summary_contents
 from bot.commands.summary.summary import index_moves_lines
 from signals.calendar_events import upcoming_events
 from signals.catalogue import SIGNALS
@@ -72,7 +72,7 @@ def test_every_claim_of_eighty_nine_summaries_holds_against_the_closes(
     wrong, count = [], 0
     for day in days_of(what, pack):
         position = int(panel.days.get_loc(day))
-        found = digest(
+        found = summary_contents(
             SIGNALS,
             table.iloc[max(0, position - 1259) : position + 1],
             day.date(),

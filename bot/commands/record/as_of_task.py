@@ -10,8 +10,8 @@ from bot.archive.location import ArchiveLocation
 from bot.calendar.clock import Calendar
 from bot.commands.market import rotation
 from bot.commands.record.as_of_model import TODAY, AsOfAnswer, Difference
-from bot.commands.summary.digest import Digest
-from bot.commands.summary.summary import as_of, digest_from, fields_of, index_moves_lines
+from bot.commands.summary.contents import SummaryContents
+from bot.commands.summary.summary import as_of, contents_from, fields_of, index_moves_lines
 from bot.database.readings import ShownReading
 from bot.domain.ports import Clock, TaskRunner
 from bot.errors import UserError
@@ -32,24 +32,24 @@ def answer_of(
     snapshot: Snapshot, calendar: Calendar, session: date, *, comparing: Comparer, today: Mapping[str, float]
 ) -> AsOfAnswer:
     """The answer from the snapshot of that evening; `comparing` gives what people were shown of some readings."""
-    digest = digest_from(catalogue.SIGNALS, snapshot, calendar, session)
-    names = sorted((digest.shown | ANSWER) & snapshot.readings.keys())
+    contents = contents_from(catalogue.SIGNALS, snapshot, calendar, session)
+    names = sorted((contents.shown | ANSWER) & snapshot.readings.keys())
     readings = {name: snapshot.readings[name] for name in names}
     shown = comparing(readings)
     return AsOfAnswer(
         session=session,
-        headline=digest.headline or "Nothing moved much.",
-        lines=index_moves_lines(digest),
-        fields=fields_of(digest, calendar, rotation.brief(snapshot)),
-        footer=_footer(digest),
-        tone=digest.tone,
+        headline=contents.headline or "Nothing moved much.",
+        lines=index_moves_lines(contents),
+        fields=fields_of(contents, calendar, rotation.brief(snapshot)),
+        footer=_footer(contents),
+        tone=contents.tone,
         differences=_differences(readings, shown, today),
         shown_count=len(shown),
     )
 
 
-def _footer(digest: Digest) -> tuple[str, ...]:
-    return as_of(digest)
+def _footer(contents: SummaryContents) -> tuple[str, ...]:
+    return as_of(contents)
 
 
 def _differences(

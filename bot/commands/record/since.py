@@ -13,8 +13,8 @@ from bot.commands.alerts.texts.first_line import topic_name
 from bot.commands.context import ADVICE, Core
 from bot.commands.record.session_of import newest_final, session_of
 from bot.commands.reply import Button, Field, Reply
+from bot.commands.summary.contents import largest_moves, movers_table
 from bot.commands.summary.crossings import fired
-from bot.commands.summary.digest import digest_table, largest_moves
 from bot.commands.summary.headline.index_moves import NAMES
 from bot.errors import UserError
 from bot.formatting import formats
@@ -45,7 +45,7 @@ def show(core: Core, typed: str) -> Reply:
     sessions = len(days) - 1 - int(days.searchsorted(pd.Timestamp(then)))
     past = snapshot.history[[name for name in snapshot.history if name in core.signals]]
     moves = largest_moves(core.signals, past, MOVES, sessions=sessions)
-    table = digest_table(moves, f"{sessions}d")
+    table = movers_table(moves, f"{sessions}d")
     fields = [
         Field("The answer", "\n".join(_answer_lines(snapshot, then, newest))),
         Field("Legs confirmed since", "\n".join(_leg_lines(snapshot, then, newest))),

@@ -9,8 +9,8 @@ from bot.commands.context import ADVICE, Caller, Core
 from bot.commands.market import rotation
 from bot.commands.quotas import check_channels
 from bot.commands.reply import Button, Reply, Tone
-from bot.commands.summary.digest import digest_table
-from bot.commands.summary.summary import digest_of
+from bot.commands.summary.contents import movers_table
+from bot.commands.summary.summary import contents_of
 from bot.database import Database
 from bot.database.places import boards, destinations
 from bot.errors import UserError
@@ -39,20 +39,20 @@ def text(core: Core) -> BoardText | None:
     session = snapshot.newest_final if snapshot is not None else None
     if snapshot is None or session is None:
         return None
-    digest = digest_of(core, session)
+    contents = contents_of(core, session)
     answer = snapshot.rotation
-    parts = [f"## {headline(answer.reading)}" if answer is not None else f"## {digest.headline}"]
+    parts = [f"## {headline(answer.reading)}" if answer is not None else f"## {contents.headline}"]
     parts.append("\n".join(rotation.brief(snapshot)))
     if answer is not None:
         parts.append(
             f"**The yardsticks** (a full bar turns)\n```\n{bars([answer.reading.rotation, answer.reading.tech])}\n```"
         )
-    if digest.movers:
+    if contents.movers:
         day = formats.day(session, today=core.today())
-        parts.append(f"**Biggest moves vs. their own history, {day}**\n```\n{digest_table(digest.movers)}\n```")
+        parts.append(f"**Biggest moves vs. their own history, {day}**\n```\n{movers_table(contents.movers)}\n```")
     parts.append(f"-# {core.footer(_as_of(core, snapshot), ADVICE)}")
     buttons = (Button("families", "Signals by family"), Button("past", "Past turns"))
-    return BoardText(tuple(part for part in parts if part), buttons, digest.tone)
+    return BoardText(tuple(part for part in parts if part), buttons, contents.tone)
 
 
 def _as_of(core: Core, snapshot: Snapshot) -> str:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from bot.commands.context import Core
 from bot.commands.summary.letter import week_of
-from bot.commands.summary.summary import digest_of
+from bot.commands.summary.summary import contents_of
 from bot.domain.arrival import Arrival
 from bot.domain.model import ItemKind
 from bot.outbox import summary_schedule
@@ -50,5 +50,5 @@ def shown_readings(core: Core, session: date, *, letter: bool = False) -> tuple[
     """
     snapshot = core.readings.snapshot
     readings = {} if snapshot is None else snapshot.finals.get(session, {})
-    names = digest_of(core, session).shown | (week_of(core, session).shown if letter else frozenset())
+    names = contents_of(core, session).shown | (week_of(core, session).shown if letter else frozenset())
     return tuple(readings[name] for name in sorted(names & readings.keys()))

@@ -18,8 +18,8 @@ from bot.commands.context import ADVICE, Core
 from bot.commands.market import rotation
 from bot.commands.reply import Button, Field, Reply, Tone
 from bot.commands.summary import letter_alerts
+from bot.commands.summary.contents import Mover, largest_moves
 from bot.commands.summary.crossings import Crossing, crossing_words, crossings_since
-from bot.commands.summary.digest import Mover, largest_moves
 from bot.commands.summary.headline.index_moves import NAMES, NASDAQ, SP500
 from bot.commands.summary.letter_alerts import PlaceFacts
 from bot.commands.summary.upcoming import due_lines

@@ -12,8 +12,8 @@ from bot.commands.alerts.texts.first_line import topic_name
 from bot.commands.context import ADVICE, Core, loading, no_data, source_problem
 from bot.commands.market import rotation
 from bot.commands.reply import Button, Field, Reply, Tone
+from bot.commands.summary.contents import SummaryContents, movers_table, summary_contents
 from bot.commands.summary.crossings import crossing_words
-from bot.commands.summary.digest import Digest, digest, digest_table
 from bot.commands.summary.headline.index_moves import NAMES
 from bot.commands.summary.upcoming import due_lines
 from bot.domain.chart_request import ChartKind, ChartRequest
@@ -37,21 +37,23 @@ def newest(core: Core) -> Reply:
     return of_session(core, snapshot.history.index[-1].date())
 
 
-def digest_of(core: Core, session: date) -> Digest:
-    """The digest of a session from the readings in memory, computed once for a snapshot."""
-    return core.readings.once(("digest", session), lambda: _digest_of(core, session))
+def contents_of(core: Core, session: date) -> SummaryContents:
+    """The contents of a summary from the readings in memory, computed once for a snapshot."""
+    return core.readings.once(("summary contents", session), lambda: _contents_of(core, session))
 
 
-def _digest_of(core: Core, session: date) -> Digest:
+def _contents_of(core: Core, session: date) -> SummaryContents:
     snapshot = core.readings.snapshot
     if snapshot is None:
-        return Digest(session, "", Tone.NEUTRAL, (), (), 0, len(core.signals))
-    return digest_from(core.signals, snapshot, core.calendar, session)
+        return SummaryContents(session, "", Tone.NEUTRAL, (), (), 0, len(core.signals))
+    return contents_from(core.signals, snapshot, core.calendar, session)
 
 
-def digest_from(signals: Mapping[str, Signal], snapshot: Snapshot, calendar: Calendar, session: date) -> Digest:
-    """The digest of a session from the readings of a snapshot."""
-    return digest(
+def contents_from(
+    signals: Mapping[str, Signal], snapshot: Snapshot, calendar: Calendar, session: date
+) -> SummaryContents:
+    """The contents of a summary from the readings of a snapshot."""
+    return summary_contents(
         signals,
         snapshot.history,
         session,
@@ -68,19 +70,19 @@ def of_session(core: Core, session: date) -> Reply:
 
     For a session that is no longer in memory a reply that says so.
     """
-    day_digest = digest_of(core, session)
+    contents = contents_of(core, session)
     title = title_of(session)
-    if not day_digest.reading_count:
+    if not contents.reading_count:
         text = "The readings of that session are not in memory, so there is nothing to show for it."
         return Reply(title=title, lines=(text,), tone=Tone.ATTENTION, footer=core.footer(ADVICE))
     remarks = [remark for remark in (loading(core), source_problem(core)) if remark]
     return Reply(
         title=title,
-        lines=(f"**{day_digest.headline or 'Nothing moved much.'}**", *index_moves_lines(day_digest), *remarks),
-        fields=fields_of(day_digest, core.calendar, rotation.brief(core.readings.snapshot, session)),
-        tone=day_digest.tone,
+        lines=(f"**{contents.headline or 'Nothing moved much.'}**", *index_moves_lines(contents), *remarks),
+        fields=fields_of(contents, core.calendar, rotation.brief(core.readings.snapshot, session)),
+        tone=contents.tone,
         buttons=(Button("families", "Signals by family"),),
-        footer=core.footer(*as_of(day_digest), ADVICE),
+        footer=core.footer(*as_of(contents), ADVICE),
         picture=ChartRequest(ChartKind.DASHBOARD, session),
     )
 
@@ -90,19 +92,19 @@ def title_of(session: date) -> str:
     return f"Market summary, {formats.day(session)}"
 
 
-def index_moves_lines(day_digest: Digest) -> tuple[str, ...]:
+def index_moves_lines(contents: SummaryContents) -> tuple[str, ...]:
     """`S&P 500 +0.4% · Nasdaq +0.7% · ...` with the meaning of the colour.
 
     Empty where no index is known.
     """
     parts = [
-        f"{name} {formats.plain(day_digest.moves[ticker].percent, 1, signed=True)}%"
+        f"{name} {formats.plain(contents.moves[ticker].percent, 1, signed=True)}%"
         for ticker, name in NAMES.items()
-        if ticker in day_digest.moves
+        if ticker in contents.moves
     ]
-    if math.isfinite(day_digest.spread):
-        parts.append(f"equal weight vs. S&P 500 {formats.plain(day_digest.spread, 2, signed=True)} points")
-    colour = _COLOURS.get(day_digest.tone, "")
+    if math.isfinite(contents.spread):
+        parts.append(f"equal weight vs. S&P 500 {formats.plain(contents.spread, 2, signed=True)} points")
+    colour = _COLOURS.get(contents.tone, "")
     return (" · ".join((*parts, colour) if colour else parts),) if parts else ()
 
 
@@ -113,39 +115,38 @@ _COLOURS = {
 }
 
 
-def fields_of(day_digest: Digest, calendar: Calendar, answer: Sequence[str]) -> tuple[Field, ...]:
+def fields_of(contents: SummaryContents, calendar: Calendar, answer: Sequence[str]) -> tuple[Field, ...]:
     """The answer, movers, crossings and coming events as fields with headings.
 
     Empty ones but crossings are left out.
     """
     fields = []
     recovery = [
-        recovery_state_words(state, day_digest.turns) for state in day_digest.axis_states if state.axis is Axis.RECOVERY
+        recovery_state_words(state, contents.turns) for state in contents.axis_states if state.axis is Axis.RECOVERY
     ]
     if answer or recovery:
         fields.append(Field("The answer", "\n".join([*answer, *recovery])))
-    if day_digest.movers:
-        fields.append(Field("Biggest moves vs. their own history", f"```\n{digest_table(day_digest.movers)}\n```"))
-    fields.append(Field("Levels crossed today", "\n".join(_crossed(day_digest))))
-    if due := due_lines(day_digest.due, calendar, day_digest.session):
+    if contents.movers:
+        fields.append(Field("Biggest moves vs. their own history", f"```\n{movers_table(contents.movers)}\n```"))
+    fields.append(Field("Levels crossed today", "\n".join(_crossed(contents))))
+    if due := due_lines(contents.due, calendar, contents.session):
         fields.append(Field("Coming up", "\n".join(due)))
     return tuple(fields)
 
 
-def _crossed(day_digest: Digest) -> list[str]:
-    if not day_digest.crossings:
+def _crossed(contents: SummaryContents) -> list[str]:
+    if not contents.crossings:
         return ["No preset level was crossed."]
     lines = [
-        f"**{topic_name(crossing.topic)}** · {crossing_words(crossing)}"
-        for crossing in day_digest.crossings[:CROSSINGS]
+        f"**{topic_name(crossing.topic)}** · {crossing_words(crossing)}" for crossing in contents.crossings[:CROSSINGS]
     ]
-    more = len(day_digest.crossings) - CROSSINGS
+    more = len(contents.crossings) - CROSSINGS
     return [*lines, f"and {more} more"] if more > 0 else lines
 
 
-def as_of(day_digest: Digest) -> tuple[str, str]:
+def as_of(contents: SummaryContents) -> tuple[str, str]:
     """Footer parts: the session of the figures, and how many signals have a reading."""
     return (
-        f"As of the close of {formats.day(day_digest.session)}, yields of the session before",
-        f"{day_digest.reading_count} of {day_digest.signal_count} signals",
+        f"As of the close of {formats.day(contents.session)}, yields of the session before",
+        f"{contents.reading_count} of {contents.signal_count} signals",
     )

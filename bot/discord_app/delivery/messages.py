@@ -261,7 +261,7 @@ def _summaries(core: Core, items: Sequence[OutboxItem]) -> Rendered:
     old = [item for item in items[:-1] if waited.is_old(core, item)]
     items = [item for item in items if item not in old]
     replies = [summary.of_session(core, item.session) for item in items]
-    newest = summary.digest_of(core, items[-1].session)
+    newest = summary.contents_of(core, items[-1].session)
     content = newest.headline or f"Market summary of {formats.day(items[-1].session, today=core.today())}"
     rendered, requests = _with_pictures(core, replies, items)
     if old:

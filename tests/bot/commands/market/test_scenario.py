@@ -16,8 +16,8 @@ from bot.commands.context import Caller, Core
 from bot.commands.market import scenario, signal_list, signals
 from bot.commands.reply import Tone
 from bot.commands.summary import summary
+from bot.commands.summary.contents import summary_contents
 from bot.commands.summary.crossings import crossing_words
-from bot.commands.summary.digest import digest
 from bot.domain.model import AlertSpec, Condition, Direction, ItemKind, OutboxItem
 from bot.errors import UserError
 from bot.formatting import formats
@@ -245,7 +245,7 @@ def test_the_summary_tells_a_turn_once_and_in_words() -> None:
     frame = path((10, 0), (40, 1), (40, 1), (20, 0), (-40, -1), (-40, -1))
     told = []
     for day in frame.index:
-        found = digest(SIGNALS, frame, day.date(), topics={"recovery-change": (CHANGE,)})
+        found = summary_contents(SIGNALS, frame, day.date(), topics={"recovery-change": (CHANGE,)})
         told.append([crossing_words(each) for each in found.crossings])
     assert told == [
         [],
@@ -260,7 +260,7 @@ def test_the_summary_tells_a_turn_once_and_in_words() -> None:
 def test_a_scenario_is_no_mover_because_it_is_made_of_the_others() -> None:
     frame = sample_readings.history().copy()
     frame.loc[frame.index[-1], "scenario.recovery"] = -100.0
-    movers = digest(SIGNALS, frame, sample_readings.SESSION).movers
+    movers = summary_contents(SIGNALS, frame, sample_readings.SESSION).movers
     assert "scenario.recovery" not in [mover.signal.id for mover in movers]
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time
 
 from bot.commands.context import Core
 from bot.commands.summary.due import enqueue_due, shown_readings
-from bot.commands.summary.summary import digest_of
+from bot.commands.summary.summary import contents_of
 from bot.database import Database, readings
 from bot.database.places import destinations, guilds, summary_channels
 from tests.support import sample_readings
@@ -31,10 +31,10 @@ async def test_what_a_summary_shows_is_stored_once_when_it_is_enqueued(core: Cor
     for _ in range(2):
         await enqueue_due(core, now=sample_readings.NOW, known=SESSION)
     stored = await core.store.read(readings.shown, SESSION)
-    digest = digest_of(core, SESSION)
-    assert {mover.signal.id for mover in digest.movers} <= digest.shown
-    assert {crossing.signal.id for crossing in digest.crossings} <= digest.shown
-    assert set(stored) == digest.shown
+    contents = contents_of(core, SESSION)
+    assert {mover.signal.id for mover in contents.movers} <= contents.shown
+    assert {crossing.signal.id for crossing in contents.crossings} <= contents.shown
+    assert set(stored) == contents.shown
     for name, shown in stored.items():
         assert shown.value == snapshot().readings[name].value
     count = await core.store.read(lambda db: db.execute("SELECT count(*) FROM reading").fetchone()[0])

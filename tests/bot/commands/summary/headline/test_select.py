@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from bot.calendar.clock import Calendar
 from bot.commands.alerts.texts.first_line import at_clause
 from bot.commands.reply import Tone
-from bot.commands.summary.digest import Digest, digest
+from bot.commands.summary.contents import SummaryContents, summary_contents
 from bot.commands.summary.headline import rules_market, rules_rotation
 from bot.commands.summary.headline.rules_market import RECORD_FLOOR
 from bot.commands.summary.headline.rules_rotation import STREAK
@@ -46,14 +46,16 @@ def closes(day: date, *, count: int = 300, start: float = 5000.0, **changes: Seq
     return pd.DataFrame(columns, index=days)
 
 
-def told(prices: pd.DataFrame, values: Mapping[str, Sequence[float]] | None = None, *, decided: bool = False) -> Digest:
-    """The digest of the last day; `values`: the last ones of signals that are 0 before."""
+def told(
+    prices: pd.DataFrame, values: Mapping[str, Sequence[float]] | None = None, *, decided: bool = False
+) -> SummaryContents:
+    """The contents of the last day's summary; `values`: the last ones of signals that are 0 before."""
     history = pd.DataFrame(0.0, index=prices.index, columns=["size.iwm_spy.ytd_gap", *(values or {})])
     for name, last in (values or {}).items():
         history.loc[history.index[-len(last) :], name] = last
     day = prices.index[-1].date()
     agenda = (CalendarEvent(Event.FED, day, day),) if decided else ()
-    return digest(SIGNALS, history, day, closes=prices, calendar=sample_readings.calendar(), agenda=agenda)
+    return summary_contents(SIGNALS, history, day, closes=prices, calendar=sample_readings.calendar(), agenda=agenda)
 
 
 def headline(prices: pd.DataFrame, values: Mapping[str, Sequence[float]] | None = None, **others: bool) -> str:
@@ -212,8 +214,8 @@ def test_the_longest_streak_is_told_since_the_year_that_the_archive_knows() -> N
     years.loc[history.index, STREAK] = history[STREAK]
     years.loc["2008-06-06", STREAK] = 13.0
     others = {"closes": made, "calendar": sample_readings.calendar()}
-    five = digest(SIGNALS, history, ORDINARY, **others)  # type: ignore[arg-type]
-    whole = digest(SIGNALS, history, ORDINARY, all_years=years, **others)  # type: ignore[arg-type]
+    five = summary_contents(SIGNALS, history, ORDINARY, **others)  # type: ignore[arg-type]
+    whole = summary_contents(SIGNALS, history, ORDINARY, all_years=years, **others)  # type: ignore[arg-type]
     lead = "Small caps beat the S&P 500 for an eighth day running, their longest winning streak"
     assert five.headline.startswith(f"{lead} in at least four years")
     assert whole.headline.startswith(f"{lead} since June 6, 2008")
@@ -297,10 +299,13 @@ def test_whatever_the_figures_it_is_one_whole_sentence_that_knows_nothing_of_tom
         prices.loc[today, RUSSELL] = np.nan
     topics = {"calendar": sample_readings.calendar()}
 
-    found = digest(SIGNALS, values, today.date(), closes=prices, **topics)  # type: ignore[arg-type]
+    found = summary_contents(SIGNALS, values, today.date(), closes=prices, **topics)  # type: ignore[arg-type]
 
     text = found.headline
-    assert digest(SIGNALS, values.loc[:today], today.date(), closes=prices.loc[:today], **topics).headline == text  # type: ignore[arg-type]
+    assert (
+        summary_contents(SIGNALS, values.loc[:today], today.date(), closes=prices.loc[:today], **topics).headline
+        == text
+    )  # type: ignore[arg-type]
     if text:
         assert text.endswith(".")
         assert text[0].isupper() or text[0].isdigit()
@@ -316,6 +321,6 @@ def test_without_closes_or_with_one_day_of_them_other_stories_are_told(length: i
     made = closes(ORDINARY)
     history = pd.DataFrame({"weighting.rsp_spy.spread_1d": 0.0}, index=made.index)
     history.iloc[-1] = 0.9
-    found = digest(SIGNALS, history, ORDINARY, closes=made.iloc[:0] if not length else made.iloc[-1:])
+    found = summary_contents(SIGNALS, history, ORDINARY, closes=made.iloc[:0] if not length else made.iloc[-1:])
     assert found.headline.startswith("Equal weight beat the S&P 500 by 0.9 points")
     assert not found.moves

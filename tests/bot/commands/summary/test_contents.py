@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from bot.commands.reply import Tone
-from bot.commands.summary.digest import digest, digest_table
+from bot.commands.summary.contents import movers_table, summary_contents
 from bot.commands.summary.headline.rules_rotation import ALL_DOWN, SEVEN_DOWN, SPREAD
 from bot.commands.summary.headline.rules_rotation import STREAK as RUSSELL
 from bot.domain.model import AlertSpec, Condition
@@ -29,7 +29,7 @@ def frame(**last: list[float]) -> pd.DataFrame:
 
 
 def headline(made: pd.DataFrame) -> str:
-    return digest(SIGNALS, made, made.index[-1].date()).headline
+    return summary_contents(SIGNALS, made, made.index[-1].date()).headline
 
 
 def test_the_headline_of_the_house_style() -> None:
@@ -48,7 +48,7 @@ def test_a_day_that_goes_on_says_again_and_one_that_turns_does_not() -> None:
 
 def test_the_other_way_round_is_concentrating() -> None:
     made = frame(spread=[-0.9, 0.3, -0.7], streak=[-9.0])
-    found = digest(SIGNALS, made, made.index[-1].date())
+    found = summary_contents(SIGNALS, made, made.index[-1].date())
     assert (
         found.headline
         == "Equal weight trailed the S&P 500 by 0.7 points and small caps lagged for a ninth day running."
@@ -58,7 +58,7 @@ def test_the_other_way_round_is_concentrating() -> None:
 
 def test_a_quiet_day_is_called_quiet_and_neutral() -> None:
     made = frame(spread=[0.3, -0.1], down=[2.0])
-    found = digest(SIGNALS, made, made.index[-1].date())
+    found = summary_contents(SIGNALS, made, made.index[-1].date())
     assert found.headline == (
         "The Magnificent Seven and the rest moved together: equal weight ended 0.1 points behind the index, "
         "and the major indexes fell a second day running."
@@ -75,12 +75,12 @@ def test_falling_mag_7_stocks_are_counted_when_there_is_no_streak() -> None:
 def test_a_digest_describes_its_session_whatever_came_later() -> None:
     made = sample_readings.history()
     day = made.index[-5].date()
-    cut = digest(SIGNALS, made.iloc[:-4], day)
-    assert digest(SIGNALS, made, day) == cut
+    cut = summary_contents(SIGNALS, made.iloc[:-4], day)
+    assert summary_contents(SIGNALS, made, day) == cut
 
 
 def test_a_session_that_is_not_in_memory_has_no_numbers() -> None:
-    found = digest(SIGNALS, sample_readings.history(), date(2019, 5, 6))
+    found = summary_contents(SIGNALS, sample_readings.history(), date(2019, 5, 6))
     assert (found.headline, found.movers, found.crossings, found.reading_count) == ("", (), (), 0)
 
 
@@ -95,7 +95,7 @@ def test_movers_are_those_that_changed_most_for_what_is_usual_at_most_two_of_a_f
     calm = ["weighting.rsp_spy.z_252d", "weighting.qqqe_qqq.z_252d", "weighting.rspt_xlk.z_252d"]
     for rank, name in enumerate(calm):
         made.loc[made.index[-1], name] = made[name].iloc[-2] + 30 - rank
-    found = digest(SIGNALS, made, made.index[-1].date()).movers
+    found = summary_contents(SIGNALS, made, made.index[-1].date()).movers
     assert len({mover.signal.id for mover in found} & set(calm)) == 2
     assert {mover.signal.id for mover in found[:2]} < set(calm)
     assert found[0].change == pytest.approx(30, abs=2)
@@ -108,10 +108,12 @@ def test_a_change_of_a_change_and_a_year_begun_anew_are_no_movers() -> None:
     days = pd.bdate_range(end="2026-01-01", periods=300)
     made = pd.DataFrame({name: np.cumsum(chance.normal(0, 1, 300)) for name in names}, index=days)
     made.iloc[-1] += 40
-    found = {mover.signal.id for mover in digest(SIGNALS, made, date(2026, 1, 1)).movers}
+    found = {mover.signal.id for mover in summary_contents(SIGNALS, made, date(2026, 1, 1)).movers}
     assert found == {"options.vix", "havens.gold"}
     made.index = pd.bdate_range(end="2026-01-09", periods=300)
-    assert "size.iwm_spy.ytd_gap" in {mover.signal.id for mover in digest(SIGNALS, made, date(2026, 1, 9)).movers}
+    assert "size.iwm_spy.ytd_gap" in {
+        mover.signal.id for mover in summary_contents(SIGNALS, made, date(2026, 1, 9)).movers
+    }
 
 
 def test_what_moved_in_dollars_and_in_per_cent_is_told_once() -> None:
@@ -120,7 +122,7 @@ def test_what_moved_in_dollars_and_in_per_cent_is_told_once() -> None:
     made = pd.DataFrame({name: np.cumsum(chance.normal(0, 1, 300)) for name in names}, index=frame().index)
     for rank, name in enumerate(names[:2]):
         made.loc[made.index[-1], name] = made[name].iloc[-2] + 30 - rank
-    found = [mover.signal.id for mover in digest(SIGNALS, made, made.index[-1].date()).movers]
+    found = [mover.signal.id for mover in summary_contents(SIGNALS, made, made.index[-1].date()).movers]
     assert len({"flows.tech_4w", "flows.tech_4w_usd"} & set(found)) == 1
 
 
@@ -128,7 +130,7 @@ def test_a_crossing_is_named_on_the_day_it_happens_and_not_the_day_after() -> No
     spec = AlertSpec(RUSSELL, Measure.VALUE, Condition.ABOVE, 7)
     made = frame(streak=[7.0, 8.0, 9.0])
     days = [stamp.date() for stamp in made.index[-3:]]
-    crossed = [digest(SIGNALS, made, day, topics={"russell-streak": (spec,)}).crossings for day in days]
+    crossed = [summary_contents(SIGNALS, made, day, topics={"russell-streak": (spec,)}).crossings for day in days]
     assert [len(each) for each in crossed] == [0, 1, 0]
     assert crossed[1][0].value == 8.0
 
@@ -139,5 +141,5 @@ def test_signals_that_no_rule_knows_leave_the_headline_to_the_largest_move() -> 
 
 
 def test_the_table_of_movers_fits_a_phone() -> None:
-    found = digest(SIGNALS, sample_readings.history(), sample_readings.SESSION)
-    assert all(len(line) <= 40 for line in digest_table(found.movers).splitlines())
+    found = summary_contents(SIGNALS, sample_readings.history(), sample_readings.SESSION)
+    assert all(len(line) <= 40 for line in movers_table(found.movers).splitlines())

@@ -1,7 +1,7 @@
-"""The digest of one session: headline, moves, crossed levels, scenario states, coming events.
+"""What the summary of one session has: headline, moves, crossed levels, scenario states, coming events.
 
 Fixed rules compute it from readings, without input or output, so that channels, `/summary` and the
-terminal show the same. A digest describes the requested session even where the history goes on
+terminal show the same. They describe the requested session even where the history goes on
 after it.
 """
 
@@ -54,7 +54,7 @@ class Mover:
 
 
 @dataclass(frozen=True, slots=True)
-class Digest:
+class SummaryContents:
     """One session in short. An empty headline means that no value of the session is known.
 
     Attributes:
@@ -82,7 +82,7 @@ class Digest:
     shown: frozenset[str] = frozenset()
 
 
-def digest(
+def summary_contents(
     signals: Mapping[str, Signal],
     history: pd.DataFrame,
     session: date,
@@ -93,14 +93,14 @@ def digest(
     all_years: pd.DataFrame | None = None,
     calendar: Calendar | None = None,
     agenda: Sequence[CalendarEvent] = (),
-) -> Digest:
-    """Compute the digest of `session`.
+) -> SummaryContents:
+    """Compute what the summary of `session` has.
 
     Args:
         signals: the catalogue, by id.
         history: final values (naive session dates x signal ids), NaN where withheld; rows after
             `session` are not used.
-        session: the session that the digest describes.
+        session: the session that it describes.
         topics: conditions with preset levels, by topic; without them there are no crossings.
         most: how many of the largest moves to list at most.
         closes: closes of the large indices (session dates x tickers), for index moves and headline.
@@ -110,12 +110,12 @@ def digest(
         agenda: events that were due after the session, and a decision of the Fed on it.
 
     Returns:
-        The digest; one without numbers where `session` is not in `history`.
+        The contents; without numbers where `session` is not in `history`.
     """
     built_in = frozenset(signals)
     past = history.loc[: pd.Timestamp(session), [name for name in history.columns if name in built_in]]
     if not len(past) or past.index[-1] != pd.Timestamp(session):
-        return Digest(session, "", Tone.NEUTRAL, (), (), 0, len(signals))
+        return SummaryContents(session, "", Tone.NEUTRAL, (), (), 0, len(signals))
     largest = largest_moves(signals, past, most)
     until = _until(closes, session)
     facts = SessionFacts(
@@ -131,7 +131,7 @@ def digest(
     )
     first = headline(facts)
     crossings = tuple(found for _, found in crossings_since(signals, past, topics or {}, session))
-    return Digest(
+    return SummaryContents(
         session=session,
         headline=first.text or (_mover_headline(largest[0]) if largest else ""),
         tone=_tone(facts),
@@ -238,7 +238,7 @@ def _mover_headline(mover: Mover) -> str:
     return f"The largest move was {signal.label}: {now}, {formats.change(mover.change, signal)} on the day."
 
 
-def digest_table(movers: Sequence[Mover], span: str = "1d") -> str:
+def movers_table(movers: Sequence[Mover], span: str = "1d") -> str:
     """Monospaced lines of at most 40 columns: name, value, change over `span`, one-year percentile."""
     if not movers:
         return ""
