@@ -16,6 +16,8 @@ import pytest
 
 from bot import __version__
 from bot.cli.setting_up.trials import PERMISSIONS
+from bot.sources.fund_issuers.invesco import CUSIPS
+from bot.sources.fund_issuers.ishares import PORTFOLIOS
 from signals import catalogue
 
 ROOT = Path(__file__).parent.parent
@@ -129,6 +131,19 @@ def exists(name: str) -> bool:
         return True
     module = path.parent / "__init__.py" if path.parent.is_dir() else path.parent.with_suffix(".py")
     return module.exists() and path.name in set(_names(ast.parse(read(module))))
+
+
+def test_the_layers_stand_in_the_order_of_their_contract() -> None:
+    contracts = tomllib.loads(read(ROOT / "pyproject.toml"))["tool"]["importlinter"]["contracts"]
+    layers = next(contract["layers"] for contract in contracts if contract["id"] == "bot-layers")
+    table = re.findall(r"^\| `bot/(\w+)(?:\.py)?` \|", read(ROOT / "docs/architecture.md"), re.MULTILINE)
+    assert table == [layer for layer in reversed(layers) if layer != "__main__"]
+
+
+def test_the_example_names_every_fund_without_flows_while_an_issuer_is_off() -> None:
+    off = re.search(r"flows of ([A-Z, and]+)\) are off", read(ROOT / "config.example.toml").replace("\n# ", " "))
+    assert off is not None
+    assert set(re.findall(r"[A-Z]+", off[1])) == {*PORTFOLIOS, *CUSIPS}
 
 
 def test_every_library_that_is_installed_has_its_reason_in_the_architecture() -> None:

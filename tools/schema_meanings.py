@@ -519,7 +519,7 @@ MARKET_TABLES: Mapping[str, TableMeaning] = {
         {
             "series_id": "the series",
             "day": "the day that it describes; of monthly figures the first of the month",
-            "known_at": "since when this version is known; 0 is by the register's rule",
+            "known_at": "since when this version is known; 0 is by the rule of the page of signals",
             "value": "the figure, in the unit of its source",
             "batch": "where it comes from",
         },
