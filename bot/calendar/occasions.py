@@ -18,7 +18,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from types import MappingProxyType
 
 from bot.calendar.clock import NEW_YORK, Calendar
-from bot.calendar.session_context import half_days, holidays
+from bot.calendar.holidays import half_days, holidays
 from bot.domain.occasion import Occasion, OccasionKind
 from signals.calendar_events import CalendarEvent, Event
 

@@ -10,8 +10,8 @@ from datetime import date, timedelta
 from types import MappingProxyType
 
 from bot.calendar.clock import NEW_YORK, Calendar
+from bot.calendar.holidays import half_days, holidays
 from bot.calendar.occasions import HOURS
-from bot.calendar.session_context import half_days, holidays
 from bot.formatting import formats
 from signals.calendar_events import AHEAD, CalendarEvent, Event
 

@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 
 from bot.calendar.clock import Calendar
-from bot.calendar.session_context import Period, holidays, session_context
+from bot.calendar.holidays import holidays
+from bot.calendar.session_context import Period, session_context
 from bot.commands.summary.upcoming import MOST, due_lines
 from signals.calendar_events import CalendarEvent, Event
 from tests.support import sample_readings
