@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.alerts.topics import TOPICS
+from bot.alerts.validation import LEVEL_MOST
 from bot.commands.context import Core
 from bot.commands.reply import Tone
 from bot.database.readings import facts_of
@@ -230,7 +231,7 @@ def test_every_topic_has_a_first_line_that_fits(core: Core, topic: str) -> None:
 )
 def test_no_message_exceeds_discords_limits(core: Core, found: list[tuple[str, Measure, float]]) -> None:
     items = [
-        item(signal, number, measure=which, value=value, level=value)
+        item(signal, number, measure=which, value=value, level=min(max(value, -LEVEL_MOST), LEVEL_MOST))
         for number, (signal, which, value) in enumerate(found)
     ]
     shown = payloads(core)(CHANNEL, items)
