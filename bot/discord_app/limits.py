@@ -15,8 +15,6 @@ from bot.domain.foreign_text import resolved
 CONTENT = 2000
 MENTIONS = 100
 """Of people in one message, and of roles."""
-FIRST_LINE = 120
-"""Longest first line of an alert: what a phone's notification shows."""
 TITLE = 256
 DESCRIPTION = 4096
 FIELDS = 25

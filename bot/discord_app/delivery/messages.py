@@ -108,7 +108,7 @@ def _alerts(core: Core, destination: Destination, items: Sequence[OutboxItem], m
     fired = [(item, signal) for item, signal in signals if signal is not None]
     if not fired:
         gone = [f"An alert on {item.signal} fired; that signal is no longer computed." for item in items]
-        return _lines(core, destination, [limits.cut(line, limits.FIRST_LINE) for line in dict.fromkeys(gone)])
+        return _lines(core, destination, [limits.cut(line, first_line.MAX_LENGTH) for line in dict.fromkeys(gone)])
     if len(fired) < len(items):
         # The two are told in messages of their own.
         return Rendered(Payload(""), whole=False)
@@ -197,7 +197,7 @@ def _owners(destination: Destination, fired: Sequence[waited.Fired]) -> tuple[in
     return owners if destination.kind is DestinationKind.CHANNEL else ()
 
 
-def _first_line(core: Core, item: OutboxItem, signal: Signal, most: int = limits.FIRST_LINE) -> str:
+def _first_line(core: Core, item: OutboxItem, signal: Signal, most: int = first_line.MAX_LENGTH) -> str:
     if composite_message.is_composite(item):
         return first_line.shortened(composite_message.event_line(core, item), most)
     snapshot = core.readings.snapshot
@@ -230,7 +230,7 @@ def _marked(core: Core, content: str) -> str:
 
 def _short(core: Core, content: str) -> str:
     """A first line, cut at a word where it and its mark are too long; Discord's way of counting cuts last."""
-    return limits.cut(_marked(core, first_line.shortened(content, _room(core))), limits.FIRST_LINE)
+    return limits.cut(_marked(core, first_line.shortened(content, _room(core))), first_line.MAX_LENGTH)
 
 
 def _mark(core: Core) -> str:
@@ -239,7 +239,7 @@ def _mark(core: Core) -> str:
 
 def _room(core: Core) -> int:
     """How long a first line may be beside its mark."""
-    return limits.FIRST_LINE - len(_mark(core))
+    return first_line.MAX_LENGTH - len(_mark(core))
 
 
 def _timestamp(core: Core, item: OutboxItem) -> dict[str, str]:

@@ -20,6 +20,7 @@ from signals.core.model import Measure, Signal
 from signals.core.units import Unit
 
 MAX_LENGTH = 120
+"""Characters that a phone's notification shows."""
 
 _TITLES = {topic.key: topic.title for topic in TOPICS}
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bot.alerts.topics import TOPICS
 from bot.alerts.validation import LEVEL_MOST
+from bot.commands.alerts.texts import first_line
 from bot.commands.context import Core
 from bot.commands.reply import Tone
 from bot.database.readings import facts_of
@@ -64,7 +65,7 @@ def test_the_mark_of_simulated_numbers_counts_before_a_first_line_is_shortened(c
     for signal in sample_readings.snapshot().readings:
         alert = item(signal, measure=Measure.PERCENTILE_1Y, value=97.5, level=95.0)
         plain, marked = (payloads(each)(DM, [alert]).content for each in (core, simulated))
-        assert len(marked) <= limits.FIRST_LINE
+        assert len(marked) <= first_line.MAX_LENGTH
         words = marked.removeprefix("[simulated] ")
         assert words != marked
         if words == plain:
@@ -214,7 +215,7 @@ def test_every_topic_has_a_first_line_that_fits(core: Core, topic: str) -> None:
     spec = next(each.specs[0] for each in TOPICS if each.key == topic)
     found = item(spec.signal, topic=topic, owner_id=None, measure=spec.measure, level=spec.level, value=spec.level + 1)
     shown = payloads(core)(CHANNEL, [found])
-    assert 20 < len(shown.content) <= limits.FIRST_LINE
+    assert 20 < len(shown.content) <= first_line.MAX_LENGTH
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -235,7 +236,7 @@ def test_no_message_exceeds_discords_limits(core: Core, found: list[tuple[str, M
         for number, (signal, which, value) in enumerate(found)
     ]
     shown = payloads(core)(CHANNEL, items)
-    assert 0 < limits.length(shown.content) <= limits.FIRST_LINE
+    assert 0 < limits.length(shown.content) <= first_line.MAX_LENGTH
     assert len(shown.embeds) == len(items)
     assert sum(limits.embed_length(embed) for embed in shown.embeds) <= limits.EMBED_TOTAL
     assert Payload.from_json(shown.to_json()).content == shown.content
