@@ -8,12 +8,12 @@ from datetime import date, timedelta
 import pytest
 
 from bot.alerts import engine
-from bot.commands.alerts import alert_list, alert_lookup, combine, history, manage, removal, service
+from bot.commands.alerts import alert_list, alert_lookup, combine, history, manage, parse, removal, service
 from bot.commands.alerts.combine import CombinationRequest
 from bot.commands.alerts.draft import AlertPlace
 from bot.commands.alerts.manage import Change
 from bot.commands.alerts.manner_text import MannerChange, with_after, with_manner
-from bot.commands.alerts.parse import AlertChange
+from bot.commands.alerts.parse import AlertChange, AlertRequest
 from bot.commands.context import Caller, Core
 from bot.database.alerts import alerts as stored
 from bot.database.places import destinations, subscriptions
@@ -323,3 +323,52 @@ def test_how_an_alert_cannot_speak_is_said(change: MannerChange, sentence: str) 
     assert sentence in str(caught.value)
     with pytest.raises(UserError, match="remind 5"):
         with_after(PLAIN, "often")
+
+
+@pytest.mark.parametrize(
+    ("signal", "condition", "change", "sentence"),
+    [
+        (
+            SILVER,
+            "new high 252",
+            AlertChange(level="90"),
+            "An alert on a new 252-session high has no level. Type a condition instead, such as above 90.",
+        ),
+        (
+            "rotation.state",
+            "turns",
+            AlertChange(level="-5", upper="5"),
+            "An alert on a turn has no level. Type a condition instead, such as turns.",
+        ),
+        (
+            "rotation.state",
+            "turns to rotating out",
+            AlertChange(level="0.9"),
+            "An alert on a turn has no level. Type a condition instead, such as turns.",
+        ),
+        (SILVER, "new high 252", AlertChange(measure="value"), "The level is missing. Add it, such as level:90."),
+        (
+            STREAK,
+            "above 0.5",
+            AlertChange(signal="rotation.state"),
+            "Rotation has named states, not levels. Type turns to rotating out of big tech or ",
+        ),
+    ],
+)
+async def test_a_condition_without_a_level_is_given_none(
+    core: Core, ann: Caller, signal: str, condition: str, change: AlertChange, sentence: str
+) -> None:
+    """An alert on a new high that took a level would never fire, and look as before."""
+    draft = parse.draft(core, AlertRequest(signal=signal, condition=condition))
+    await service.save(core, ann, draft)
+    with pytest.raises(UserError) as caught:
+        await manage.edit(core, ann, "1", Change(spec=change))
+    assert str(caught.value).startswith(sentence)
+    (alert,) = await core.store.read(stored.list_for, ann.user_id)
+    assert alert.spec == replace(draft.spec, band=alert.spec.band)
+
+
+async def test_a_new_high_becomes_a_level_where_one_is_typed(core: Core, ann: Caller) -> None:
+    await service.save(core, ann, parse.draft(core, AlertRequest(signal=SILVER, condition="new high 252")))
+    reply = await manage.edit(core, ann, "1", Change(spec=AlertChange(measure="value", level="90")))
+    assert reply.title == "Alert 1 is now: Silver above $90"
