@@ -41,29 +41,57 @@ async def list_alerts(core: Core, caller: Caller, page: int = 1) -> Reply:
 
 @dataclass(frozen=True, slots=True)
 class _OwnedAlert:
-    """A stored alert of a user, its triggers, and the snooze ends of its subscriptions."""
+    """A stored alert of a user, its triggers, and the snooze ends of its subscriptions.
+
+    `ended`: the numbers of the members of a combination that have ended.
+    """
 
     alert: Alert
     triggers: Sequence[stored.StoredTrigger]
     snoozes: Sequence[datetime | None]
+    ended: Sequence[int] = ()
 
 
 def _owned(db: Database, owner_id: int) -> list[_OwnedAlert]:
+    owned = stored.list_for(db, owner_id)
+    ended = {alert.id: alert.number for alert in owned if alert.ended_at is not None}
     return [
         _OwnedAlert(
             alert,
             stored.triggers_of(db, alert.id),
             [subscription.snoozed_until for subscription in subscriptions.of_alert(db, alert.id)],
+            [ended[member] for member in alert.combination.members if isinstance(member, int) and member in ended]
+            if alert.combination is not None
+            else (),
         )
-        for alert in stored.list_for(db, owner_id)
+        for alert in owned
     ]
 
 
 def _field(core: Core, owned: _OwnedAlert) -> Field:
     alert = owned.alert
     state = state_words(core, alert, owned.triggers, owned.snoozes)
-    parts = [terms(core, alert.spec) if alert.combination is None else "", state, manner_words(core, alert)]
+    parts = [
+        terms(core, alert.spec) if alert.combination is None else "",
+        state,
+        _too_few(owned),
+        manner_words(core, alert),
+    ]
     return Field(
         f"{alert.number} · {describe_alert(core, alert)}",
         "\n".join(formats.capitalised(part) for part in parts if part),
     )
+
+
+def _too_few(owned: _OwnedAlert) -> str:
+    """Why a combination cannot fire: `Alert 1 has ended: 1 member is left, and it needs 2`; empty where it can."""
+    combination = owned.alert.combination
+    if combination is None or owned.alert.ended_at is not None:
+        return ""
+    left = len(combination.members) - len(owned.ended)
+    if left >= combination.at_least:
+        return ""
+    which = formats.listed([f"alert {number}" for number in owned.ended])
+    verb = "has" if len(owned.ended) == 1 else "have"
+    remain = "1 member is" if left == 1 else f"{left or 'no'} members are"
+    return f"{which} {verb} ended: {remain} left, and it needs {combination.at_least}"

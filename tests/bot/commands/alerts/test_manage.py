@@ -15,6 +15,7 @@ from bot.commands.alerts.manage import Change
 from bot.commands.alerts.manner_text import MannerChange, with_after, with_manner
 from bot.commands.alerts.parse import AlertChange, AlertRequest
 from bot.commands.context import Caller, Core
+from bot.database.alerts import alert_manner
 from bot.database.alerts import alerts as stored
 from bot.database.places import destinations, subscriptions
 from bot.domain.model import After, AlertSpec, Condition, Loudness, Manner, Repeat
@@ -214,6 +215,23 @@ async def test_a_combination_can_be_changed_and_speaks_like_any_alert(core: Core
     )
     with pytest.raises(UserError, match="cannot be duplicated"):
         await manage.duplicate(core, ann, "3", AlertChange(), None)
+
+
+async def test_a_combination_that_has_too_few_members_left_says_so_in_the_list(core: Core, ann: Caller) -> None:
+    """Members that have ended are not offered either, nor are alerts that never hold."""
+    for level in ("70", "80", "90"):
+        await service.save(core, ann, drafted(core, level=level))
+    await service.save(core, ann, parse.draft(core, AlertRequest(signal=SILVER, condition="crosses 50")))
+    await combined(core, ann, of="1, 2, 3", at_least=2)
+    for number in (1, 2):
+        alert = await alert_lookup.find(core, ann, number)
+        await core.store.run(alert_manner.end, alert.id, now=core.now())
+        listed = await alert_list.list_alerts(core, ann)
+        assert listed.fields[4].value.splitlines()[1:] == (
+            [] if number == 1 else ["Alert 1 and alert 2 have ended: 1 member is left, and it needs 2"]
+        )
+    offered = [choice.value for choice in await combine.complete_members(core, ann, "")]
+    assert [value for value in offered if value.isdecimal()] == ["3"]
 
 
 async def test_a_member_cannot_be_removed_and_a_combination_can(core: Core, ann: Caller) -> None:
