@@ -42,6 +42,11 @@ def put(db: Database, item: OutboxItem, *, state: ItemState = ItemState.DUE) -> 
     return inserted > 0
 
 
+def get(db: Database, item_id: int) -> OutboxItem | None:
+    """One item, or None."""
+    return next((_item(record) for record in rows(db, _SELECT + " WHERE outbox.id = ?", (item_id,))), None)
+
+
 def of_batch(db: Database, batch_id: int) -> tuple[OutboxItem, ...]:
     """The items of a batch, oldest first, each with the reading that it is about."""
     records = rows(
