@@ -69,6 +69,11 @@ def events_words(items: Sequence[OutboxItem]) -> str:
     return formats.listed([formats.counted(count, *words) for words, count in counts.items() if count])
 
 
+def by_side(fired: Sequence[Fired]) -> list[Fired]:
+    """What was held back in the order in which `held_lines` tells it."""
+    return [pair for side in _by_side(fired) for pair in side]
+
+
 def held_lines(core: Core, fired: Sequence[Fired]) -> list[str]:
     """For each side of an alert: when and at what values it crossed, and where it is now."""
     return [_side_line(core, side) for side in _by_side(fired)]

@@ -146,7 +146,7 @@ def _alerts(core: Core, destination: Destination, items: Sequence[OutboxItem], m
         mention_owners=_owners(destination, every),
         silent=all(item.loudness is Loudness.SILENT for item, _ in every),
     )
-    return Rendered(payload, limits.fits(old_line, room))
+    return Rendered(payload, limits.fits(old_line, room) and message_buttons.has_room(every))
 
 
 def _content(core: Core, destination: Destination, fired: Sequence[waited.Fired]) -> str:
@@ -169,6 +169,7 @@ def _awaits_track_record(core: Core, item: OutboxItem) -> bool:
 
 def _held(core: Core, destination: Destination, fired: Sequence[waited.Fired], more: bool) -> Rendered:
     """What crossed while messages were held back, and what of it is still past its level."""
+    fired = waited.by_side(fired)
     reply = Reply(
         title=waited.events_words([item for item, _ in fired]),
         lines=(*waited.held_lines(core, fired), *[_REST] * more),

@@ -110,6 +110,34 @@ def test_a_hundred_crossings_are_all_named_in_as_many_messages_as_they_need(core
     assert len(told) == 3
 
 
+def offered(shown: Payload) -> list[str]:
+    """The alerts that the menus of a message offer, in their order; each menu is one that Discord takes."""
+    menus = [row["components"][0] for row in shown.components]
+    assert len(menus) <= limits.ROWS
+    assert len({menu["custom_id"] for menu in menus}) == len(menus)
+    assert all(1 <= len(menu["options"]) <= limits.OPTIONS for menu in menus)
+    return [option["value"] for menu in menus for option in menu["options"]]
+
+
+@pytest.mark.parametrize("count", [2, 25, 26, 38, 100])
+def test_every_alert_that_a_message_tells_of_can_be_chosen_in_its_order(core: Core, count: int) -> None:
+    many = [held(number, SILVER, date(2026, 1, 12), 90.0, 60 + number / 10) for number in range(count, 0, -1)]
+    for shown, items in messages_of(core, DM, many):
+        levels = re.findall(r"above \$(\d+\.?\d*):", shown.embeds[0]["description"])
+        assert offered(shown) == [f"a{round(10 * (float(level) - 60))}" for level in levels]
+        assert len(levels) == len(items)
+    recent = [item(SILVER, number, level=60 + number / 10) for number in range(1, min(count, 10) + 1)]
+    for shown, items in messages_of(core, DM, recent):
+        assert offered(shown) == [f"a{each.id}" for each in items]
+
+
+def test_a_place_that_refused_has_as_many_messages_as_its_menus_need(core: Core) -> None:
+    old = [item(SILVER, number, session=date(2026, 1, 2), level=60 + number / 10) for number in range(1, 181)]
+    told = messages_of(core, REFUSED, old)
+    assert [offered(shown) for shown, _ in told] == [[f"a{each.id}" for each in items] for _, items in told]
+    assert [len(items) for _, items in told] == [125, 55]
+
+
 @pytest.mark.parametrize("new", [0, 5, 60, 100])
 def test_a_hundred_alerts_of_a_place_that_refused_are_all_named(core: Core, new: int) -> None:
     """By an embed, or in the line of what is old or more than nine."""
