@@ -166,7 +166,9 @@ def backtest_words(core: Core, spec: AlertSpec, backtest: Backtest) -> list[str]
         for trigger in rules.triggers(spec)
         if series.map(lambda value, side=trigger: rules.holds(side, value)).all()
     ]
-    reason = "it was past its level all the time" if beyond else _nearest(core, spec, series)
+    # Which side of a level that is crossed either way the past was on says nothing.
+    one_sided = beyond and spec.condition is not Condition.CROSSES
+    reason = "it was past its level all the time" if one_sided else _nearest(core, spec, series)
     return [f"Would not have fired in the past {years}: {reason}."]
 
 

@@ -244,7 +244,7 @@ async def test_a_member_cannot_be_removed_and_a_combination_can(core: Core, ann:
     removed = await removal.remove(core, ann, whole.id)
     assert removed.title == "Removed: At least 2 of alert 1 and alert 2"
     await removal.remove(core, ann, member.id)
-    with pytest.raises(UserError, match="Alert 1 cannot be combined: it is gone"):
+    with pytest.raises(UserError, match="Alert 1, one of its members, does not exist"):
         await removal.put_back(core, ann, int(removed.buttons[0].args[0]))
 
 

@@ -74,6 +74,8 @@ async def test_all_rare_topics_can_be_subscribed_to_and_left_at_once(core: Core,
     await topics.unsubscribe(core, ann, "rare")
     with pytest.raises(UserError, match="You are not subscribed to Russell streak"):
         await topics.unsubscribe(core, ann, "russell-streak")
+    with pytest.raises(UserError, match="You are subscribed to none of these topics"):
+        await topics.unsubscribe(core, ann, "rare")
 
 
 async def test_a_channel_can_be_set_up_with_the_rare_topics(core: Core, boss: Caller) -> None:
