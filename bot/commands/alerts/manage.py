@@ -175,7 +175,7 @@ async def resume_found(core: Core, caller: Caller, alert: Alert) -> Reply:
         return missed, stored.triggers_of(db, alert.id)
 
     missed, triggers = await core.store.run(work)
-    times = formats.counted(len(missed), "time")
+    times = "once" if len(missed) == 1 else f"{len(missed):,} times"
     lines = [f"While it was paused it crossed {times}." if missed else "While it was paused nothing crossed."]
     lines += [firing_words(core, one, alert) for one in reversed(missed[:_MOST_MISSED])]
     if alert.combination is None:

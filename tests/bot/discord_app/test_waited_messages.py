@@ -51,6 +51,21 @@ def test_what_was_held_back_says_what_crossed_at_what_values_and_what_is_still_b
     )
 
 
+def test_a_note_stands_with_its_alert_also_where_that_had_to_wait(core: Core) -> None:
+    """Who gets one digest a day would read no note otherwise; of a long message none is lost."""
+    noted = [
+        replace(held(number, SILVER, date(2026, 1, 12), 90.0, 60 + number / 10), note=f"*note {number}* " + "x" * 80)
+        for number in range(1, 39)
+    ]
+    told = messages_of(core, DM, noted)
+    lines = [line for shown, _ in told for line in shown.embeds[0]["description"].splitlines() if "crossed" in line]
+    assert [re.findall(r"Your note: \\\*note (\d+)\\\* x{80}$", line) for line in lines] == [
+        [str(n)] for n in range(1, 39)
+    ]
+    [plain] = payloads(core)(DM, [replace(noted[0], note=None)]).embeds
+    assert "note" not in plain["description"]
+
+
 def test_what_is_back_and_reminders_are_no_crossings(core: Core) -> None:
     """Silver is at 85.88 now: it crossed, came back, crossed again and lasts."""
     first = held(1, SILVER, date(2026, 1, 8), 80.25, 80.0)

@@ -79,7 +79,8 @@ def terms(core: Core, spec: AlertSpec) -> str:
     if spec.after is After.BACK:
         parts.append("and when it is back")
     if spec.after is After.REMIND:
-        parts.append(f"with a reminder every {formats.counted(spec.remind_every, 'session')} while it lasts")
+        often = "session" if spec.remind_every == 1 else f"{spec.remind_every} sessions"
+        parts.append(f"with a reminder every {often} while it lasts")
     return ", ".join(parts)
 
 

@@ -120,6 +120,15 @@ async def test_a_resumed_alert_says_what_it_missed_and_where_it_is(core: Core, a
         await manage.resume(core, ann, "1")
 
 
+async def test_one_crossing_and_every_session_are_said_as_people_say_them(core: Core, ann: Caller) -> None:
+    await service.save(core, ann, drafted(core))
+    edited = await manage.edit(core, ann, "1", Change(manner=MannerChange(after="remind 1")))
+    assert edited.lines[0] == "On closes, every crossing, with a reminder every session while it lasts"
+    await manage.pause(core, ann, "1")
+    await closes(core, 91)
+    assert (await manage.resume(core, ann, "1")).lines[0] == "While it was paused it crossed once."
+
+
 async def test_a_copy_differs_from_its_original(core: Core, ann: Caller, boss: Caller) -> None:
     await service.save(core, ann, drafted(core), Manner("mine"))
     with pytest.raises(UserError, match="The copy would be the same alert"):
