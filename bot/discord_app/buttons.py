@@ -19,7 +19,7 @@ from bot.commands.delivery import me
 from bot.commands.market import chart, rotation, signal_list, signals, study
 from bot.commands.record import claims
 from bot.commands.reply import Reply
-from bot.commands.server import help_privacy
+from bot.commands.server import help_privacy, setup_list
 from bot.commands.summary import posted
 from bot.discord_app import alert_buttons, components, interactions
 from bot.discord_app.alert_buttons import Args, Handler
@@ -116,6 +116,9 @@ async def _page(interaction: Interaction, args: Args) -> None:
     elif view == "alerts":
         await interaction.response.defer()
         await interactions.replace(interaction, await alert_list.list_alerts(core, caller, number))
+    elif view == "setup":
+        await interaction.response.defer()
+        await interactions.replace(interaction, await setup_list.show(core, caller, number))
     else:
         raise UserError(_OLD)
 
