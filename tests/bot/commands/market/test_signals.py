@@ -15,7 +15,7 @@ from bot.commands.market import signal_list, signals
 from bot.commands.market.family_layouts import FAMILY_LAYOUTS
 from bot.commands.market.signal_history import typed_id
 from bot.commands.reply import Tone
-from bot.commands.server import help_privacy, setup, status
+from bot.commands.server import help_privacy, setup, setup_list, status
 from bot.commands.summary import summary
 from bot.database.places import guilds
 from bot.domain.chart_request import ChartKind, ChartRequest
@@ -213,25 +213,25 @@ async def test_setting_up_needs_manage_server_in_a_server(core: Core, ann: Calle
         setup.end_summary(core, ann, 100),
         setup.set_topics(core, ann, 100, "all", None),
         setup.end_topics(core, ann, 100, "all"),
-        setup.show(core, ann),
+        setup_list.show(core, ann),
     ):
         with pytest.raises(UserError, match="You need the Manage Server permission"):
             await attempt
     with pytest.raises(UserError, match="works only in a server"):
-        await setup.show(core, replace(boss, guild_id=None))
+        await setup_list.show(core, replace(boss, guild_id=None))
 
 
 async def test_what_is_set_up_is_shown_and_ends_again(core: Core, boss: Caller) -> None:
     await setup.set_summary(core, boss, 100, "9:30", "europe/berlin")
     await setup.set_topics(core, boss, 100, "stress", 77)
-    [field] = (await setup.show(core, boss)).fields
+    [field] = (await setup_list.show(core, boss)).fields
     assert (
         field.value
         == "<#100>\nDaily summary at 9:30 a.m. Central European Time\nTopics: Stress in options\nMentions <@&77>"
     )
     await setup.end_summary(core, boss, 100)
     await setup.end_topics(core, boss, 100, "stress")
-    assert "Nothing is set up" in (await setup.show(core, boss)).lines[0]
+    assert "Nothing is set up" in (await setup_list.show(core, boss)).lines[0]
     with pytest.raises(UserError, match="has no summary"):
         await setup.end_summary(core, boss, 100)
 
@@ -253,7 +253,7 @@ async def test_a_server_has_a_quota_of_channels(core: Core, boss: Caller) -> Non
 async def test_a_server_that_was_left_shows_its_channels_as_stopped(core: Core, boss: Caller) -> None:
     await setup.set_summary(core, boss, 100, None, None)
     await core.store.run(guilds.left, 1, now=core.now())
-    [field] = (await setup.show(core, boss)).fields
+    [field] = (await setup_list.show(core, boss)).fields
     assert "**Stopped:**" in field.value
 
 
