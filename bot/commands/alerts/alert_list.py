@@ -75,12 +75,14 @@ def _of(db: Database, alert: Alert, ended: Mapping[int, int]) -> _OwnedAlert:
 
 def _field(core: Core, owned: _OwnedAlert) -> Field:
     alert = owned.alert
-    state = state_words(core, alert, owned.triggers, owned.snoozes)
+    state, short = state_words(core, alert, owned.triggers, owned.snoozes), _too_few(owned)
+    if short and state.startswith("watching"):
+        state = ""
     parts = [
         terms(core, alert.spec) if alert.combination is None else "",
         *(_place(channel) for channel in owned.channels),
         state,
-        _too_few(owned),
+        short,
         manner_words(core, alert),
     ]
     return Field(
