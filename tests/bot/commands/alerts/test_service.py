@@ -97,6 +97,7 @@ def test_how_an_alert_fires_is_typed_as_it_is_shown(core: Core) -> None:
     assert manner_text.with_fires(spec, manner_text.fires_typed(spec)) == spec
     changed = manner_text.with_fires(spec, "live, ONCE, cooldown 5")
     assert (changed.timing, changed.repeat, changed.cooldown_days, changed.confirm) == ("live", "once", 5, 1)
+    assert manner_text.with_fires(spec, "live once  cooldown 5; confirm 1") == changed
     with pytest.raises(UserError, match="“sometimes” says nothing of when it fires"):
         manner_text.with_fires(spec, "live, sometimes")
 
