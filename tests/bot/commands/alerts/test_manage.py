@@ -15,6 +15,7 @@ from bot.commands.alerts.manage import Change
 from bot.commands.alerts.manner_text import MannerChange, with_after, with_manner
 from bot.commands.alerts.parse import AlertChange, AlertRequest
 from bot.commands.context import Caller, Core
+from bot.commands.server import refused_places
 from bot.database.alerts import alert_manner
 from bot.database.alerts import alerts as stored
 from bot.database.places import destinations, subscriptions
@@ -151,6 +152,19 @@ async def test_the_history_says_when_at_what_value_and_what_became_of_it(core: C
     assert whole.fields[0].value == "Fri, Jan 16: $93.00\nWaiting to be sent"
     one = await history.show(core, ann, "1")
     assert [field.name for field in one.fields] == ["Fri, Jan 16", "Wed, Jan 14"]
+
+
+async def test_the_history_says_that_a_place_took_nothing(core: Core, ann: Caller) -> None:
+    """Of a message that waited for a place which was given up: its alert was not withdrawn."""
+    await service.save(core, ann, drafted(core))
+    await closes(core, 91)
+    place = await core.store.read(destinations.find_dm, ann.user_id)
+    assert place is not None
+    await core.store.run(destinations.park, place.id, "Cannot send messages to this user", now=core.now())
+    [told] = await refused_places.take(core, ann.user_id)
+    assert "1 message could not be delivered" in told
+    [field] = (await history.show(core, ann, None)).fields
+    assert field.value.splitlines()[1] == "Not sent: Discord took no messages there"
 
 
 async def test_the_history_says_what_followed(core: Core, ann: Caller) -> None:

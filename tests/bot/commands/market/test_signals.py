@@ -17,7 +17,7 @@ from bot.commands.market.signal_history import typed_id
 from bot.commands.reply import Tone
 from bot.commands.server import help_privacy, setup, setup_list, status
 from bot.commands.summary import summary
-from bot.database.places import guilds
+from bot.database.places import destinations, guilds
 from bot.domain.chart_request import ChartKind, ChartRequest
 from bot.domain.fetched import Health, HealthState
 from bot.errors import UserError
@@ -248,6 +248,18 @@ async def test_a_server_has_a_quota_of_channels(core: Core, boss: Caller) -> Non
     await setup.set_summary(core, boss, 100, "18:00", None)
     with pytest.raises(UserError, match="1 channels set up"):
         await setup.set_summary(core, boss, 101, None, None)
+
+
+async def test_a_deleted_channel_takes_up_no_room(core: Core, boss: Caller) -> None:
+    """Nobody can end what is set up there: Discord offers it to no command any more."""
+    core = replace(core, quotas=Quotas(channels_per_server=1))
+    await setup.set_summary(core, boss, 100, None, None)
+    place = await core.store.read(destinations.find_channel, 100)
+    assert place is not None
+    await core.store.run(destinations.park, place.id, "Unknown Channel", now=core.now())
+    await setup.set_summary(core, boss, 101, None, None)
+    with pytest.raises(UserError, match="1 channels set up"):
+        await setup.set_summary(core, boss, 102, None, None)
 
 
 async def test_a_server_that_was_left_shows_its_channels_as_stopped(core: Core, boss: Caller) -> None:
