@@ -38,6 +38,22 @@ def source(name: str, state: HealthState, newest: date = sample_readings.SESSION
     return SourceStatus(name, health, newest, sample_readings.SESSION)
 
 
+def test_a_named_state_has_no_figures_but_what_it_was(core: Core) -> None:
+    """Beside it stood changes of 0 and a normal range of -1 to 1."""
+    snapshot = core.readings.snapshot
+    assert snapshot is not None
+    history = snapshot.history.copy()
+    history.loc[history.index[-7:-1], "rotation.state"] = 1.0
+    core.readings.put(replace(snapshot, history=history))
+    fields = {field.name: field.value for field in signals.detail(core, "rotation.state").fields}
+    assert list(fields) == ["1 day before", "5 days before", "21 days before", "How unusual"]
+    assert [fields[name] for name in list(fields)[:3]] == [
+        "rotating out of big tech",
+        "rotating out of big tech",
+        "rotating back into big tech",
+    ]
+
+
 async def test_a_page_that_was_shown_before_still_tells_of_trouble_of_loading_and_of_the_day(core: Core) -> None:
     shown = signals.detail(core, sample_readings.SILVER)
     assert signals.detail(core, sample_readings.SILVER) is shown
