@@ -491,6 +491,7 @@ def typed_texts(core: Core) -> Iterator[tuple[str, Callable[[], Any]]]:
     yield "study horizon 9999", lambda: study.question(core, request, horizon=9999)
     yield "setup summary time 25:00", lambda: setup.parse_time("25:00")
     yield "setup summary zone Europe/Berlni", lambda: setup.parse_zone("Europe/Berlni")
+    yield "setup summary zone UTC+5:30", lambda: setup.parse_zone("UTC+5:30")
     yield "alert x", lambda: alert_lookup.number("x")
     yield "confirm 2 of a live alert", lambda: validate(spec(confirm=2, timing=Timing.LIVE), signal)
     yield "outside one level", lambda: validate(spec(condition=Condition.OUTSIDE), signal)

@@ -33,6 +33,7 @@ from bot.formatting.quoting import quoted
 from bot.settings.zones import meant
 
 _TIME = re.compile(r"^(\d{1,2})[:.h]?(\d{2})?(?: ?([ap])\.?m\.?)?(?: ET)?$", re.IGNORECASE)
+_OFFSET = re.compile(r"[+\-\N{MINUS SIGN}]\d")
 _COMMON_ZONES = (
     "America/New_York",
     "Europe/London",
@@ -179,6 +180,10 @@ def parse_time(typed: str) -> time:
 def parse_zone(typed: str) -> str:
     """The name of an IANA zone, typed in any case; `EST` means New York. Raises UserError with the nearest one."""
     text = meant(typed)
+    if _OFFSET.search(text):
+        raise UserError(
+            f"{quoted(typed)} is an offset, which changes with the clocks. Type a place, such as Asia/Kolkata."
+        )
     folded = text.casefold().replace(" ", "_")
     for name in zones():
         if name.casefold() == folded:

@@ -316,6 +316,9 @@ def test_zones_are_found_by_city_and_refused_with_the_nearest() -> None:
         setup.parse_zone("Europe/Berlni")
     with pytest.raises(UserError, match="No time zone"):
         setup.parse_zone("../../etc/passwd")
+    for offset in ("UTC+5:30", "GMT-5", "+05:45", "Etc/GMT+5", "UTC−3"):
+        with pytest.raises(UserError, match=r"is an offset, which changes with the clocks\. Type a place"):
+            setup.parse_zone(offset)
 
 
 async def test_the_summary_names_the_day_its_movers_and_what_was_crossed(core: Core) -> None:
