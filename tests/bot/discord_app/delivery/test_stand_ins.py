@@ -103,3 +103,22 @@ async def test_one_that_is_no_longer_kept_says_so(chat: SimulatedDiscord) -> Non
     await chat.core.store.run(lambda db: db.execute("DELETE FROM outbox"))
     gone = await chat.person.click(message, label="Show it")
     assert answer_text(gone).startswith("That one is no longer kept. /summary shows the newest.")
+
+
+async def test_what_a_dm_has_just_refused_shows_no_more_in_the_channel(chat: SimulatedDiscord) -> None:
+    """It was rendered for the DM, and is rendered anew for those who read the channel."""
+    core = chat.core
+    await chat.person.slash(chat.channel, "subscribe", topic="stress")
+    await chat.manager.slash(chat.channel, "setup mentions")
+    await chat.person.slash(chat.channel, "alert mention")
+    place = await core.store.read(destinations.find_dm, chat.person.id)
+    assert place is not None
+    owed = OutboxItem(0, "one", ItemKind.SUMMARY, place.id, sample_readings.SESSION, created_at=core.now())
+    await core.store.run(items.put, owed)
+    chat.env.inject_error("POST", f"/channels/{place.channel_id}/messages", status=403, code=50007)
+    courier = build_courier(core, chat.bot, core.clock, charts=None)
+    for _ in range(2):
+        await courier.flush()
+    [message] = chat.channel.history()
+    assert message.content.startswith(f"<@{chat.person.id}> Your market summary of Tue, Jan 13 is ready.")
+    assert message.embeds == []
