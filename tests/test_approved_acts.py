@@ -18,7 +18,7 @@ from bot.commands.server import status
 from bot.database.alerts import alerts as stored
 from bot.discord_app import components, embeds
 from bot.discord_app.delivery.messages import payloads
-from bot.domain.model import ItemEvent, ItemKind
+from bot.domain.model import DestinationState, ItemEvent, ItemKind
 from bot.event_study.service import StudyService
 from tests.bot.discord_app.test_study import MadeUp
 from tests.support import SimulatedDiscord, core_with_readings, core_without_store, sample_readings, simulated_discord
@@ -123,9 +123,22 @@ def test_notices_and_what_was_held_back_read_as_approved(compare: Compare) -> No
         "held-back-with-a-return": [*held, replace(held[0], id=3, value=79.2, event=ItemEvent.BACK)],
         "own-spread": [item("sectors.igv_smh.spread_21d", level=1.0)],
         "own-price": [item(sample_readings.SILVER, level=80.0)],
+        "held-back-of-many": [
+            replace(held[0], id=number, alert_id=number, level=60 + number / 10, note="sell half")
+            for number in range(1, 28)
+        ],
     }
     for name, items in messages.items():
         shown = render(DM, items)
+        compare(f"messages/{name}", transcript(shown.content, shown.embeds, shown.components))
+    letters = [item(number=number, kind=ItemKind.LETTER) for number in (1, 2)]
+    in_public = {
+        "mention-of-an-alert": [item(sample_readings.SILVER, level=80.0, note="sell half")],
+        "mention-of-a-summary": [item(kind=ItemKind.SUMMARY)],
+        "mention-of-letters": [letters[0], replace(letters[1], session=sample_readings.SESSION - timedelta(days=7))],
+    }
+    for name, items in in_public.items():
+        shown = render(replace(DM, state=DestinationState.PARKED), items)
         compare(f"messages/{name}", transcript(shown.content, shown.embeds, shown.components))
 
 

@@ -48,7 +48,9 @@ from bot.commands.quotas import Quotas, check_channels
 from bot.commands.record import as_of, as_of_task, claims
 from bot.commands.request_limit import BURST, CostlyCommands
 from bot.commands.server import setup
+from bot.commands.summary import posted
 from bot.database import Database, own_signals
+from bot.database.places import destinations
 from bot.discord_app import components
 from bot.discord_app.bot_base import Interaction
 from bot.discord_app.delivery import message_minus
@@ -56,12 +58,13 @@ from bot.discord_app.delivery.trial_post import post_test
 from bot.discord_app.forms.refused_forms import KEPT, RefusedForms
 from bot.discord_app.permissions import channel_id_of, role_id_of
 from bot.domain.foreign_text import resolved
-from bot.domain.model import AlertSpec, Condition, Manner, Timing
+from bot.domain.model import AlertSpec, Condition, ItemKind, Manner, OutboxItem, Timing
 from bot.domain.own_signal import Listing, OwnSignal
 from bot.errors import UserError
 from bot.event_study import worker_tasks
 from bot.event_study.model import StudyAnswer, StudyQuestion
 from bot.event_study.service import StudyService, TopicPastService
+from bot.outbox import items
 from bot.outbox.message import Payload
 from bot.readings.state import Snapshot
 from signals.core.model import Measure, State
@@ -219,7 +222,20 @@ async def test_refusals_about_alerts_read_as_approved(chat: SimulatedDiscord, co
     )
     await refusals.asked("a button Snooze for a year", snooze_button.snooze(core, caller(chat), 1, "1y"))
     await refusals.asked("a button of a topic that is not followed", snooze_button.snooze(core, caller(chat), 1, "1h"))
+    await refusals.asked("a button Show it of a summary that is deleted", posted.show(core, caller(chat), 9))
+    number = await core.store.run(owe_summary, chat.manager.id)
+    await refusals.asked("a button Show it of somebody else's summary", posted.show(core, caller(chat), number))
     compare("refusals/alerts", refusals.text)
+
+
+def owe_summary(db: Database, user_id: int) -> int:
+    """Enqueue a summary for the DM with somebody; its id."""
+    place = destinations.dm_destination(db, user_id, now=sample_readings.NOW)
+    items.put(
+        db,
+        OutboxItem(1, "summary", ItemKind.SUMMARY, place.id, sample_readings.SESSION, created_at=sample_readings.NOW),
+    )
+    return items.newest(db)
 
 
 def with_topics(core: Core, times: int) -> Core:
@@ -448,6 +464,9 @@ def typed_texts(core: Core) -> Iterator[tuple[str, Callable[[], Any]]]:
         "measure percentile_1y of a year to date",
         lambda: parse.draft(core, replace(request, signal="index.sp500.ytd", measure="percentile_1y")),
     )
+    high = spec(measure=Measure.HIGH_252D, level=0.0)
+    yield "level 90 of a new high", lambda: parse.changed(core.signals, high, AlertChange(level="90"))
+    yield "measure value of a new high", lambda: parse.changed(core.signals, high, AlertChange(measure="value"))
     yield "confirm 99", lambda: parse.draft(core, replace(request, confirm=99))
     yield "cooldown 9999", lambda: parse.draft(core, replace(request, cooldown_days=9999))
     yield "above with two levels", lambda: parse.draft(core, replace(request, upper="95"))
@@ -455,6 +474,7 @@ def typed_texts(core: Core) -> Iterator[tuple[str, Callable[[], Any]]]:
     signal = core.signals[sample_readings.SILVER]
     recovery = core.signals["scenario.recovery_state"]
     yield "a level that is no number", lambda: validate(spec(level=math.inf), signal)
+    yield "a new high above 90", lambda: validate(spec(measure=Measure.HIGH_252D), signal)
     yield "a band of less than nothing", lambda: validate(spec(band=-1.0), signal)
     yield (
         "turns to a state that there is not",
@@ -472,6 +492,7 @@ def typed_texts(core: Core) -> Iterator[tuple[str, Callable[[], Any]]]:
     yield "study horizon 9999", lambda: study.question(core, request, horizon=9999)
     yield "setup summary time 25:00", lambda: setup.parse_time("25:00")
     yield "setup summary zone Europe/Berlni", lambda: setup.parse_zone("Europe/Berlni")
+    yield "setup summary zone UTC+5:30", lambda: setup.parse_zone("UTC+5:30")
     yield "alert x", lambda: alert_lookup.number("x")
     yield "confirm 2 of a live alert", lambda: validate(spec(confirm=2, timing=Timing.LIVE), signal)
     yield "outside one level", lambda: validate(spec(condition=Condition.OUTSIDE), signal)
@@ -503,8 +524,17 @@ async def test_refusals_of_imported_rows_and_of_removed_alerts_read_as_approved(
         def put(db: Database) -> None:
             portable.put(db, gone, {}, session=sample_readings.SESSION, now=core.now())
 
+        def put_crosses(db: Database) -> None:
+            crosses = portable.read(
+                {"owner": "12", "signal": sample_readings.SILVER, "condition": "crosses", "level": 90, "number": 7}
+            )
+            row = portable.read({"owner": "12", "at_least": 2, "members": ["7", "8"]})
+            for each in (crosses, row):
+                portable.put(db, each, {}, session=sample_readings.SESSION, now=core.now())
+
         for cause, work in (
             ("members that are gone", core.store.run(put)),
+            ("a member that never holds", core.store.run(put_crosses)),
             ("put back what is no longer kept", removal.put_back(core, Caller(user_id=11), 7)),
         ):
             with pytest.raises(UserError) as caught:

@@ -213,8 +213,11 @@ def _combination(db: Database, row: CombinationRow, called: Mapping[str, int]) -
             members.append(name)
             continue
         member = alerts.get(db, called[name]) if name in called else alerts.numbered(db, int(row.owner), int(name))
-        if member is None or member.combination is not None or member.spec.condition is Condition.CROSSES:
-            raise UserError(f"Alert {name} cannot be combined: it is gone, a combination itself, or fires either way.")
+        if member is None:
+            raise UserError(f"Alert {name}, one of its members, does not exist. Set that one first.")
+        if member.combination is not None or member.spec.condition is Condition.CROSSES:
+            why = "is itself a combination" if member.combination is not None else "fires in both directions"
+            raise UserError(f"Alert {name} cannot be a member: it {why}.")
         members.append(member.id)
     return Combination(row.at_least, row.within, tuple(members))
 

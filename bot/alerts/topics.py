@@ -12,6 +12,7 @@ from bot.alerts import composites
 from bot.alerts.rules import default_band, new_triggers, triggers
 from bot.database import Database
 from bot.database.alerts import alerts, members
+from bot.database.places import subscriptions
 from bot.domain.model import Alert, AlertSpec, Condition
 from signals.core.model import Measure, Signal
 from signals.rotation.yardsticks import ROTATION
@@ -214,8 +215,8 @@ def ensure(db: Database, prepared: Iterable[PreparedTopic], *, session: date, no
 
     A stored topic keeps its state and its band, so this may be called at every start; only a band
     of 0 from before any history was known is filled in. A topic whose condition has changed starts
-    anew; one that the program no longer has is removed with its subscriptions, and combinations go on
-    without it or end.
+    anew; one that the program no longer has is removed with its subscriptions, of which each is told, and combinations
+    go on without it or end.
 
     Args:
         db: The database, inside a transaction.
@@ -228,6 +229,9 @@ def ensure(db: Database, prepared: Iterable[PreparedTopic], *, session: date, no
     """
     topics = {(topic.key, topic.part): topic for topic in prepared}
     dropped = [alert for alert in alerts.topics(db) if (alert.topic, alert.part) not in topics]
+    for key in sorted({str(alert.topic) for alert in dropped} - {topic.key for topic in topics.values()}):
+        sentence = f"The topic “{key}” has ended: it is no longer offered. `/topics` shows those that are."
+        subscriptions.tell_of_topic(db, key, sentence, session=session, now=now)
     for alert in dropped:
         alerts.remove(db, alert.id)
     stored = [_ensure(db, topic, session=session, now=now) for topic in topics.values()]

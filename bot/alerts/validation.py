@@ -167,6 +167,9 @@ def _check_levels(spec: AlertSpec, signal: Signal) -> None:
         raise UserError("A level must be a number. Try 90 or 90.5.")
     if spec.condition is not Condition.OUTSIDE and spec.level_high is not None:
         raise UserError(f"{spec.condition.value.capitalize()} takes one level. Try outside for two.")
+    if spec.measure in EXTREMES and (spec.condition, spec.level) != (Condition.ABOVE, 0):
+        # Its measure is how far beyond the past ones a value is: at any other level it would not fire at each of them.
+        raise UserError("A new high or low has no level of its own. Try above 0.")
     if spec.condition is Condition.OUTSIDE:
         _check_order(spec)
     low, high = possible(signal, spec.measure)

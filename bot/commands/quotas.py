@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from bot.database import Database
 from bot.database.alerts import alerts
 from bot.database.places import boards, destinations, reminders, subscriptions, summary_channels
+from bot.domain.model import DestinationState
 from bot.errors import UserError
 from bot.settings.config import LimitsSection
 
@@ -41,8 +42,12 @@ def check_alerts(db: Database, quotas: Quotas, owner_id: int | None, guild_id: i
 
 
 def check_channels(db: Database, quotas: Quotas, guild_id: int, destination_id: int) -> None:
-    """Raise UserError where the server has so many channels set up that one more would be too many."""
-    used = {place.id for place in destinations.in_guild(db, guild_id)} - {destination_id}
+    """Raise UserError where the server has so many channels set up that one more would be too many.
+
+    A channel that takes nothing any more does not count: Discord offers no deleted channel to end what is set up there.
+    """
+    places = destinations.in_guild(db, guild_id)
+    used = {place.id for place in places if place.state is not DestinationState.PARKED} - {destination_id}
     in_use = sum(1 for used_id in used if _is_used(db, used_id))
     if in_use >= quotas.channels_per_server:
         raise UserError(f"This server has {in_use} channels set up, which is the most one server may have.")

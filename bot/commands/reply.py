@@ -59,11 +59,15 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Menu:
-    """A list of options to choose from; `action` names the handler."""
+    """A list of options to choose from; `action` names the handler.
+
+    `number` keeps several menus of one action apart, since a message has each id once.
+    """
 
     action: str
     prompt: str
     options: tuple[Option, ...]
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ In memory.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
@@ -23,6 +23,7 @@ from signals.expressions import PREFIX
 T = TypeVar("T")
 _WORDS = re.compile(r"[a-z0-9]+")
 _SUGGESTION_CUTOFF = 0.55
+_MOST_KEYS = 25
 _COMPARED_LENGTH = 50
 """Characters of the typed text that are compared with every name; no id or label is longer."""
 
@@ -180,15 +181,20 @@ def _likeness(
 def one_of(typed: str, entries: Mapping[str, T], what: str) -> T:
     """The entry of that key, without regard to case and outer blanks.
 
-    Raises UserError with the nearest key, or with the first twelve keys where none is near.
+    Raises UserError with the nearest key, or with all keys where none is near; of more than 25 with the first.
     """
     text = typed.strip().casefold()
     for key, value in entries.items():
         if key.casefold() == text:
             return value
     nearest = closest(text, entries)
-    hint = f"Did you mean {nearest}?" if nearest else f"Choose from {', '.join(list(entries)[:12])}."
+    hint = f"Did you mean {nearest}?" if nearest else f"Choose from {_keys(list(entries))}."
     raise UserError(f"No {what} {quoted(typed)}. {hint}")
+
+
+def _keys(keys: Sequence[str]) -> str:
+    left_out = len(keys) - _MOST_KEYS
+    return ", ".join(keys[:_MOST_KEYS]) + (f" and {left_out} others" if left_out > 0 else "")
 
 
 def closest(text: str, names: Iterable[str], least: float = 0.5) -> str | None:

@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 from sqlite_utils import Database
 
+from bot.database.alerts import members
 from bot.database.codec import changed, ordinal, rows, scalar, seconds, session
 from bot.database.places import destinations
 from bot.domain.own_signal import Listing, OwnSignal, OwnSignals
@@ -72,7 +73,10 @@ def remove(db: Database, own: OwnSignal, *, now: datetime, newest: date) -> int:
 
 
 def tidy(db: Database, *, now: datetime, newest: date) -> int:
-    """End the alerts that stand on no name any more, forget what no expression needs; returns how many ended."""
+    """End the alerts that stand on no name any more, forget what no expression needs; returns how many ended.
+
+    Combinations count them no more; owners of those that have too few members left are told.
+    """
     instant = {"now": seconds(now), "session": ordinal(newest)}
     db.execute("CREATE TEMP TABLE ending (id INTEGER PRIMARY KEY)")
     ended = changed(db, f"INSERT INTO ending SELECT id FROM alert WHERE {_OF_OWN_SIGNALS} AND NOT {_STANDS}")  # noqa: S608 - constants of this module
@@ -81,9 +85,16 @@ def tidy(db: Database, *, now: datetime, newest: date) -> int:
         """UPDATE outbox SET state = 'cancelled'
         WHERE kind = 'alert' AND state = 'due' AND alert_id IN (SELECT id FROM ending)"""
     )
-    db.execute("UPDATE trigger SET state = 'ended', streak = 0 WHERE alert_id IN (SELECT id FROM ending)")
+    # Without the session of its last firing: what a signal that is gone once did counts for no window.
+    db.execute(
+        """UPDATE trigger SET state = 'ended', streak = 0, remind_at = NULL, fired_number = NULL
+        WHERE alert_id IN (SELECT id FROM ending)"""
+    )
     db.execute("UPDATE alert SET ended_at = :now WHERE id IN (SELECT id FROM ending)", {"now": seconds(now)})
+    gone = [record["id"] for record in rows(db, "SELECT id FROM ending ORDER BY id")]
     db.execute("DROP TABLE ending")
+    if gone:
+        members.settle_ended(db, gone, "the signal of one of its members was removed", session=newest, now=now)
     for table in ("checkpoint", "watch"):
         db.execute(
             f"""DELETE FROM {table} WHERE signal >= 'own.' AND signal < 'own/'

@@ -19,7 +19,8 @@ from bot.commands.delivery import me
 from bot.commands.market import chart, rotation, signal_list, signals, study
 from bot.commands.record import claims
 from bot.commands.reply import Reply
-from bot.commands.server import help_privacy
+from bot.commands.server import help_privacy, setup_list
+from bot.commands.summary import posted
 from bot.discord_app import alert_buttons, components, interactions
 from bot.discord_app.alert_buttons import Args, Handler
 from bot.discord_app.bot_base import Interaction
@@ -115,6 +116,9 @@ async def _page(interaction: Interaction, args: Args) -> None:
     elif view == "alerts":
         await interaction.response.defer()
         await interactions.replace(interaction, await alert_list.list_alerts(core, caller, number))
+    elif view == "setup":
+        await interaction.response.defer()
+        await interactions.replace(interaction, await setup_list.show(core, caller, number))
     else:
         raise UserError(_OLD)
 
@@ -156,6 +160,11 @@ async def _zone(interaction: Interaction, args: Args) -> None:
     await interactions.send(interaction, await me.me(core_of(interaction), caller_of(interaction), request))
 
 
+async def _own_post(interaction: Interaction, args: Args) -> None:
+    core, caller, number = core_of(interaction), caller_of(interaction), int(args[0])
+    await interactions.respond_later(interaction, lambda: posted.show(core, caller, number))
+
+
 async def _forget(interaction: Interaction, args: Args) -> None:
     await interaction.response.defer()
     await interactions.replace(interaction, await help_privacy.delete(core_of(interaction), caller_of(interaction)))
@@ -193,6 +202,7 @@ BUTTONS: Mapping[str, Handler] = {
     "chart": _chart,
     "st": _study,
     "forget": _forget,
+    posted.ACTION: _own_post,
     refused_forms.ACTION: reopen,
     "claim-new": _new_claim,
     "claims-own": _own_claims,

@@ -62,7 +62,7 @@ def menu_json(menu: Menu) -> dict[str, Any]:
     """A menu of at most 25 options from which one is chosen."""
     return {
         "type": 3,
-        "custom_id": pack(MENU, menu.action),
+        "custom_id": pack(MENU, menu.action, (str(menu.number),) if menu.number else ()),
         "placeholder": limits.cut(message_minus.typeset(limits.bare(menu.prompt)), limits.PLACEHOLDER),
         "min_values": 1,
         "max_values": 1,

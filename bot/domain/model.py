@@ -255,6 +255,11 @@ class Destination:
     fallback_channel_id: int | None
     refused_since: datetime | None = None
 
+    @property
+    def in_public(self) -> bool:
+        """Whether others read what is posted for a person: a channel stands in for a DM that Discord refuses."""
+        return self.kind is DestinationKind.DM and self.state is DestinationState.PARKED
+
 
 @dataclass(frozen=True, slots=True)
 class OutboxItem:

@@ -6,6 +6,7 @@ import json
 from datetime import date, datetime
 
 from bot.database import Database
+from bot.database.alerts import firings
 from bot.database.codec import Row, changed, instant, instant_or_none, ordinal, rows, scalar, seconds, session
 from bot.domain.model import ConditionKey, Direction, ItemEvent, ItemKind, ItemState, Loudness, OutboxItem
 from signals.core.model import Measure
@@ -42,6 +43,11 @@ def put(db: Database, item: OutboxItem, *, state: ItemState = ItemState.DUE) -> 
     return inserted > 0
 
 
+def get(db: Database, item_id: int) -> OutboxItem | None:
+    """One item, or None."""
+    return next((_item(record) for record in rows(db, _SELECT + " WHERE outbox.id = ?", (item_id,))), None)
+
+
 def of_batch(db: Database, batch_id: int) -> tuple[OutboxItem, ...]:
     """The items of a batch, oldest first, each with the reading that it is about."""
     records = rows(
@@ -63,7 +69,8 @@ def undelivered(db: Database, destination_id: int) -> tuple[OutboxItem, ...]:
 
 
 def drop(db: Database, destination_id: int, *, now: datetime) -> None:
-    """Give up what waits for a place; whoever is concerned has been told."""
+    """Give up what waits for a place; whoever is concerned has been told. The history of its alerts says why."""
+    firings.no_place(db, destination_id)
     db.execute(
         "UPDATE outbox SET state = 'cancelled' WHERE destination_id = ? AND state IN ('due', 'batched')",
         (destination_id,),

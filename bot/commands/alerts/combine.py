@@ -268,7 +268,7 @@ async def complete_members(core: Core, caller: Caller, typed: str) -> list[Choic
         *(
             (str(alert.number), f"{alert.number} · {describe(core, alert.spec)}")
             for alert in alerts
-            if not alert.combination
+            if alert.combination is None and alert.ended_at is None and alert.spec.condition is not Condition.CROSSES
         ),
         *((topic.key, f"{topic.title} · {topic.key}") for topic in TOPICS),
     ]

@@ -75,13 +75,18 @@ def parse_condition(
         raise _no_range(text, typed or _levels(rest, Condition.OUTSIDE))
     condition = _condition(first, typed=text)
     if signal.named and measure is Measure.VALUE:
-        raise UserError(f"{signal.label} has named states, not levels. Type {_states(signal)}.")
+        raise has_named_states(signal)
     levels = typed or _levels(rest, condition)
     if not levels:
         example = "outside 20 and 80" if condition is Condition.OUTSIDE else f"{condition.value} 90"
         raise UserError(f"The level is missing. Type it after the condition, such as {example}.")
     low, high = levels[0], levels[1] if len(levels) > 1 else None
     return TypedCondition(measure, condition, parse_level(low), None if high is None else parse_level(high))
+
+
+def has_named_states(signal: Signal) -> UserError:
+    """The refusal of a level of a signal that only names states, with the conditions that it has."""
+    return UserError(f"{signal.label} has named states, not levels. Type {_states(signal)}.")
 
 
 def _measure_first(words: str) -> tuple[Measure, str]:

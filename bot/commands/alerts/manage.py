@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.alerts import composites, rules
@@ -72,7 +72,7 @@ async def _store(core: Core, caller: Caller, alert: Alert, change: Change) -> Al
             raise UserError(
                 f"Alert {alert.number} is a combination. Change it with /alert combine alert:{alert.number}."
             )
-        spec = parse.changed(core.signals, spec, change.spec).spec
+        spec = parse.changed(core.signals, spec, _with_id(core, caller, change.spec)).spec
     manner = with_manner(alert.manner, change.manner, core.today())
     if spec != alert.spec and alert.combination is None:
         spec = with_band(core, validated_spec(core.signals, spec).spec)
@@ -98,6 +98,13 @@ async def _store(core: Core, caller: Caller, alert: Alert, change: Change) -> Al
 
     await core.store.run(work)
     return spec
+
+
+def _with_id(core: Core, caller: Caller, change: AlertChange) -> AlertChange:
+    """The change with the id of the signal that was typed, in any way in which `/alert add` takes one: `mine.semis`."""
+    if change.signal is None:
+        return change
+    return replace(change, signal=core.finder_for(caller).get(change.signal).id)
 
 
 def _move(
@@ -169,7 +176,7 @@ async def resume_found(core: Core, caller: Caller, alert: Alert) -> Reply:
         return missed, stored.triggers_of(db, alert.id)
 
     missed, triggers = await core.store.run(work)
-    times = formats.counted(len(missed), "time")
+    times = "once" if len(missed) == 1 else f"{len(missed):,} times"
     lines = [f"While it was paused it crossed {times}." if missed else "While it was paused nothing crossed."]
     lines += [firing_words(core, one, alert) for one in reversed(missed[:_MOST_MISSED])]
     if alert.combination is None:
@@ -188,6 +195,7 @@ async def duplicate(core: Core, caller: Caller, typed: str, change: AlertChange,
     alert = await alert_lookup.find(core, caller, typed)
     if alert.combination is not None:
         raise UserError("A combination cannot be duplicated. Set another one with /alert combine.")
+    change = _with_id(core, caller, change)
     spec = alert.spec if change == AlertChange() else parse.changed(core.signals, alert.spec, change).spec
     current = await core.store.read(_place_of, alert)
     place = current if place is None else place

@@ -17,6 +17,8 @@ AFTER_EXAMPLES = ("nothing", "back", "remind 5")
 _REMIND = re.compile(r"(?:remind(?: me)?(?: every)?|every) ?([0-9]{1,3})(?: sessions?)?")
 FIRES_EXAMPLE = "live, once, confirm 3, cooldown 5"
 _FIRES = re.compile(r"(close|live)|(every|once)|confirm ([0-9]{1,4})|cooldown ([0-9]{1,4})")
+_BETWEEN = re.compile(r"[,;]|\s+(?=(?:close|live|every|once|confirm|cooldown)\b)")
+"""What divides these: a comma, or a blank where the next one begins."""
 _BACK = frozenset({"back", "when it is back", "tell me when it is back"})
 _NONE = frozenset({"none", "never", "-"})
 
@@ -56,7 +58,7 @@ def fires_typed(spec: AlertSpec) -> str:
 
 def with_fires(spec: AlertSpec, typed: str | None) -> AlertSpec:
     """The spec that fires as was typed; what is left out stays. Raises UserError for what cannot be read."""
-    for part in (typed or "").casefold().split(","):
+    for part in _BETWEEN.split((typed or "").casefold()):
         words = " ".join(part.split())
         if not words:
             continue

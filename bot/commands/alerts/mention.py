@@ -40,8 +40,9 @@ async def ask_for(core: Core, caller: Caller) -> Reply:
     return Reply(
         title="A mention in place of a refused DM",
         lines=(
-            f"When Discord refuses a DM to you, I post your alerts in <#{channel_id}> and mention you. Summaries, letters "
-            "and reminders that you get by DM go there too. Everyone who can read that channel sees them.",
+            f"When Discord refuses a DM to you, I post your alerts in <#{channel_id}> and mention you, without your notes. "
+            "Reminders that you get by DM go there too. Everyone who can read that channel sees them.",
+            "For a summary or a letter I post a button there that shows it to you alone.",
         ),
         tone=Tone.BROADENING,
         private=True,

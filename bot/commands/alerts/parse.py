@@ -8,15 +8,16 @@ from enum import StrEnum
 from typing import TypeVar
 
 from bot.alerts.validation import ValidatedSpec, parse_level
-from bot.commands.alerts.condition_text import parse_condition
+from bot.commands.alerts.condition_text import has_named_states, parse_condition
 from bot.commands.alerts.draft import AlertDraft, validated_spec
 from bot.commands.context import Caller, Core
 from bot.commands.signal_search import closest
 from bot.domain.model import AlertSpec, Repeat, Timing
 from bot.errors import UserError
+from bot.formatting.conditions import any_turn, extreme_words, has_level
 from bot.formatting.formats import MEASURES
 from bot.formatting.quoting import quoted
-from signals.core.measure_kinds import PLAIN_MEASURES
+from signals.core.measure_kinds import EXTREMES, PLAIN_MEASURES
 from signals.core.model import Measure, Signal
 
 E = TypeVar("E", bound=StrEnum)
@@ -81,6 +82,8 @@ def _condition_changed(signals: Mapping[str, Signal], spec: AlertSpec, change: A
         return replace(
             spec, signal=name, measure=typed.measure, condition=typed.condition, level=typed.level, level_high=high
         )
+    if signal is not None:
+        _check_kept(spec, replace(spec, signal=name, measure=measure), signal, change)
     return replace(
         spec,
         signal=name,
@@ -88,6 +91,24 @@ def _condition_changed(signals: Mapping[str, Signal], spec: AlertSpec, change: A
         level=spec.level if change.level is None else parse_level(change.level),
         level_high=spec.level_high if change.upper is None else parse_level(change.upper),
     )
+
+
+def _check_kept(before: AlertSpec, after: AlertSpec, signal: Signal, change: AlertChange) -> None:
+    """Refuse what the condition that is kept has no use for: an alert that took it would never fire.
+
+    Raises UserError for a level of a new high, a new low or a turn, for a measure with levels in the place of one of
+    these where none is typed, and for levels of a signal that names states.
+    """
+    if not has_level(after.measure) or any_turn(after, signal):
+        if change.level is None and change.upper is None:
+            return
+        what = extreme_words(after.measure) if after.measure in EXTREMES else "a turn"
+        example = "turns" if signal.named else "above 90"
+        raise UserError(f"An alert on {what} has no level. Type a condition instead, such as {example}.")
+    if signal.named and after.measure is Measure.VALUE and signal.id != before.signal:
+        raise has_named_states(signal)
+    if not has_level(before.measure) and change.level is None:
+        raise UserError("The level is missing. Add it, such as level:90.")
 
 
 def draft(

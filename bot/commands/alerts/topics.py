@@ -152,7 +152,8 @@ async def unsubscribe(core: Core, caller: Caller, typed: str) -> Reply:
         return sum(subscriptions.unsubscribe(db, alert_id, place.id) for alert_id in alert_ids)
 
     if not await core.store.run(work):
-        raise UserError(f"You are not subscribed to {topics_words(keys)}. /topics shows what you follow.")
+        none = f"not subscribed to {topics_words(keys)}" if len(keys) == 1 else "subscribed to none of these topics"
+        raise UserError(f"You are {none}. /topics shows what you follow.")
     return Reply(title="Unsubscribed", lines=(f"No more alerts on {topics_words(keys)}.",), private=True)
 
 

@@ -8,6 +8,7 @@ from itertools import groupby
 from bot.commands.alerts.texts import composite_message, first_line
 from bot.commands.context import Core
 from bot.commands.market.signal_history import newest_value
+from bot.domain.foreign_text import ForeignText
 from bot.domain.model import AlertSpec, Condition, Direction, ItemEvent, OutboxItem
 from bot.formatting import formats
 from bot.formatting.conditions import has_level
@@ -69,9 +70,18 @@ def events_words(items: Sequence[OutboxItem]) -> str:
     return formats.listed([formats.counted(count, *words) for words, count in counts.items() if count])
 
 
+def by_side(fired: Sequence[Fired]) -> list[Fired]:
+    """What was held back in the order in which `held_lines` tells it."""
+    return [pair for side in _by_side(fired) for pair in side]
+
+
 def held_lines(core: Core, fired: Sequence[Fired]) -> list[str]:
-    """For each side of an alert: when and at what values it crossed, and where it is now."""
-    return [_side_line(core, side) for side in _by_side(fired)]
+    """For each side of an alert: when and at what values it crossed, where it is now, and the person's note."""
+    return [f"{_side_line(core, side)}{_note(side[-1][0])}" for side in _by_side(fired)]
+
+
+def _note(item: OutboxItem) -> str:
+    return f" Your note: {ForeignText(item.note)}" if item.note else ""
 
 
 def _by_side(fired: Sequence[Fired]) -> list[list[Fired]]:

@@ -136,6 +136,9 @@ def _line(of: Comparable, values: pd.Series) -> str:
     last = float(values.iloc[-1])
     if of.signal is None:
         return f"**{of.label}** {formats.plain(last, 2)}, {_percent(values)}"
+    if of.signal.named:
+        now, before = (formats.measured(value, of.signal, Measure.VALUE) for value in (last, float(values.iloc[0])))
+        return f"**{of.label}** {now}, {'as at the start' if now == before else f'was {before}'}"
     # Per cent as in the picture, where both start from 100.
     relative = of.signal.unit.has_zero and bool((values > 0).all())
     moved = _percent(values) if relative else formats.change(last - float(values.iloc[0]), of.signal)

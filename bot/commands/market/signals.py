@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+import pandas as pd
+
 from bot.commands.context import ADVICE, Caller, Core, loading, need_reading, source_problem
 from bot.commands.market import chart, guidance_links, track_record_lines
 from bot.commands.market.signal_history import history_context, leaning, origin, repeats, typed_id, vote_of, year_rank
@@ -72,14 +74,7 @@ def _withheld(core: Core, signal: Signal, reading: Reading, remarks: tuple[str, 
 
 def _fields(core: Core, signal: Signal, reading: Reading) -> list[Field]:
     measures = reading.measures
-    changes = [
-        Field(name, formats.change(change, signal), narrow=True)
-        for name, change in (
-            ("1 day", measures.change_1d),
-            ("5 days", measures.change_5d),
-            ("21 days", measures.change_21d),
-        )
-    ]
+    changes = _states_before(core, signal, reading) if signal.named else _changes(signal, reading)
     past = history_context(core.readings, signal, Measure.VALUE, reading.session, reading.value)
     whole, ranks = repeats(signal, Measure.VALUE), []
     if measures.percentile_1y is not None and reading.value is not None:
@@ -94,7 +89,7 @@ def _fields(core: Core, signal: Signal, reading: Reading) -> list[Field]:
         )
     if ranks:
         changes.append(Field("How unusual", "\n".join(ranks)))
-    if past.low is not None and past.high is not None:
+    if past.low is not None and past.high is not None and not signal.named:
         text = between(past.low, past.high, signal, Measure.VALUE)
         changes.append(Field("Normal range", f"{text}, nine of ten sessions in {span(past.years)}"))
     changes += [Field(when, text) for when, text in track_record_lines.of_signal(core.readings, signal)]
@@ -104,6 +99,29 @@ def _fields(core: Core, signal: Signal, reading: Reading) -> list[Field]:
             Field("How it votes today", "\n".join(_vote(core, signal, vote, reading.session) for vote in signal.votes))
         )
     return changes
+
+
+def _changes(signal: Signal, reading: Reading) -> list[Field]:
+    measures = reading.measures
+    return [
+        Field(name, formats.change(change, signal), narrow=True)
+        for name, change in (
+            ("1 day", measures.change_1d),
+            ("5 days", measures.change_5d),
+            ("21 days", measures.change_21d),
+        )
+    ]
+
+
+def _states_before(core: Core, signal: Signal, reading: Reading) -> list[Field]:
+    """The named states of the sessions before: the difference of two states is no figure."""
+    series = core.readings.series(signal.id).dropna()
+    before = series[series.index < pd.Timestamp(reading.session)]
+    return [
+        Field(name, formats.measured(float(before.iloc[-sessions]), signal, Measure.VALUE), narrow=True)
+        for name, sessions in (("1 day before", 1), ("5 days before", 5), ("21 days before", 21))
+        if len(before) >= sessions
+    ]
 
 
 def _side(z: float) -> str:

@@ -12,33 +12,28 @@ from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from bot.alerts import topics
-from bot.commands.alerts.texts.first_line import topic_name
 from bot.commands.alerts.topic_choice import chosen_topics, topics_words
 from bot.commands.context import Caller, Core
 from bot.commands.quotas import check_channels
-from bot.commands.reply import MOST_CHOICES, Choice, Field, Reply, Tone
+from bot.commands.reply import MOST_CHOICES, Choice, Reply, Tone
 from bot.commands.signal_search import closest
 from bot.database import Database
 from bot.database.alerts import alerts
 from bot.database.places import (
-    boards,
-    delivery_times,
     destinations,
-    reminders,
     subscriptions,
     summary_channels,
     topic_threads,
 )
 from bot.database.places.summary_channels import SummaryChannel
-from bot.domain.foreign_text import ForeignText
-from bot.domain.model import DestinationState, SummaryCadence
+from bot.domain.model import SummaryCadence
 from bot.errors import UserError
 from bot.formatting import formats
-from bot.formatting.quiet_hours import quiet_words
 from bot.formatting.quoting import quoted
 from bot.settings.zones import meant
 
 _TIME = re.compile(r"^(\d{1,2})[:.h]?(\d{2})?(?: ?([ap])\.?m\.?)?(?: ET)?$", re.IGNORECASE)
+_OFFSET = re.compile(r"[+\-\N{MINUS SIGN}]\d")
 _COMMON_ZONES = (
     "America/New_York",
     "Europe/London",
@@ -148,47 +143,6 @@ def _unsubscribe(db: Database, destination_id: int, keys: Collection[str]) -> in
     return sum(subscriptions.unsubscribe(db, alert_id, destination_id) for alert_id in alert_ids)
 
 
-async def show(core: Core, caller: Caller) -> Reply:
-    """Everything that is set up in the server."""
-    guild_id = caller.need_manager()
-    fields = await core.store.read(_show, guild_id)
-    role_id = core.managers.of(guild_id)
-    lines = () if role_id is None else (f"Managers: members of <@&{role_id}>, and everybody with Manage Server.",)
-    if not fields:
-        lines = (*lines, "Nothing is set up in this server. Try /setup summary or /setup alerts.")
-    return Reply(title="Set up in this server", lines=lines, fields=tuple(fields), private=True, footer=core.footer())
-
-
-def _show(db: Database, guild_id: int) -> list[Field]:
-    fields = []
-    for place in destinations.in_guild(db, guild_id):
-        lines = []
-        summary = summary_channels.get(db, place.id)
-        if summary is not None:
-            name = "Weekly letter" if summary.cadence is SummaryCadence.WEEKLY else "Daily summary"
-            lines.append(f"{name} at {formats.clock(summary.at, summary.zone)}")
-        if boards.running(db, place.id):
-            lines.append("Live board")
-        if reminders.has(db, place.id):
-            lines.append("Reminders of the calendar, and a line after each release")
-        subscribed = subscriptions.of_destination(db, place.id)
-        if keys := dict.fromkeys(alert.topic for alert, _ in subscribed if alert.topic):
-            lines.append(f"Topics: {', '.join(topic_name(key) for key in keys)}")
-        if own := sum(alert.topic is None for alert, _ in subscribed):
-            lines.append(formats.counted(own, "alert"))
-        times = delivery_times.get(db, place.id)
-        if times.quiet is not None:
-            lines.append(f"Quiet hours {quiet_words(times.quiet, times.zone)}")
-        if roles := {subscription.role_id for _, subscription in subscribed if subscription.role_id is not None}:
-            lines.append(f"Mentions {', '.join(f'<@&{role}>' for role in sorted(roles))}")
-        if not lines:
-            continue
-        if place.state is not DestinationState.ACTIVE:
-            lines.append(f"**Stopped:** {ForeignText(place.reason or place.state.value)}")
-        fields.append(Field("Channel", f"<#{place.channel_id}>\n" + "\n".join(lines)))
-    return fields
-
-
 def prepared_topics(core: Core) -> tuple[tuple[topics.PreparedTopic, ...], date]:
     """For `ensure_topics`: the topics as of now, and the session of their newest values."""
     snapshot = core.readings.snapshot
@@ -225,6 +179,10 @@ def parse_time(typed: str) -> time:
 def parse_zone(typed: str) -> str:
     """The name of an IANA zone, typed in any case; `EST` means New York. Raises UserError with the nearest one."""
     text = meant(typed)
+    if _OFFSET.search(text):
+        raise UserError(
+            f"{quoted(typed)} is an offset, which changes with the clocks. Type a place, such as Asia/Kolkata."
+        )
     folded = text.casefold().replace(" ", "_")
     for name in zones():
         if name.casefold() == folded:

@@ -86,6 +86,17 @@ def keep_outcomes(db: Database, *, before: datetime) -> None:
     )
 
 
+def no_place(db: Database, destination_id: int) -> None:
+    """Note that the messages which wait for a place will not come, because it takes none."""
+    db.execute(
+        """UPDATE firing SET outcome = 'no_place' FROM outbox AS o
+        WHERE o.destination_id = ? AND o.state IN ('due', 'batched') AND o.event = 'fired' AND o.kind = 'alert'
+            AND firing.alert_id = o.alert_id AND firing.direction = o.direction AND firing.session = o.session
+            AND firing.fired_at = o.created_at AND firing.outcome = 'told'""",
+        (destination_id,),
+    )
+
+
 def clean_up(db: Database, *, now: datetime) -> int:
     """Delete firings of more than 400 days ago; returns how many."""
     return changed(db, "DELETE FROM firing WHERE fired_at < ?", (seconds(now - timedelta(days=KEEP_DAYS)),))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlite_utils import Database
 
 from bot.database.alerts import alerts
-from bot.database.codec import ordinal, rows, seconds
+from bot.database.codec import Row, ordinal, rows, seconds
 from bot.domain.model import Alert, Combination
 
 
@@ -76,21 +78,11 @@ def tell_unreachable(db: Database, why: str, *, session: date, now: datetime) ->
         now: The present.
     """
     for composite in rows(db, _UNREACHABLE):
-        remaining = composite["remaining"]
-        members = "1 member" if remaining == 1 else f"{remaining or 'no'} members"
-        db.execute(
-            """INSERT INTO outbox (key, kind, destination_id, owner_id, session, created_at, sentence)
-            SELECT 'ended:' || alert_id || ':' || destination_id, 'notice', destination_id, :owner, :session, :now, :sentence
-            FROM subscription WHERE alert_id = :id""",
-            {
-                "id": composite["id"],
-                "owner": composite["owner_id"],
-                "session": ordinal(session),
-                "now": seconds(now),
-                "sentence": f"Alert {composite['number']} has been removed: {why}, so this combination has {members} left and "
-                f"needs {composite['at_least']}. `/alert combine` sets a new one.",
-            },
+        sentence = (
+            f"Alert {composite['number']} has been removed: {why}, so this combination has {_left(composite)} left and "
+            f"needs {composite['at_least']}. `/alert combine` sets a new one."
         )
+        _tell(db, composite, f"ended:{composite['id']}", sentence, session=session, now=now)
 
 
 def settle_lost(db: Database) -> int:
@@ -98,14 +90,76 @@ def settle_lost(db: Database) -> int:
 
     Those that have too few left are removed, the others count what is left.
     """
+    _arm(db)
+    return sum(alerts.remove(db, composite["id"]) for composite in rows(db, _UNREACHABLE))
+
+
+def settle_ended(db: Database, ended: Sequence[int], why: str, *, session: date, now: datetime) -> None:
+    """Settle the composites of alerts that have ended for good, without a message for what they counted.
+
+    They stay, since an alert that has ended can live again. A notice goes to where those post that have too few
+    members left.
+
+    Args:
+        db: The database, inside a transaction.
+        ended: The ids of these alerts.
+        why: What has become of them: "the signal of one of its members was removed".
+        session: The session of the notices.
+        now: The present.
+    """
+    which = {"ended": json.dumps([*ended])}
+    db.execute(
+        "UPDATE member SET inside = 0, out_at = NULL WHERE alert_id IN (SELECT value FROM json_each(:ended))", which
+    )
+    _arm(db)
+    for composite in rows(db, _CRIPPLED, which):
+        number = composite["number"]
+        sentence = (
+            f"Alert {number} cannot fire any more: {why}, so this combination has {_left(composite)} left and needs "
+            f"{composite['at_least']}. `/alert combine alert:{number}` gives it others."
+        )
+        _tell(db, composite, f"short:{composite['id']}:{seconds(now)}", sentence, session=session, now=now)
+
+
+def _arm(db: Database) -> None:
+    """Let the composites wait again that count too few members now."""
     db.execute(
         """UPDATE trigger SET state = 'armed', remind_at = NULL WHERE state = 'fired' AND alert_id IN (
             SELECT id FROM alert WHERE at_least IS NOT NULL AND at_least > (
                 SELECT count(*) FROM member WHERE member.composite_id = alert.id AND member.inside))"""
     )
-    return sum(alerts.remove(db, composite["id"]) for composite in rows(db, _UNREACHABLE))
+
+
+def _left(composite: Row) -> str:
+    remaining = composite["remaining"]
+    return "1 member" if remaining == 1 else f"{remaining or 'no'} members"
+
+
+def _tell(db: Database, composite: Row, key: str, sentence: str, *, session: date, now: datetime) -> None:
+    """Enqueue a notice to wherever a composite posts."""
+    db.execute(
+        """INSERT INTO outbox (key, kind, destination_id, owner_id, session, created_at, sentence)
+        SELECT :key || ':' || destination_id, 'notice', destination_id, :owner, :session, :now, :sentence
+        FROM subscription WHERE alert_id = :id""",
+        {
+            "key": key,
+            "id": composite["id"],
+            "owner": composite["owner_id"],
+            "session": ordinal(session),
+            "now": seconds(now),
+            "sentence": sentence,
+        },
+    )
 
 
 _UNREACHABLE = """SELECT id, number, owner_id, at_least,
         (SELECT count(*) FROM member WHERE member.composite_id = alert.id) AS remaining
     FROM alert WHERE at_least IS NOT NULL AND at_least > remaining ORDER BY id"""
+
+# Of the composites to which one of these alerts belongs: those with too few members that can hold.
+_CRIPPLED = """SELECT id, number, owner_id, at_least, (
+        SELECT count(*) FROM member AS b LEFT JOIN alert AS w ON w.id = b.alert_id
+        WHERE b.composite_id = alert.id AND (b.alert_id IS NULL OR w.ended_at IS NULL)) AS remaining
+    FROM alert WHERE ended_at IS NULL AND at_least > remaining
+        AND id IN (SELECT composite_id FROM member WHERE alert_id IN (SELECT value FROM json_each(:ended)))
+    ORDER BY id"""

@@ -6,12 +6,12 @@ Each has an optional role to mention and its own snooze.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlite_utils import Database
 
 from bot.database.alerts import alerts
-from bot.database.codec import Row, changed, instant, instant_or_none, row, rows, seconds
+from bot.database.codec import Row, changed, instant, instant_or_none, ordinal, row, rows, seconds
 from bot.domain.model import Alert
 
 _SELECT = "SELECT alert_id, destination_id, role_id, snoozed_until, created_by, created_at FROM subscription"
@@ -111,6 +111,25 @@ def of_destination(db: Database, destination_id: int) -> list[tuple[Alert, Subsc
     records = rows(db, _SELECT + " WHERE destination_id = ? ORDER BY alert_id", (destination_id,))
     pairs = ((alerts.get(db, record["alert_id"]), _subscription(record)) for record in records)
     return [(alert, subscription) for alert, subscription in pairs if alert is not None]
+
+
+def tell_of_topic(db: Database, topic: str, sentence: str, *, session: date, now: datetime) -> None:
+    """Enqueue a notice to each destination that is subscribed to a topic.
+
+    Args:
+        db: The database, inside a transaction.
+        topic: The key of the topic.
+        sentence: What the notice says.
+        session: The session of the notices.
+        now: The present.
+    """
+    db.execute(
+        """INSERT INTO outbox (key, kind, destination_id, session, created_at, sentence)
+        SELECT DISTINCT 'topic:' || topic || ':' || destination_id || ':' || :now, 'notice', destination_id, :session, :now,
+            :sentence
+        FROM subscription JOIN alert ON alert.id = subscription.alert_id WHERE topic = :topic ORDER BY destination_id""",
+        {"topic": topic, "session": ordinal(session), "now": seconds(now), "sentence": sentence},
+    )
 
 
 def _subscription(record: Row) -> Subscription:

@@ -214,7 +214,7 @@ class AlertCog(
 
     @edit.autocomplete("signal")
     async def _other_signals(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        return choices(signals.complete(self._core, typed))
+        return choices(signals.complete(self._core, typed, caller_of(interaction)))
 
     @edit.autocomplete("after")
     async def _after(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:

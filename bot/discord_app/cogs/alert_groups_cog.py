@@ -97,7 +97,7 @@ class AlertGroupsCog(commands.Cog):
 
     @duplicate.autocomplete("signal")
     async def _signals_of_a_copy(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        return choices(signals.complete(self._core, typed))
+        return choices(signals.complete(self._core, typed, caller_of(interaction)))
 
     @duplicate.autocomplete("alert")
     @history.autocomplete("alert")

@@ -17,7 +17,7 @@ from bot.commands.context import Caller, Core
 from bot.commands.delivery import server_quiet
 from bot.commands.market import agenda
 from bot.commands.reply import Reply
-from bot.commands.server import board, managers, setup
+from bot.commands.server import board, managers, setup, setup_list
 from bot.discord_app import interactions
 from bot.discord_app.bot_base import Interaction
 from bot.discord_app.cogs.autocomplete import choices
@@ -169,7 +169,7 @@ class SetupCog(commands.GroupCog, group_name="setup", group_description="What th
     @app_commands.command(name="show", description="What is set up in this server (needs Manage Server)")
     async def show(self, interaction: Interaction) -> None:
         """Everything that is set up."""
-        await interactions.respond_later(interaction, lambda: setup.show(self._core, caller_of(interaction)))
+        await interactions.respond_later(interaction, lambda: setup_list.show(self._core, caller_of(interaction)))
 
     @summary.autocomplete("zone")
     @quiet.autocomplete("zone")

@@ -9,12 +9,10 @@ from bot.commands.alerts.service import snooze_menu
 from bot.commands.alerts.texts import composite_message, first_line
 from bot.commands.market import study
 from bot.commands.reply import Button, Menu, Option, Weight
-from bot.discord_app import components
+from bot.discord_app import components, limits
 from bot.domain.model import AlertSpec, Condition, Direction, OutboxItem
 from bot.formatting import formats
 from signals.core.model import Measure, Signal
-
-_MERGED_OPTIONS = 25
 
 
 def of_alert(item: OutboxItem) -> list[dict[str, Any]]:
@@ -50,14 +48,34 @@ def _study(item: OutboxItem) -> tuple[Button, ...]:
 
 
 def of_several(fired: Sequence[tuple[OutboxItem, Signal]]) -> list[dict[str, Any]]:
-    """Under several alerts one menu instead of five buttons each."""
+    """Under several alerts menus instead of five buttons each: one for as many alerts as a menu holds, in their order."""
+    options = _options(fired)
+    menus = [options[start : start + limits.OPTIONS] for start in range(0, len(options), limits.OPTIONS)]
+    return [
+        components.action_row(
+            [components.menu_json(Menu("manage", _prompt(number, len(menus), len(part)), part, number))]
+        )
+        for number, part in enumerate(menus[: limits.ROWS])
+    ]
+
+
+def has_room(fired: Sequence[tuple[OutboxItem, Signal]]) -> bool:
+    """Whether the menus of one message hold all these alerts."""
+    return len(_options(fired)) <= limits.OPTIONS * limits.ROWS
+
+
+def _options(fired: Sequence[tuple[OutboxItem, Signal]]) -> tuple[Option, ...]:
     options: dict[str, Option] = {}
     for item, signal in fired:
         if item.alert_id is not None:
             kind = "t" if item.topic is not None else "a"
             key = f"{kind}{item.alert_id}"
             options.setdefault(key, Option(key, formats.capitalised(first_line.short_name(item, signal))))
-    if not options:
-        return []
-    menu = Menu("manage", "Snooze, edit or remove one of them", tuple(options.values())[:_MERGED_OPTIONS])
-    return [components.action_row([components.menu_json(menu)])]
+    return tuple(options.values())
+
+
+def _prompt(number: int, menus: int, count: int) -> str:
+    if menus == 1:
+        return "Snooze, edit or remove one of them"
+    which = "first" if number == 0 else "next" if number < menus - 1 else "last"
+    return f"Snooze, edit or remove one of the {which} {count}" if count > 1 else "Snooze, edit or remove the last one"

@@ -21,7 +21,7 @@ from bot.commands.reply import Button, Reply
 from bot.commands.server import board
 from bot.commands.summary import letter, summary
 from bot.discord_app import components, embeds, limits
-from bot.discord_app.delivery import attachments, message_buttons, message_minus
+from bot.discord_app.delivery import attachments, message_buttons, message_minus, stand_ins
 from bot.discord_app.delivery.whole_messages import Rendered, as_many_as_fit, content_room
 from bot.domain.chart_request import ChartRequest, file_names
 from bot.domain.model import (
@@ -73,6 +73,10 @@ def payload(core: Core, destination: Destination, items: Sequence[OutboxItem]) -
 def _rendered(core: Core, destination: Destination, items: Sequence[OutboxItem], more: bool) -> Rendered:
     """The message for just these items; `more`: others follow."""
     kind = items[0].kind
+    if destination.in_public and kind in stand_ins.PRIVATE:
+        lines, rows, whole = stand_ins.announced(core, items)
+        payload, fits = _lines(core, destination, lines)
+        return Rendered(replace(payload, components=tuple(rows)), fits and whole)
     if kind is ItemKind.SUMMARY:
         return _summaries(core, items)
     if kind is ItemKind.LETTER:
@@ -103,7 +107,7 @@ def _board(core: Core) -> Payload:
 
 
 def _alerts(core: Core, destination: Destination, items: Sequence[OutboxItem], more: bool) -> Rendered:
-    guild_id = destination.guild_id
+    guild_id, items = destination.guild_id, stand_ins.without_notes(destination, items)
     signals = [(item, composite_message.signal_of(core.seen_at(item.owner_id, guild_id), item)) for item in items]
     fired = [(item, signal) for item, signal in signals if signal is not None]
     if not fired:
@@ -142,7 +146,7 @@ def _alerts(core: Core, destination: Destination, items: Sequence[OutboxItem], m
         mention_owners=_owners(destination, every),
         silent=all(item.loudness is Loudness.SILENT for item, _ in every),
     )
-    return Rendered(payload, limits.fits(old_line, room))
+    return Rendered(payload, limits.fits(old_line, room) and message_buttons.has_room(every))
 
 
 def _content(core: Core, destination: Destination, fired: Sequence[waited.Fired]) -> str:
@@ -165,6 +169,7 @@ def _awaits_track_record(core: Core, item: OutboxItem) -> bool:
 
 def _held(core: Core, destination: Destination, fired: Sequence[waited.Fired], more: bool) -> Rendered:
     """What crossed while messages were held back, and what of it is still past its level."""
+    fired = waited.by_side(fired)
     reply = Reply(
         title=waited.events_words([item for item, _ in fired]),
         lines=(*waited.held_lines(core, fired), *[_REST] * more),

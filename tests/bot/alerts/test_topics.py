@@ -174,6 +174,26 @@ def test_a_changed_condition_starts_anew_and_a_dropped_topic_goes(db: Database, 
     assert alerts.topics(db) == [after]
 
 
+def test_each_subscriber_of_a_dropped_topic_is_told_once(watch: Watch) -> None:
+    """Of a topic with two conditions, when the last one goes."""
+    parts = [each for each in topics.prepare(SIGNALS, history(0, 0)) if each.key == "gold-or-silver-high"]
+    topics.ensure(watch.db, parts, session=DAY, now=watch.now)
+    channel = destinations.channel_destination(watch.db, 9, 5, now=watch.now)
+    for place in (watch.dm.id, channel.id):
+        subscriptions.subscribe(watch.db, "gold-or-silver-high", place, created_by=7, now=watch.now)
+    topics.ensure(watch.db, parts[:1], session=DAY, now=watch.now)
+    assert watch.enqueued() == []
+    topics.ensure(watch.db, [], session=DAY, now=watch.now)
+    topics.ensure(watch.db, [], session=DAY, now=watch.now)
+    assert [(item["destination_id"], item["kind"], item["state"], item["sentence"]) for item in watch.enqueued()] == [
+        (
+            *(place, "notice", "due"),
+            "The topic “gold-or-silver-high” has ended: it is no longer offered. `/topics` shows those that are.",
+        )
+        for place in (watch.dm.id, channel.id)
+    ]
+
+
 GOLD = replace(ABOVE_90, signal="havens.gold")
 
 

@@ -8,9 +8,10 @@ import pytest
 
 from bot.commands.market.comparables import NAMES
 from bot.commands.server.setup import zones
-from bot.commands.signal_search import Finder, closest
+from bot.commands.signal_search import Finder, closest, one_of
 from bot.errors import UserError
 from signals.catalogue import SIGNALS
+from signals.core.model import Family
 from tests.helpers import skip_where_lines_are_counted
 
 FINDER = Finder(SIGNALS)
@@ -42,6 +43,15 @@ def test_a_misspelt_name_is_answered_with_the_nearest() -> None:
     with pytest.raises(UserError) as caught:
         FINDER.get("real yeild")
     assert str(caught.value) == "No signal “real yeild”. Did you mean rates.real_10y (10-year real yield)?"
+
+
+def test_a_choice_that_is_none_is_answered_with_all_of_them() -> None:
+    families = {family.value: family for family in Family}
+    with pytest.raises(UserError) as caught:
+        one_of("🚀", families, "family")
+    assert str(caught.value) == f"No family “🚀”. Choose from {', '.join(families)}."
+    with pytest.raises(UserError, match=r"Choose from 0\.5, .*, 24\.5 and 5 others\.$"):
+        one_of("🚀", {f"{number}.5": number for number in range(30)}, "number")
 
 
 def test_an_id_or_a_label_gives_its_signal() -> None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
 from sqlite_utils import Database
 
+from bot.alerts import composites
 from bot.database import own_signals, privacy
-from bot.database.alerts import alerts
+from bot.database.alerts import alerts, members
 from bot.database.codec import rows
 from bot.database.places import destinations, guilds
-from bot.domain.model import AlertSpec, Condition
+from bot.domain.model import AlertSpec, Combination, Condition, Direction, NewTrigger, Trigger, TriggerState
 from bot.domain.own_signal import Listing, OwnSignal
 from signals.core.model import Measure
 
@@ -136,3 +138,46 @@ def test_a_server_that_is_deleted_takes_its_own_signals_along(db: Database, now:
     guilds.delete_expired(db, now=now + guilds.KEEP_AFTER_LEAVING)
     assert own_signals.load(db).rows == ()
     assert ended(db) == [of_ben]
+
+
+def test_an_alert_that_ends_with_its_signal_is_in_no_combination_any_more(db: Database, now: datetime) -> None:
+    """It held: of the combinations one needs it, which its owner is told, and the other waits for its next crossing."""
+    own_signals.add(db, of(ANN), [SMH, IGV], now=now)
+    ending = alert(db, now, ANN)
+    place = destinations.dm_destination(db, ANN, now=now)
+    other = replace(ABOVE_3, signal="havens.silver")
+    side = Trigger(Direction.ABOVE, 3.0, 2.9)
+    kept = alerts.add(
+        db,
+        other,
+        (NewTrigger(side, TriggerState.ARMED, FRIDAY),),
+        owner_id=ANN,
+        guild_id=None,
+        destination_id=place.id,
+        now=now,
+    ).id
+    triggers = (NewTrigger(side, TriggerState.FIRED, FRIDAY),)
+    alerts.edit(db, ending, ABOVE_3, triggers)
+    both, either = (
+        composites.create(
+            db,
+            Combination(at_least, 5, (ending, kept)),
+            owner_id=ANN,
+            guild_id=None,
+            destination_id=place.id,
+            session=FRIDAY,
+            now=now,
+        )
+        for at_least in (2, 1)
+    )
+    assert [each.state for each in alerts.triggers_of(db, either.id)] == [TriggerState.FIRED]
+    assert own_signals.remove(db, of(ANN), now=now, newest=FRIDAY) == 1
+    assert [each.state for each in alerts.triggers_of(db, either.id)] == [TriggerState.ARMED]
+    assert [member.inside for member in members.of_composite(db, either.id)] == [False, False]
+    sql = "SELECT sentence FROM outbox WHERE kind = 'notice' AND sentence IS NOT NULL"
+    assert [record["sentence"] for record in rows(db, sql)] == [
+        f"Alert {both.number} cannot fire any more: the signal of one of its members was removed, so this combination has 1 "
+        f"member left and needs 2. `/alert combine alert:{both.number}` gives it others."
+    ]
+    composites.settle(db, kept)
+    assert [member.inside for member in members.of_composite(db, either.id)] == [False, False]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -222,6 +223,15 @@ async def test_several_alerts_in_one_message_are_managed_one_by_one(chat: Simula
         "Remove",
     ]
     assert "Only the person" in answer_text(await chat.manager.select(message, [f"a{first.id}"]))
+
+
+async def test_of_more_alerts_than_a_menu_holds_the_last_can_be_managed(chat: SimulatedDiscord) -> None:
+    items = [fired(chat, await own_alert(chat, f"{60 + number}"), number) for number in range(1, 27)]
+    message = await post(chat, [replace(item, held_until=chat.core.now()) for item in items], chat.channel.id)
+    first, last = (row.children[0].custom_id for row in message.components)
+    for menu, position, level in ((first, 0, 61), (last, -1, 86)):
+        chosen = await chat.person.select(message, [f"a{items[position].alert_id}"], custom_id=menu)
+        assert f"Silver above ${level}" in answer_text(chosen)
 
 
 async def test_the_edit_button_changes_a_stored_alert(chat: SimulatedDiscord) -> None:

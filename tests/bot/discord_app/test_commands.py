@@ -297,7 +297,7 @@ async def test_a_refused_dm_falls_back_to_a_mention_only_by_the_persons_word_and
     assert "Manage Server" in answer_text(await chat.person.slash(chat.channel, "setup mentions"))
     await chat.manager.slash(chat.channel, "setup mentions")
     asked = answer_text(await chat.person.slash(chat.channel, "alert mention"))
-    assert f"I post your alerts in <#{chat.channel.id}> and mention you." in asked
+    assert f"I post your alerts in <#{chat.channel.id}> and mention you, without your notes." in asked
     chat.env.inject_error("POST", "/users/@me/channels", status=403)
     result = await chat.person.slash(chat.channel, "subscribe", topic="stress")
     assert f"I cannot open a DM with you, so I will mention you in <#{chat.channel.id}> instead." in answer_text(result)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import discord
 import pytest
 
 from bot.commands.context import Caller
 from bot.commands.server import managers
 from bot.database.places import guilds
 from bot.errors import UserError
-from tests.support import SimulatedDiscord, answer_text
+from tests.support import SimulatedDiscord, answer_text, button_labels, message_text, sample_readings
 
 
 async def answer(chat: SimulatedDiscord, person: Any, command: str, **options: Any) -> str:
@@ -68,3 +69,26 @@ async def test_everyone_and_nothing_are_no_roles_of_managers(chat: SimulatedDisc
 
 async def test_without_a_role_or_off_the_command_says_what_to_choose(chat: SimulatedDiscord) -> None:
     assert "Choose a role" in await answer(chat, chat.manager, "setup managers")
+
+
+async def test_managers_reach_the_alerts_of_their_channels_whoever_has_set_them(chat: SimulatedDiscord) -> None:
+    """Also before they fire, of a member who has left, and more of them than a menu holds."""
+    role = chat.guild.create_role("More", permissions=discord.Permissions(manage_guild=True))
+    leaving = chat.guild.add_member(chat.env.create_user("carl"), roles=[role])
+    for number in range(26):
+        typed = {"signal": sample_readings.SILVER, "condition": f"above {90 + number}", "channel": chat.channel}
+        shown = await leaving.slash(chat.channel, "alert add", **typed)
+        await leaving.click(shown.response, label="Confirm")
+    chat.guild.remove_member(leaving)
+    listed = await chat.manager.slash(chat.channel, "setup show")
+    assert "26 alerts" in answer_text(listed)
+    await chat.manager.click(listed.response, label="Next")
+    [option] = listed.response.components[0]["components"][0]["options"]
+    assert option["label"] == "Silver above $115"
+    card = await chat.manager.select(listed.response, [option["value"]])
+    shown = card.response or card.followups[0]
+    assert "Silver above $115" in message_text(shown)
+    assert "Removed: Silver above $115" in answer_text(await chat.manager.click(shown, label="Remove"))
+    again = await chat.manager.slash(chat.channel, "setup show")
+    assert "25 alerts" in answer_text(again)
+    assert button_labels(again.response) == []

@@ -51,6 +51,21 @@ def test_what_was_held_back_says_what_crossed_at_what_values_and_what_is_still_b
     )
 
 
+def test_a_note_stands_with_its_alert_also_where_that_had_to_wait(core: Core) -> None:
+    """Who gets one digest a day would read no note otherwise; of a long message none is lost."""
+    noted = [
+        replace(held(number, SILVER, date(2026, 1, 12), 90.0, 60 + number / 10), note=f"*note {number}* " + "x" * 80)
+        for number in range(1, 39)
+    ]
+    told = messages_of(core, DM, noted)
+    lines = [line for shown, _ in told for line in shown.embeds[0]["description"].splitlines() if "crossed" in line]
+    assert [re.findall(r"Your note: \\\*note (\d+)\\\* x{80}$", line) for line in lines] == [
+        [str(n)] for n in range(1, 39)
+    ]
+    [plain] = payloads(core)(DM, [replace(noted[0], note=None)]).embeds
+    assert "note" not in plain["description"]
+
+
 def test_what_is_back_and_reminders_are_no_crossings(core: Core) -> None:
     """Silver is at 85.88 now: it crossed, came back, crossed again and lasts."""
     first = held(1, SILVER, date(2026, 1, 8), 80.25, 80.0)
@@ -108,6 +123,34 @@ def test_a_hundred_crossings_are_all_named_in_as_many_messages_as_they_need(core
     assert "rest" not in lines[-1][-1]
     assert [shown.content.split(" ")[0] for shown, _ in told] == [str(len(items)) for _, items in told]
     assert len(told) == 3
+
+
+def offered(shown: Payload) -> list[str]:
+    """The alerts that the menus of a message offer, in their order; each menu is one that Discord takes."""
+    menus = [row["components"][0] for row in shown.components]
+    assert len(menus) <= limits.ROWS
+    assert len({menu["custom_id"] for menu in menus}) == len(menus)
+    assert all(1 <= len(menu["options"]) <= limits.OPTIONS for menu in menus)
+    return [option["value"] for menu in menus for option in menu["options"]]
+
+
+@pytest.mark.parametrize("count", [2, 25, 26, 38, 100])
+def test_every_alert_that_a_message_tells_of_can_be_chosen_in_its_order(core: Core, count: int) -> None:
+    many = [held(number, SILVER, date(2026, 1, 12), 90.0, 60 + number / 10) for number in range(count, 0, -1)]
+    for shown, items in messages_of(core, DM, many):
+        levels = re.findall(r"above \$(\d+\.?\d*):", shown.embeds[0]["description"])
+        assert offered(shown) == [f"a{round(10 * (float(level) - 60))}" for level in levels]
+        assert len(levels) == len(items)
+    recent = [item(SILVER, number, level=60 + number / 10) for number in range(1, min(count, 10) + 1)]
+    for shown, items in messages_of(core, DM, recent):
+        assert offered(shown) == [f"a{each.id}" for each in items]
+
+
+def test_a_place_that_refused_has_as_many_messages_as_its_menus_need(core: Core) -> None:
+    old = [item(SILVER, number, session=date(2026, 1, 2), level=60 + number / 10) for number in range(1, 181)]
+    told = messages_of(core, REFUSED, old)
+    assert [offered(shown) for shown, _ in told] == [[f"a{each.id}" for each in items] for _, items in told]
+    assert [len(items) for _, items in told] == [125, 55]
 
 
 @pytest.mark.parametrize("new", [0, 5, 60, 100])

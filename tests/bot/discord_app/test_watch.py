@@ -123,3 +123,12 @@ async def test_an_alert_of_an_own_signal_is_refused_to_others(desk: Desk) -> Non
     assert "“SMH/IGV” is not one of your signals" in answer_text(pressed)
     refused = await chat.person.slash(chat.channel, "alert add", signal="mine.semis", condition="above 3.05")
     assert "No signal “mine.semis”" in answer_text(refused)
+
+
+@pytest.mark.parametrize("command", ["alert add", "alert edit", "alert duplicate"])
+async def test_own_signals_are_offered_wherever_a_signal_is_asked_for(desk: Desk, command: str) -> None:
+    chat = desk.chat
+    await chat.person.slash(chat.channel, "watch add", expression="SMH/IGV", name="semis")
+    for person, offered in ((chat.person, ["mine.semis"]), (chat.manager, [])):
+        choices = await person.autocomplete(chat.channel, command, "signal", "mine.s")
+        assert [choice["value"] for choice in choices] == offered

@@ -79,7 +79,8 @@ def terms(core: Core, spec: AlertSpec) -> str:
     if spec.after is After.BACK:
         parts.append("and when it is back")
     if spec.after is After.REMIND:
-        parts.append(f"with a reminder every {formats.counted(spec.remind_every, 'session')} while it lasts")
+        often = "session" if spec.remind_every == 1 else f"{spec.remind_every} sessions"
+        parts.append(f"with a reminder every {often} while it lasts")
     return ", ".join(parts)
 
 
@@ -166,7 +167,9 @@ def backtest_words(core: Core, spec: AlertSpec, backtest: Backtest) -> list[str]
         for trigger in rules.triggers(spec)
         if series.map(lambda value, side=trigger: rules.holds(side, value)).all()
     ]
-    reason = "it was past its level all the time" if beyond else _nearest(core, spec, series)
+    # Which side of a level that is crossed either way the past was on says nothing.
+    one_sided = beyond and spec.condition is not Condition.CROSSES
+    reason = "it was past its level all the time" if one_sided else _nearest(core, spec, series)
     return [f"Would not have fired in the past {years}: {reason}."]
 
 

@@ -7,14 +7,16 @@ from datetime import date, timedelta
 
 import pytest
 
-from bot.alerts import engine
-from bot.commands.alerts import alert_list, alert_lookup, combine, history, manage, removal, service
+from bot.alerts import composites, engine
+from bot.commands.alerts import alert_list, alert_lookup, combine, history, manage, parse, removal, service
 from bot.commands.alerts.combine import CombinationRequest
 from bot.commands.alerts.draft import AlertPlace
 from bot.commands.alerts.manage import Change
 from bot.commands.alerts.manner_text import MannerChange, with_after, with_manner
-from bot.commands.alerts.parse import AlertChange
+from bot.commands.alerts.parse import AlertChange, AlertRequest
 from bot.commands.context import Caller, Core
+from bot.commands.server import refused_places
+from bot.database.alerts import alert_manner
 from bot.database.alerts import alerts as stored
 from bot.database.places import destinations, subscriptions
 from bot.domain.model import After, AlertSpec, Condition, Loudness, Manner, Repeat
@@ -119,6 +121,15 @@ async def test_a_resumed_alert_says_what_it_missed_and_where_it_is(core: Core, a
         await manage.resume(core, ann, "1")
 
 
+async def test_one_crossing_and_every_session_are_said_as_people_say_them(core: Core, ann: Caller) -> None:
+    await service.save(core, ann, drafted(core))
+    edited = await manage.edit(core, ann, "1", Change(manner=MannerChange(after="remind 1")))
+    assert edited.lines[0] == "On closes, every crossing, with a reminder every session while it lasts"
+    await manage.pause(core, ann, "1")
+    await closes(core, 91)
+    assert (await manage.resume(core, ann, "1")).lines[0] == "While it was paused it crossed once."
+
+
 async def test_a_copy_differs_from_its_original(core: Core, ann: Caller, boss: Caller) -> None:
     await service.save(core, ann, drafted(core), Manner("mine"))
     with pytest.raises(UserError, match="The copy would be the same alert"):
@@ -141,6 +152,19 @@ async def test_the_history_says_when_at_what_value_and_what_became_of_it(core: C
     assert whole.fields[0].value == "Fri, Jan 16: $93.00\nWaiting to be sent"
     one = await history.show(core, ann, "1")
     assert [field.name for field in one.fields] == ["Fri, Jan 16", "Wed, Jan 14"]
+
+
+async def test_the_history_says_that_a_place_took_nothing(core: Core, ann: Caller) -> None:
+    """Of a message that waited for a place which was given up: its alert was not withdrawn."""
+    await service.save(core, ann, drafted(core))
+    await closes(core, 91)
+    place = await core.store.read(destinations.find_dm, ann.user_id)
+    assert place is not None
+    await core.store.run(destinations.park, place.id, "Cannot send messages to this user", now=core.now())
+    [told] = await refused_places.take(core, ann.user_id)
+    assert "1 message could not be delivered" in told
+    [field] = (await history.show(core, ann, None)).fields
+    assert field.value.splitlines()[1] == "Not sent: Discord took no messages there"
 
 
 async def test_the_history_says_what_followed(core: Core, ann: Caller) -> None:
@@ -216,6 +240,23 @@ async def test_a_combination_can_be_changed_and_speaks_like_any_alert(core: Core
         await manage.duplicate(core, ann, "3", AlertChange(), None)
 
 
+async def test_a_combination_that_has_too_few_members_left_says_so_in_the_list(core: Core, ann: Caller) -> None:
+    """Members that have ended are not offered either, nor are alerts that never hold."""
+    for level in ("70", "80", "90"):
+        await service.save(core, ann, drafted(core, level=level))
+    await service.save(core, ann, parse.draft(core, AlertRequest(signal=SILVER, condition="crosses 50")))
+    await combined(core, ann, of="1, 2, 3", at_least=2)
+    for number in (1, 2):
+        alert = await alert_lookup.find(core, ann, number)
+        await core.store.run(alert_manner.end, alert.id, now=core.now())
+        await core.store.run(composites.settle, alert.id)
+        listed = await alert_list.list_alerts(core, ann)
+        short = "Alert 1 and alert 2 have ended: 1 member is left, and it needs 2"
+        assert listed.fields[4].value == ("Watching" if number == 1 else short)
+    offered = [choice.value for choice in await combine.complete_members(core, ann, "")]
+    assert [value for value in offered if value.isdecimal()] == ["3"]
+
+
 async def test_a_member_cannot_be_removed_and_a_combination_can(core: Core, ann: Caller) -> None:
     await service.save(core, ann, drafted(core, level="80"))
     await service.save(core, ann, drafted(core, level="90"))
@@ -226,7 +267,7 @@ async def test_a_member_cannot_be_removed_and_a_combination_can(core: Core, ann:
     removed = await removal.remove(core, ann, whole.id)
     assert removed.title == "Removed: At least 2 of alert 1 and alert 2"
     await removal.remove(core, ann, member.id)
-    with pytest.raises(UserError, match="Alert 1 cannot be combined: it is gone"):
+    with pytest.raises(UserError, match="Alert 1, one of its members, does not exist"):
         await removal.put_back(core, ann, int(removed.buttons[0].args[0]))
 
 
@@ -323,3 +364,52 @@ def test_how_an_alert_cannot_speak_is_said(change: MannerChange, sentence: str) 
     assert sentence in str(caught.value)
     with pytest.raises(UserError, match="remind 5"):
         with_after(PLAIN, "often")
+
+
+@pytest.mark.parametrize(
+    ("signal", "condition", "change", "sentence"),
+    [
+        (
+            SILVER,
+            "new high 252",
+            AlertChange(level="90"),
+            "An alert on a new 252-session high has no level. Type a condition instead, such as above 90.",
+        ),
+        (
+            "rotation.state",
+            "turns",
+            AlertChange(level="-5", upper="5"),
+            "An alert on a turn has no level. Type a condition instead, such as turns.",
+        ),
+        (
+            "rotation.state",
+            "turns to rotating out",
+            AlertChange(level="0.9"),
+            "An alert on a turn has no level. Type a condition instead, such as turns.",
+        ),
+        (SILVER, "new high 252", AlertChange(measure="value"), "The level is missing. Add it, such as level:90."),
+        (
+            STREAK,
+            "above 0.5",
+            AlertChange(signal="rotation.state"),
+            "Rotation has named states, not levels. Type turns to rotating out of big tech or ",
+        ),
+    ],
+)
+async def test_a_condition_without_a_level_is_given_none(
+    core: Core, ann: Caller, signal: str, condition: str, change: AlertChange, sentence: str
+) -> None:
+    """An alert on a new high that took a level would never fire, and look as before."""
+    draft = parse.draft(core, AlertRequest(signal=signal, condition=condition))
+    await service.save(core, ann, draft)
+    with pytest.raises(UserError) as caught:
+        await manage.edit(core, ann, "1", Change(spec=change))
+    assert str(caught.value).startswith(sentence)
+    (alert,) = await core.store.read(stored.list_for, ann.user_id)
+    assert alert.spec == replace(draft.spec, band=alert.spec.band)
+
+
+async def test_a_new_high_becomes_a_level_where_one_is_typed(core: Core, ann: Caller) -> None:
+    await service.save(core, ann, parse.draft(core, AlertRequest(signal=SILVER, condition="new high 252")))
+    reply = await manage.edit(core, ann, "1", Change(spec=AlertChange(measure="value", level="90")))
+    assert reply.title == "Alert 1 is now: Silver above $90"

@@ -29,7 +29,7 @@ async def test_the_channel_of_the_command_stands_in_where_the_server_allows_it(
 ) -> None:
     await mention.set_allowed(core, boss, allowed=True)
     reply = await mention.ask_for(core, ann)
-    assert "I post your alerts in <#100> and mention you." in reply.lines[0]
+    assert "I post your alerts in <#100> and mention you, without your notes." in reply.lines[0]
     assert reply.private
     assert await fallback(core, ann) == 100
 

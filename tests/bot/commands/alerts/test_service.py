@@ -34,6 +34,7 @@ from bot.commands.reply import Reply
 from bot.database.alerts import alert_manner
 from bot.database.alerts import alerts as stored
 from bot.database.places import destinations, subscriptions
+from bot.domain.foreign_text import ForeignText
 from bot.domain.model import After, Condition, DestinationKind, Loudness, Manner, Timing, TriggerState
 from bot.errors import UserError
 from bot.ingest.status import BackfillProgress
@@ -97,6 +98,7 @@ def test_how_an_alert_fires_is_typed_as_it_is_shown(core: Core) -> None:
     assert manner_text.with_fires(spec, manner_text.fires_typed(spec)) == spec
     changed = manner_text.with_fires(spec, "live, ONCE, cooldown 5")
     assert (changed.timing, changed.repeat, changed.cooldown_days, changed.confirm) == ("live", "once", 5, 1)
+    assert manner_text.with_fires(spec, "live once  cooldown 5; confirm 1") == changed
     with pytest.raises(UserError, match="“sometimes” says nothing of when it fires"):
         manner_text.with_fires(spec, "live, sometimes")
 
@@ -285,6 +287,45 @@ async def test_a_removed_combination_is_put_back_with_its_members(core: Core, an
     await removal.put_back(core, ann, int(reply.buttons[0].args[0]))
     [_, again] = await core.store.read(stored.list_for, ann.user_id)
     assert (again.combination, again.number) == (whole.combination, whole.number)
+
+
+async def test_a_combination_is_put_back_after_its_members(core: Core, ann: Caller) -> None:
+    await service.save(core, ann, drafted(core))
+    await combine.confirm(core, ann, CombinationRequest("1, russell-streak", 2, 5), AlertPlace())
+    [member, whole] = await core.store.read(stored.list_for, ann.user_id)
+    removed = [(await removal.remove(core, ann, alert.id)).buttons[0].args[0] for alert in (whole, member)]
+    with pytest.raises(UserError) as caught:
+        await removal.put_back(core, ann, int(removed[0]))
+    assert str(caught.value) == "Alert 1, one of its members, does not exist. Set that one first."
+    for number in reversed(removed):
+        await removal.put_back(core, ann, int(number))
+    assert len(await core.store.read(stored.list_for, ann.user_id)) == 2
+
+
+async def test_the_list_goes_by_number_and_says_which_alerts_post_to_a_channel(core: Core, boss: Caller) -> None:
+    """Two that ask for the same are told apart; one that was put back is where it was."""
+    for channel_id in (None, 100):
+        await service.save(core, boss, replace(drafted(core), channel_id=channel_id))
+    first = await alert_lookup.find(core, boss, "1")
+    removed = await removal.remove(core, boss, first.id)
+    await removal.put_back(core, boss, int(removed.buttons[0].args[0]))
+    by_dm, in_channel = (await alert_list.list_alerts(core, boss)).fields
+    assert (by_dm.name, by_dm.value) == ("1 · Silver above $90", "On closes, every crossing\nWatching")
+    assert (in_channel.name, in_channel.value) == (
+        *("2 · Silver above $90", "On closes, every crossing\nPosts to <#100>\nWatching"),
+    )
+    place = await core.store.read(destinations.find_channel, 100)
+    assert place is not None
+    await core.store.run(destinations.park, place.id, "Unknown Channel", now=core.now())
+    _, in_channel = (await alert_list.list_alerts(core, boss)).fields
+    reason = ForeignText("Unknown Channel")
+    assert f"Posts to <#100>, which takes no message: {reason}" in in_channel.value.splitlines()
+
+
+async def test_of_a_level_that_is_crossed_either_way_the_nearest_value_is_said(core: Core, ann: Caller) -> None:
+    reply = preview(core, ann, drafted(core, condition="crosses"))
+    line = "Would not have fired in the past 5 years: the nearest was $85.88 on the latest session."
+    assert line in reply.lines
 
 
 async def test_an_edit_starts_the_alert_anew(core: Core, ann: Caller) -> None:

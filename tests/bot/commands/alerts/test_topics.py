@@ -14,7 +14,7 @@ from bot.commands.alerts import topics
 from bot.commands.alerts.texts import topic_frequency
 from bot.commands.alerts.topic_choice import chosen_topics, complete_topic, topics_words
 from bot.commands.context import Caller, Core
-from bot.commands.server import setup
+from bot.commands.server import setup, setup_list
 from bot.errors import UserError
 from bot.event_study.service import TopicPastService
 from bot.ingest.status import BackfillProgress
@@ -74,12 +74,14 @@ async def test_all_rare_topics_can_be_subscribed_to_and_left_at_once(core: Core,
     await topics.unsubscribe(core, ann, "rare")
     with pytest.raises(UserError, match="You are not subscribed to Russell streak"):
         await topics.unsubscribe(core, ann, "russell-streak")
+    with pytest.raises(UserError, match="You are subscribed to none of these topics"):
+        await topics.unsubscribe(core, ann, "rare")
 
 
 async def test_a_channel_can_be_set_up_with_the_rare_topics(core: Core, boss: Caller) -> None:
     core = counted(core)
     await setup.set_topics(core, boss, 100, "rare", None)
-    [field] = (await setup.show(core, boss)).fields
+    [field] = (await setup_list.show(core, boss)).fields
     assert field.value == "<#100>\nTopics: Russell streak, Breadth thrust (S&P 500 members)"
 
 

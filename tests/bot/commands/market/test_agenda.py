@@ -14,7 +14,7 @@ from bot.commands.context import Caller, Core
 from bot.commands.delivery import me
 from bot.commands.delivery.me import MeRequest
 from bot.commands.market import agenda, occasions_due, release_line
-from bot.commands.server import setup
+from bot.commands.server import setup_list
 from bot.database import Database
 from bot.database.codec import rows
 from bot.database.places import destinations, reminders
@@ -291,10 +291,10 @@ async def test_only_managers_remind_a_channel_and_setup_shows_it(due: Core, ann:
     with pytest.raises(UserError, match="gets no reminders"):
         await agenda.set_channel_reminders(due, boss, 100, enabled=False)
     await agenda.set_channel_reminders(due, boss, 100, enabled=True)
-    (field,) = (await setup.show(due, boss)).fields
+    (field,) = (await setup_list.show(due, boss)).fields
     assert "Reminders of the calendar" in field.value
     await agenda.set_channel_reminders(due, boss, 100, enabled=False)
-    assert (await setup.show(due, boss)).fields == ()
+    assert (await setup_list.show(due, boss)).fields == ()
 
 
 async def test_a_place_that_is_gone_gets_none(due: Core, boss: Caller) -> None:

@@ -90,6 +90,13 @@ async def test_a_signal_beside_a_ticker_keeps_its_unit_and_has_no_ratio(drawing:
     assert reply.title == "Silver and Chip makers fund (SMH), 6 months"
 
 
+async def test_a_named_state_is_said_with_what_it_was(core: Core) -> None:
+    """A difference of two states, -2, is no figure."""
+    rotation, tech = (await compare(core, "rotation.state", "tech.state")).lines[:2]
+    assert rotation == "**Rotation** rotating back into big tech, was rotating out of big tech"
+    assert tech == "**Tech** advancing, as at the start"
+
+
 async def test_one_that_does_not_move_is_said_to(drawing: Core) -> None:
     assert "No correlation: one of them did not move." in (await compare(drawing, "FLAT", "AAPL")).lines
 

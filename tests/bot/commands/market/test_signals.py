@@ -16,9 +16,9 @@ from bot.commands.market.family_layouts import FAMILY_LAYOUTS
 from bot.commands.market.signal_history import typed_id
 from bot.commands.quotas import Quotas
 from bot.commands.reply import Tone
-from bot.commands.server import help_privacy, setup, status
+from bot.commands.server import help_privacy, setup, setup_list, status
 from bot.commands.summary import summary
-from bot.database.places import guilds
+from bot.database.places import destinations, guilds
 from bot.domain.chart_request import ChartKind, ChartRequest
 from bot.domain.fetched import Health, HealthState
 from bot.errors import UserError
@@ -37,6 +37,22 @@ def source(name: str, state: HealthState, newest: date = sample_readings.SESSION
         next_try=sample_readings.NOW + timedelta(minutes=9),
     )
     return SourceStatus(name, health, newest, sample_readings.SESSION)
+
+
+def test_a_named_state_has_no_figures_but_what_it_was(core: Core) -> None:
+    """Beside it stood changes of 0 and a normal range of -1 to 1."""
+    snapshot = core.readings.snapshot
+    assert snapshot is not None
+    history = snapshot.history.copy()
+    history.loc[history.index[-7:-1], "rotation.state"] = 1.0
+    core.readings.put(replace(snapshot, history=history))
+    fields = {field.name: field.value for field in signals.detail(core, "rotation.state").fields}
+    assert list(fields) == ["1 day before", "5 days before", "21 days before", "How unusual"]
+    assert [fields[name] for name in list(fields)[:3]] == [
+        "rotating out of big tech",
+        "rotating out of big tech",
+        "rotating back into big tech",
+    ]
 
 
 async def test_a_page_that_was_shown_before_still_tells_of_trouble_of_loading_and_of_the_day(core: Core) -> None:
@@ -214,25 +230,25 @@ async def test_setting_up_needs_manage_server_in_a_server(core: Core, ann: Calle
         setup.end_summary(core, ann, 100),
         setup.set_topics(core, ann, 100, "all", None),
         setup.end_topics(core, ann, 100, "all"),
-        setup.show(core, ann),
+        setup_list.show(core, ann),
     ):
         with pytest.raises(UserError, match="You need the Manage Server permission"):
             await attempt
     with pytest.raises(UserError, match="works only in a server"):
-        await setup.show(core, replace(boss, guild_id=None))
+        await setup_list.show(core, replace(boss, guild_id=None))
 
 
 async def test_what_is_set_up_is_shown_and_ends_again(core: Core, boss: Caller) -> None:
     await setup.set_summary(core, boss, 100, "9:30", "europe/berlin")
     await setup.set_topics(core, boss, 100, "stress", 77)
-    [field] = (await setup.show(core, boss)).fields
+    [field] = (await setup_list.show(core, boss)).fields
     assert (
         field.value
         == "<#100>\nDaily summary at 9:30 a.m. Central European Time\nTopics: Stress in options\nMentions <@&77>"
     )
     await setup.end_summary(core, boss, 100)
     await setup.end_topics(core, boss, 100, "stress")
-    assert "Nothing is set up" in (await setup.show(core, boss)).lines[0]
+    assert "Nothing is set up" in (await setup_list.show(core, boss)).lines[0]
     with pytest.raises(UserError, match="has no summary"):
         await setup.end_summary(core, boss, 100)
 
@@ -251,10 +267,22 @@ async def test_a_server_has_a_quota_of_channels(core: Core, boss: Caller) -> Non
         await setup.set_summary(core, boss, 101, None, None)
 
 
+async def test_a_deleted_channel_takes_up_no_room(core: Core, boss: Caller) -> None:
+    """Nobody can end what is set up there: Discord offers it to no command any more."""
+    core = replace(core, quotas=Quotas(channels_per_server=1))
+    await setup.set_summary(core, boss, 100, None, None)
+    place = await core.store.read(destinations.find_channel, 100)
+    assert place is not None
+    await core.store.run(destinations.park, place.id, "Unknown Channel", now=core.now())
+    await setup.set_summary(core, boss, 101, None, None)
+    with pytest.raises(UserError, match="1 channels set up"):
+        await setup.set_summary(core, boss, 102, None, None)
+
+
 async def test_a_server_that_was_left_shows_its_channels_as_stopped(core: Core, boss: Caller) -> None:
     await setup.set_summary(core, boss, 100, None, None)
     await core.store.run(guilds.left, 1, now=core.now())
-    [field] = (await setup.show(core, boss)).fields
+    [field] = (await setup_list.show(core, boss)).fields
     assert "**Stopped:**" in field.value
 
 
@@ -289,6 +317,9 @@ def test_zones_are_found_by_city_and_refused_with_the_nearest() -> None:
         setup.parse_zone("Europe/Berlni")
     with pytest.raises(UserError, match="No time zone"):
         setup.parse_zone("../../etc/passwd")
+    for offset in ("UTC+5:30", "GMT-5", "+05:45", "Etc/GMT+5", "UTC−3"):
+        with pytest.raises(UserError, match=r"is an offset, which changes with the clocks\. Type a place"):
+            setup.parse_zone(offset)
 
 
 async def test_the_summary_names_the_day_its_movers_and_what_was_crossed(core: Core) -> None:

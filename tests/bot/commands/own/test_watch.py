@@ -11,9 +11,9 @@ import pytest
 
 from bot.charts.inputs import ChartInputs
 from bot.charts.render import lay_out
-from bot.commands.alerts import alert_list, alert_lookup, history, parse, preview, service
+from bot.commands.alerts import alert_list, alert_lookup, history, manage, parse, preview, service
 from bot.commands.alerts.condition_text import complete_condition
-from bot.commands.alerts.parse import AlertRequest
+from bot.commands.alerts.parse import AlertChange, AlertRequest
 from bot.commands.context import Caller, Core
 from bot.commands.market import chart, comparables, compare, signal_list, signals, study
 from bot.commands.own import watch
@@ -298,3 +298,19 @@ async def test_the_summary_and_the_counts_know_built_in_signals_alone(watching: 
 
 def test_a_listing_without_a_name_says_so() -> None:
     assert watch._listing_line(Listing("SPY")) == "**SPY**: no description"
+
+
+@pytest.mark.parametrize("typed", ["mine.semis", "SMH/IGV", "Mine.Semis"])
+async def test_an_alert_is_changed_to_an_own_signal_and_copied_onto_it(watching: Core, ann: Caller, typed: str) -> None:
+    """By every name by which `/alert add` takes it; a stranger has none of them."""
+    await watch.add(watching, ann, "SMH/IGV", "semis")
+    for caller in (ann, replace(ann, user_id=77)):
+        draft = parse.draft(watching, AlertRequest(signal="Silver", condition="above 90"), caller=caller)
+        await service.save(watching, caller, draft)
+    change = AlertChange(signal=typed, condition="above 3.1")
+    copied = await manage.duplicate(watching, ann, "1", change, None)
+    assert copied.title == "Alert 2 is set: semis (SMH/IGV) above 3.1"
+    changed = await manage.edit(watching, ann, "1", manage.Change(spec=replace(change, condition="above 3.2")))
+    assert changed.title == "Alert 1 is now: semis (SMH/IGV) above 3.2"
+    with pytest.raises(UserError, match="No signal"):
+        await manage.edit(watching, replace(ann, user_id=77), "1", manage.Change(spec=change))

@@ -9,7 +9,7 @@ import pytest
 
 from bot.commands.context import Caller, Core
 from bot.commands.reply import Button
-from bot.commands.server import board, setup
+from bot.commands.server import board, setup_list
 from bot.database.codec import rows
 from bot.database.places import boards
 from bot.discord_app import components
@@ -73,10 +73,10 @@ async def test_only_managers_set_a_board_up_and_setup_shows_it(core: Core, ann: 
     with pytest.raises(UserError, match="has no live board"):
         await board.end_board(core, boss, 100)
     await board.set_board(core, boss, 100)
-    (field,) = (await setup.show(core, boss)).fields
+    (field,) = (await setup_list.show(core, boss)).fields
     assert "Live board" in field.value
     await board.end_board(core, boss, 100)
-    assert (await setup.show(core, boss)).fields == ()
+    assert (await setup_list.show(core, boss)).fields == ()
     elsewhere = replace(boss, guild_id=2)
     await board.set_board(core, boss, 100)
     with pytest.raises(UserError, match="has no live board"):
