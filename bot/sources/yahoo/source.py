@@ -32,6 +32,7 @@ from bot.sources.yahoo.failures import (
     UnknownTickerError,
     YahooError,
 )
+from bot.sources.yahoo.last_trades import LastTrades
 
 if TYPE_CHECKING:
     from bot.sources.yahoo.yahoo_client import YahooClient
@@ -89,6 +90,7 @@ class Yahoo(BaseSource):
         self._no_credentials_until = float("-inf")
         self._closed = False
         self._paid = live_distributions.PaidToday()
+        self._last_trades = LastTrades(calendar, monotonic)
         self._breaker = circuit_breaker.CircuitBreaker()
 
     def split(self, request: FetchRequest) -> Sequence[FetchRequest]:
@@ -141,8 +143,9 @@ class Yahoo(BaseSource):
         failures: list[SourceError] = []
         for position, ticker in enumerate(requested):
             try:
-                bars[ticker] = await self.call(partial(daily_bars.fetch, ticker=ticker, days=days), now)
+                answer = await self.call(partial(daily_bars.fetch, ticker=ticker, days=days), now)
                 failures.clear()
+                bars[ticker] = self._last_trades.closed(ticker, answer, days)
             except UnknownTickerError as problem:
                 unknown[ticker] = str(problem)
             except NoBarsError as problem:
@@ -188,6 +191,7 @@ class Yahoo(BaseSource):
         many = len(bars) >= TOO_MANY_UNKNOWN and len(behind) * 2 > len(bars)
         sentence = f"{len(behind)} of {len(bars)} tickers have no bar of {final[-1].date()} yet" if many else None
         self._record.note("gaps", sentence)
+        self._record.note("last trades", self._last_trades.waiting())
 
     async def _quotes(
         self, tickers: Sequence[str], day: date, now: datetime, partial_failures: list[SourceError]
