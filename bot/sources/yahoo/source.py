@@ -15,7 +15,7 @@ import pandas as pd
 
 from bot.calendar.clock import Calendar
 from bot.domain.backoff import Backoff
-from bot.domain.fetched import Fetched, FetchRequest, Identity
+from bot.domain.fetched import Fetched, FetchRequest
 from bot.domain.own_signal import Listing
 from bot.domain.ports import TaskRunner
 from bot.errors import SourceError
@@ -196,24 +196,20 @@ class Yahoo(BaseSource):
     async def _quotes(
         self, tickers: Sequence[str], day: date, now: datetime, partial_failures: list[SourceError]
     ) -> Fetched:
-        prices, identities, dividends = dict[str, float](), dict[str, Identity](), dict[str, float]()
-        missing: dict[str, str] = {}
+        found = live_quotes.Quotes()
         for at in range(0, len(tickers), live_quotes.BATCH):
             batch = tickers[at : at + live_quotes.BATCH]
             try:
-                quotes = await self.call(partial(live_quotes.fetch, tickers=batch, day=day), now)
+                found = found.joined(await self.call(partial(live_quotes.fetch, tickers=batch, day=day), now))
             except SourceError as error:
-                if not prices:
+                if not found.prices:
                     raise
-                missing |= dict.fromkeys(tickers[at:], str(error))
+                found = found.joined(live_quotes.Quotes(missing=dict.fromkeys(tickers[at:], str(error))))
                 partial_failures.append(error)
                 break
-            prices |= quotes.prices
-            identities |= quotes.identities
-            dividends |= quotes.dividends
-            missing |= quotes.missing
-        dividends |= await self._paid_by_funds(tuple(prices), day, now)
-        return live_quotes.as_fetched(live_quotes.Quotes(prices, missing, identities, dividends), self.name, day, now)
+        found.check_age(now)
+        paid = await self._paid_by_funds(tuple(found.prices), day, now)
+        return live_quotes.as_fetched(found.joined(live_quotes.Quotes(dividends=paid)), self.name, day, now)
 
     async def _paid_by_funds(self, tickers: Sequence[str], day: date, now: datetime) -> dict[str, float]:
         """What funds pay on the running session, as far as it is known: prices do not wait for a host that refuses."""
