@@ -271,7 +271,7 @@ class Yahoo(BaseSource):
         self._breaker = admitted
 
     def _breaker_open(self, sentence: str, state: circuit_breaker.CircuitBreaker, now: datetime) -> SourceError:
-        if state.until is None or now >= state.until:
+        if state.until is None or not state.is_open(now):
             return SourceError(f"{sentence}; one trial request is under way", retry_after=5.0, rate_limited=True)
         wait = (state.until - now).total_seconds()
         return SourceError(
