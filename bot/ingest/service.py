@@ -30,7 +30,7 @@ from bot.ingest.checkpoints import Checkpoints
 from bot.ingest.freshness import notices, statuses
 from bot.ingest.gaps import gap_runs, gaps
 from bot.ingest.gaps.gap_runs import RunKind
-from bot.ingest.gaps.gaps import BETWEEN_CHECKS
+from bot.ingest.gaps.gaps import BETWEEN_CHECKS, BETWEEN_RUNS
 from bot.ingest.gaps.inventory import PRICES
 from bot.ingest.plausibility import sentences
 from bot.ingest.quote_sources import quote_sources, recent
@@ -245,6 +245,8 @@ class IngestService:
         except ArchiveDamagedError as error:
             await self._begin_anew(str(error))
         except Exception:
+            # Whoever holds the archive, a copy say, lets go of it soon.
+            self._checked_at = now - BETWEEN_CHECKS + BETWEEN_RUNS
             log.exception("the archive could not be compared with what is expected of it")
 
     def _take(self, review: Review) -> None:
