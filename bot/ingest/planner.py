@@ -120,10 +120,10 @@ def requests(
     if job.name == "universe":
         planned = [] if done or not scope.planned else [FetchRequest(session, session, universe=True)]
     elif job.name == "prices":
-        names = list(_tickers_to_request(inventory, session, done, scope))
+        asked = list(_tickers_to_request(inventory, session, done, scope))
         newest = _before_gaps(inventory.tickers, scope.gaps)
-        whole = [name for name in names if scope.planned and name in newest and has_turn(name, session)]
-        updates = [name for name in names if name not in whole]
+        whole = [name for name in asked if scope.planned and name in newest and has_turn(name, session)]
+        updates = [name for name in asked if name not in whole]
         planned = _by_start(updates, newest, begin, session, lambda _: PRICE_OVERLAP, _of_tickers)
         # Last: while nothing of the session is there, the updates before them end the run.
         planned += [whole_histories(whole, session, backfill=backfill)] if whole else []
