@@ -13,6 +13,9 @@ from bot.sources.yahoo.failures import NoBarsError
 NEAR_THE_CLOSE = timedelta(minutes=15)
 """So long before the close the last trade may lie without a question: a ticker of few trades may have none at the close."""
 
+CONTRACTS = ".CBT"
+"""Contracts on the federal funds rate are settled an hour before the close, and distant ones trade a few times a day."""
+
 NO_TRADE_SECONDS = 1800.0
 """After so long without another trade trading is over, also where it ended early: in a halted share, or in all of them."""
 
@@ -44,8 +47,10 @@ class LastTrades:
         """
         session = answer.bars.index[-1].date()
         traded_at = answer.traded_at
-        # What did not trade on the day of its row at all, such as a distant future, has a close of another kind.
-        if session == days.running or traded_at is None or new_york_date(traded_at) != session:
+        if session == days.running or traded_at is None or ticker.endswith(CONTRACTS):
+            return answer
+        # What did not trade on the day of its row at all has a close of another kind.
+        if new_york_date(traded_at) != session:
             return answer
         if traded_at >= self._calendar.close_at(session) - NEAR_THE_CLOSE or self._is_over(ticker, session, traded_at):
             self._seen.pop(ticker, None)

@@ -129,6 +129,12 @@ async def test_what_did_not_trade_on_the_day_of_its_row_has_a_close_of_another_k
     assert days_of(await fetched(yahoo)) == WEEK
 
 
+async def test_a_contract_that_is_settled_before_the_close_need_not_trade_near_it(yahoo: Yahoo, stub: HttpStub) -> None:
+    stub.on(place("ZQH24.CBT"), of_while_it_ran(minutes_before_the_close=90, ticker="ZQH24.CBT"))
+
+    assert days_of(await fetched(yahoo, "ZQH24.CBT"), "ZQH24.CBT") == WEEK
+
+
 async def test_a_ticker_of_which_only_such_a_row_came_is_missing_with_the_reason(yahoo: Yahoo, stub: HttpStub) -> None:
     traded_at = int((FRIDAY_CLOSE - timedelta(minutes=40)).timestamp())
     stub.on(place(), chart("SPY", WEEK[-1:], CLOSES[-1:], meta={"regularMarketTime": traded_at}))  # type: ignore[dict-item]
