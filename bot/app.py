@@ -113,9 +113,9 @@ class App:
         self.checks = CheckLoop(pipeline, clock, self.ingest.changed, may_judge=self.discord_clock.agrees)
         self.switch = DeadManSwitch(config.operator.ping_url)
         self.ticked_at, self.clock_watch = clock.now(), ClockWatch(self.discord_clock)
-        self.duties = Duties()
-        yesterday = self.ticked_at.date() - timedelta(days=1)
-        self.maintenance = Maintenance(store, ingest.raw_archive, home.path / "backups", yesterday, self.duties)
+        self.duties, yesterday = Duties(), self.ticked_at.date() - timedelta(days=1)
+        backups, known = home.path / "backups", self.discord_clock.is_known
+        self.maintenance = Maintenance(store, ingest.raw_archive, backups, yesterday, self.duties, known)
         self.operator = OperatorWatch(
             self.core,
             config.operator,

@@ -22,7 +22,7 @@ from bot.archive import read_market, revisions
 from bot.archive.bar_history import BarHistory
 from bot.archive.live_overlay import with_quotes
 from bot.archive.migrations import follow_records, migrations
-from bot.archive.tables import dataset_tables, doubt_tables, member_tables, price_tables
+from bot.archive.tables import dataset_tables, doubt_tables, member_tables, price_tables, series_tables
 from bot.archive.tables import observed_closures as learned_closures
 from bot.archive.write_batch import StoredCounts, store
 from bot.calendar.clock import Calendar
@@ -127,6 +127,10 @@ class Archive:
     def closes_on(self, day: date) -> dict[str, float]:
         """The newest known close of every ticker on a day."""
         return price_tables.closes_on(self.db, day.toordinal())
+
+    def observations_since(self, series: str, first: date) -> dict[date, float]:
+        """The newest known value of each day of a series from `first` on."""
+        return series_tables.newest_since(self.db, series, first.toordinal())
 
     def fund_before(self, fund: str, day: date) -> tuple[date, float, float] | None:
         """Day, net asset value and shares (NaN where unknown) of a fund's newest row before a day."""

@@ -23,6 +23,9 @@ SAME_LIVE = 1e-6
 SAME_PACK = 1e-9
 """The same for packs, whose files hold the exact numbers."""
 
+ROUNDED, RECENT_DAYS = 5e-4, 30
+"""Below the first, older closes than so many days before the newest are the same: packs hold rounded ones of all years."""
+
 RUN_TOLERANCE = 1e-3
 REBASE_TOLERANCE = 1e-4
 MIN_RUN_SPLIT = 3
@@ -168,7 +171,8 @@ def _differences(
     fresh[theirs] = False
     new, overlap = kept.where(fresh), kept.where(~fresh)
     rescaled = overlap.days <= until
-    differs = ~_close_to(overlap.closes, current.closes[ours], rules.same) & ~rescaled
+    same = _same(overlap.days, kept, rules)
+    differs = ~_close_to(overlap.closes, current.closes[ours], same) & ~rescaled
     adj, adj_factor = _adj_changes(current.where(np.isin(current.days, overlap.days)), overlap, rules.same)
     appended = bool(len(new.days)) and bool(new.days[-1] > stored.days[-1])
     return MergePlan(
@@ -185,7 +189,13 @@ def _differences(
     )
 
 
-def _close_to(new: Floats, old: Floats, same: float) -> npt.NDArray[np.bool_]:
+def _same(days: Days, fetched: BarHistory, rules: Rules) -> Floats:
+    """For each day the relative difference below which its two closes are the same."""
+    old = days < (int(fetched.days[-1]) - RECENT_DAYS if rules.live and len(fetched.days) else 0)
+    return np.where(old, ROUNDED, rules.same)
+
+
+def _close_to(new: Floats, old: Floats, same: float | Floats) -> npt.NDArray[np.bool_]:
     return np.abs(new - old) <= same * np.abs(old)
 
 

@@ -73,7 +73,9 @@ def _is_unapplied(rows: BarHistory, position: int, split: Split, stored: BarHist
     left = change * factor
     earlier = _closes_before(rows, position, stored)
     if _is(beside_stored, factor) and on_new_scale:
-        return is_ordinary(left - 1, earlier) or _is(left, _stored_change(stored, day))
+        # No price doubles on the day of its 2:1: stored closes that do are on a wrong scale, and say nothing.
+        wrong = abs(np.log(factor)) >= np.log(SMALLEST_ALONE) and is_ordinary(change - 1, earlier)
+        return is_ordinary(left - 1, earlier) or (_is(left, _stored_change(stored, day)) and not wrong)
     if _is(beside_stored, 1.0) and not on_new_scale:
         return is_ordinary(left - 1, earlier) and abs(np.log(left)) < abs(np.log(change))
     alone = bool(np.isnan(beside_stored)) and abs(np.log(factor)) >= np.log(SMALLEST_ALONE)

@@ -64,6 +64,10 @@ class DiscordClock:
         else:
             self._odd = zero
 
+    def is_known(self) -> bool:
+        """Whether Discord has said its time in this process."""
+        return self._learned
+
     def disagreement(self) -> timedelta:
         """By how much the machine's clock is ahead of Discord's; zero before anything was learned of Discord's."""
         return self._clock.now() - self.now() if self._learned else timedelta(0)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from zlib import crc32
 
 from bot.calendar.clock import Calendar
 from bot.domain.fetched import FetchRequest
@@ -20,6 +21,10 @@ from signals.derivatives.fed_funds import contracts
 
 PRICE_OVERLAP = timedelta(days=10)
 """Days of bars that every update fetches again, so that a split or a corrected close is noticed."""
+
+TURNS = 21
+"""In so many weekdays, a month, each ticker is requested once with its whole history: a distribution that the source
+enters or corrects weeks later, or a stored history that is on a wrong scale, is not in the newest days."""
 
 SERIES_OVERLAP = timedelta(days=400)
 """The same for series: payrolls are revised for months, seasonal factors for a year, and the
@@ -94,7 +99,8 @@ def requests(
     """The requests of a job up to `session`: whole histories of what is missing, then updates.
 
     A ticker that has its bar of `session` and no due gap is not requested again, so a retry only
-    fetches what the first try missed. A job that fills gaps only requests series that lack the bond day before
+    fetches what the first try missed. Those whose turn it is (`has_turn`) are requested with their
+    whole history. A job that fills gaps only requests series that lack the bond day before
     `session`.
 
     Args:
@@ -114,9 +120,13 @@ def requests(
     if job.name == "universe":
         planned = [] if done or not scope.planned else [FetchRequest(session, session, universe=True)]
     elif job.name == "prices":
-        names = _tickers_to_request(inventory, session, done, scope)
+        asked = list(_tickers_to_request(inventory, session, done, scope))
         newest = _before_gaps(inventory.tickers, scope.gaps)
-        planned = _by_start(names, newest, begin, session, lambda _: PRICE_OVERLAP, _of_tickers)
+        whole = [name for name in asked if scope.planned and name in newest and has_turn(name, session)]
+        updates = [name for name in asked if name not in whole]
+        planned = _by_start(updates, newest, begin, session, lambda _: PRICE_OVERLAP, _of_tickers)
+        # Last: while nothing of the session is there, the updates before them end the run.
+        planned += [whole_histories(whole, session, backfill=backfill)] if whole else []
     else:
         names = _series_to_request(job, inventory, calendar.before(session), done, scope)
         planned = _by_start(names, _before_gaps(inventory.series, scope.gaps), begin, session, _overlap, _of_series)
@@ -125,6 +135,12 @@ def requests(
         start = min([start, *(day for name, day in scope.gaps.items() if name in job.records and job.back)])
         planned.append(FetchRequest(start, today, tickers=job.subjects, records=job.records))
     return planned
+
+
+def has_turn(ticker: str, session: date) -> bool:
+    """Whether the stored history of a ticker is compared as a whole with the source's on this session."""
+    weeks, weekday = divmod(session.toordinal() - 1, 7)
+    return (5 * weeks + weekday) % TURNS == crc32(ticker.encode()) % TURNS
 
 
 def _tickers_to_request(

@@ -30,10 +30,10 @@ from bot.ingest.checkpoints import Checkpoints
 from bot.ingest.freshness import notices, statuses
 from bot.ingest.gaps import gap_runs, gaps
 from bot.ingest.gaps.gap_runs import RunKind
-from bot.ingest.gaps.gaps import BETWEEN_CHECKS
+from bot.ingest.gaps.gaps import BETWEEN_CHECKS, BETWEEN_RUNS
 from bot.ingest.gaps.inventory import PRICES
 from bot.ingest.plausibility import sentences
-from bot.ingest.quote_sources import quote_sources
+from bot.ingest.quote_sources import quote_sources, recent
 from bot.ingest.review import Review
 from bot.ingest.run_outcome import IncompleteError, ProgressEvent
 from bot.ingest.runner import JobRunner
@@ -117,6 +117,7 @@ class IngestService:
     def tick(self, now: datetime) -> None:
         """Start every job that is due and whose source is idle; none after `close`."""
         self.status.next_check = next_planned(self.plan, self._calendar, now)
+        self._drop_old_quotes(now)
         for job in self.plan if not self._closed else ():
             source = self.sources.get(job.source)
             if source is None or not self._idle(job.source):
@@ -133,6 +134,12 @@ class IngestService:
             self._running[_LOOK] = asyncio.create_task(self.look(), name=_LOOK)
         if self._check_is_due(now):
             self._running[_CHECK] = asyncio.create_task(self._check_all(now), name=_CHECK)
+
+    def _drop_old_quotes(self, now: datetime) -> None:
+        before, self.quotes = self.quotes, recent(self.quotes, self.plan, now)
+        if before is not None and self.quotes is None and before.partial_day == self._calendar.running(now):
+            log.warning("prices of the running session are not shown any more: the newest are of %s", before.fetched_at)
+            self.changed.set()
 
     @property
     def importing(self) -> bool:
@@ -238,6 +245,8 @@ class IngestService:
         except ArchiveDamagedError as error:
             await self._begin_anew(str(error))
         except Exception:
+            # Whoever holds the archive, a copy say, lets go of it soon.
+            self._checked_at = now - BETWEEN_CHECKS + BETWEEN_RUNS
             log.exception("the archive could not be compared with what is expected of it")
 
     def _take(self, review: Review) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -16,6 +17,8 @@ from bot.domain.gap import Gap, Missing
 from bot.ingest import plausibility
 from bot.ingest.gaps import gaps
 from bot.sources.simulated.market_frames import SOURCE
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,8 @@ def store(location: ArchiveLocation, fetched: Fetched, rules_off: Collection[str
             return Stored(sorted(counts.unjoined), inventory_of(archive))
         judgement = plausibility.judge(archive, fetched, location.calendar, rules_off)
         counts = archive.store(judgement.believed, location.calendar, doubts=judgement.doubts)
+        if counts.rescaled:
+            log.info("the stored closes of %s follow the scale of the source's", ", ".join(sorted(counts.rescaled)))
         return Stored(sorted(counts.unjoined), inventory_of(archive), judgement.withheld)
 
 

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -36,7 +37,8 @@ _PROBE = "disk.probe"
 class Maintenance:
     """`backups`: the folder of the copies. `done_on`: the UTC date on which it was last done.
 
-    `failure`: why the newest copy could not be made, None where it was.
+    `clock_is_known`: whether another clock than the machine's has said what time it is. `failure`: why the newest copy
+    could not be made, None where it was.
     """
 
     store: Store
@@ -44,18 +46,25 @@ class Maintenance:
     backups: Path
     done_on: date
     duties: Duties = field(default_factory=Duties)
+    clock_is_known: Callable[[], bool] = lambda: True
     failure: str | None = None
+    _must_delete: bool = False
 
     async def tick(self, now: datetime) -> None:
         """Run the maintenance when the date has changed, each part whether or not another fails.
 
-        Each tick looks at the disk, and tries whether a full one has room.
+        Each tick looks at the disk, and tries whether a full one has room. What is past its retention by the machine's
+        clock alone is not deleted: at a start it may be months ahead, and what is deleted does not come back.
         """
         await self._look_at_disk(now)
-        if now.date() == self.done_on:
-            return
-        self.done_on = now.date()
-        await self._make_copy(now.date())
+        if now.date() != self.done_on:
+            self.done_on, self._must_delete = now.date(), True
+            await self._make_copy(now.date())
+        if self._must_delete and self.clock_is_known():
+            self._must_delete = False
+            await self._delete_expired(now)
+
+    async def _delete_expired(self, now: datetime) -> None:
         for name, work in (
             ("delete servers that the bot left 30 days ago", lambda: self.store.run(guilds.delete_expired, now=now)),
             ("delete messages that were settled 30 days ago", lambda: self.store.run(outbox.clean_up, now=now)),

@@ -19,6 +19,7 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -166,6 +167,7 @@ class Worker:
     def _running(self) -> _Process:
         if self._process is None:
             # "spawn": a fork would copy the event loop, the open databases and the threads' locks.
+            _start_tracker()
             context, logs = multiprocessing.get_context("spawn"), ChildLogs()
             settings = (self._cache, self._niceness, self._memory_bytes, logs.childs_end, logging.getLogger().level)
             pool = ProcessPoolExecutor(1, context, initializer=_prepare, initargs=settings)
@@ -221,6 +223,23 @@ class Worker:
         # A call may have begun since the timer.
         if not self._calls:
             await self.close()
+
+
+def _start_tracker() -> None:
+    """Start the process of multiprocessing that outlives a kill and removes the semaphores, if it does not run yet.
+
+    It would print of each kill, as a warning in plain text on stderr, that there were some. It takes its filters of
+    warnings from the environment in which it is started.
+    """
+    own = os.environ.get("PYTHONWARNINGS")
+    os.environ["PYTHONWARNINGS"] = ",".join(filter(None, (own, "ignore:resource_tracker:UserWarning")))
+    try:
+        resource_tracker.ensure_running()
+    finally:
+        if own is None:
+            del os.environ["PYTHONWARNINGS"]
+        else:
+            os.environ["PYTHONWARNINGS"] = own
 
 
 def _read_to_the_end(pipe: int) -> None:

@@ -32,6 +32,21 @@ LATE_RELEASES = {
         "2025-11": "2026-01-22",
         "2025-12": "2026-02-20",
     },
+    # G.17: the Fed was open in all shutdowns, but had no figures of the statisticians in those of 2013 and 2025.
+    "CAPUTL": {"2013-09": "2013-10-28", "2025-09": "2025-12-03", "2025-10": "2025-12-23", "2025-11": "2025-12-23"},
+    # M3: the days of the full reports. January 2026 is left to the rule, because no account of its day was found.
+    "A34S": {
+        "2013-08": "2013-11-04",
+        "2018-11": "2019-02-04",
+        "2018-12": "2019-02-27",
+        "2019-01": "2019-03-19",
+        "2025-08": "2025-11-18",
+        "2025-09": "2025-12-04",
+        "2025-10": "2026-01-07",
+        "2025-11": "2026-01-29",
+        "2025-12": "2026-02-23",
+        "2026-02": "2026-04-10",
+    },
 }
 """By the start of the id: the month described -> the day of its release."""
 

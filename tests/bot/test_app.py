@@ -260,6 +260,7 @@ async def test_after_thirty_days_only_the_last_five_sessions_speak_and_older_ans
     for answers in (old, young):
         answers.mkdir(parents=True)
     async with life.running() as app:
+        app.discord_clock.learn(utc("2026-04-08 02:00"))
         await life.step(app, utc("2026-04-08 02:00"))
         recent = app.calendar.between(date(2026, 3, 31), date(2026, 4, 7))
         turns = turns_up(newest(app), FRIDAY)

@@ -6,6 +6,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -43,6 +44,15 @@ def rows_of(db: sqlite3.Connection, series: int) -> list[ObservationRow]:
     """All observations of a series, by day and then by when they were known."""
     sql = "SELECT day, known_at, value FROM observation WHERE series_id = :series ORDER BY day, known_at"
     return list(db.execute(sql, {"series": series}))
+
+
+def newest_since(db: sqlite3.Connection, name: str, first: int) -> dict[date, float]:
+    """The newest known value of each day of a series from an ordinal on; nothing of one that is not stored."""
+    sql = (
+        "SELECT day, value FROM observation JOIN series ON series.id = series_id WHERE name = :name AND day >= :first "
+        "ORDER BY day, known_at"
+    )
+    return {date.fromordinal(day): value for day, value in db.execute(sql, {"name": name, "first": first})}
 
 
 def from_frame(frame: pd.DataFrame) -> list[ObservationRow]:

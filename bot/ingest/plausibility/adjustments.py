@@ -18,6 +18,8 @@ LARGEST = 0.15
 """A distribution of more than this part of the close is believed only if the price fell by it."""
 ORDINARY = 0.08
 """An adjusted move up to this size is what is left when the price fell by the distribution."""
+ANSWERED_DAYS = 30
+"""What is said of a day that lies further back is told once."""
 TOLERANCE = 1e-3
 """Of the change of the ratio: sources round adjusted closes."""
 
@@ -61,11 +63,13 @@ def judge(
         return rows, [replace(doubt, state=DoubtState.REPLACED, evidence=evidence) for doubt in decided]
     day = date.fromordinal(adjustment.day)
     before = next((doubt for doubt in own if doubt.day == day), None)
-    state = DoubtState.OPEN
+    state, evidence = DoubtState.OPEN, ""
     if before is not None and abs(before.value - adjustment.change) <= TOLERANCE:
         if before.state is DoubtState.ACCEPTED:
             return rows, []
-        state = DoubtState.REJECTED if before.state is DoubtState.REJECTED else state
+        # A whole history comes each month, and answers of a few days between say nothing of years ago.
+        if before.state is DoubtState.REJECTED or int(rows.days[-1]) - adjustment.day > ANSWERED_DAYS:
+            state, evidence = before.state, before.evidence
     reason = _reason(adjustment)
     ticker = part.instrument.ticker
     doubt = Doubt(
@@ -78,6 +82,7 @@ def judge(
         part.source,
         adjustment.expected,
         state=state,
+        evidence=evidence,
     )
     return remade(rows, dividends, _newest_ratio(part.stored, rows)), [doubt]
 

@@ -46,9 +46,14 @@ CHAIN: Mapping[str, tuple[float, float]] = MappingProxyType(
 """Column of `options` -> lowest and highest value that is believed, vol points and contracts."""
 
 
+def is_rate(name: str) -> bool:
+    """Whether a series is a yield or a policy rate, in percent."""
+    return name.startswith(_YIELDS)
+
+
 def of_series(name: str) -> tuple[float, float] | None:
     """The band of a series, None for one without."""
-    return YIELD if name.startswith(_YIELDS) else SERIES.get(name)
+    return YIELD if is_rate(name) else SERIES.get(name)
 
 
 def of_value(name: str, value: float) -> str | None:

@@ -12,7 +12,7 @@ import pandas as pd
 from bot.archive.archive import Archive
 from bot.domain.doubt import Doubt, DoubtKind, DoubtRule, DoubtState, StoredDoubt
 from bot.domain.fetched import Fetched
-from bot.ingest.plausibility import bands
+from bot.ingest.plausibility import bands, series_moves
 from bot.ingest.plausibility.bars import GONE_ON
 from bot.ingest.plausibility.jumps import is_never_believed, move, trades_there
 from bot.ingest.plausibility.twins import AGREES_WITHIN
@@ -34,33 +34,39 @@ class JudgedFigures:
 
 
 def of_series(archive: Archive, fetched: Fetched, off: frozenset[DoubtRule]) -> JudgedFigures:
-    """Hold observations against the bands of their series."""
+    """Hold observations against the bands of their series, and against what is stored of them."""
     result = JudgedFigures(dict(fetched.observations))
     if DoubtRule.SERIES in off:
         return result
     earlier = _Earlier(archive.doubts_about(fetched.observations), DoubtKind.SERIES)
     for name, frame in fetched.observations.items():
-        band = bands.of_series(name)
-        if band is None or not len(frame):
+        if not len(frame):
             continue
-        values = frame["value"].to_numpy(dtype=float)
-        outside = np.flatnonzero(~((values >= band[0]) & (values <= band[1])) & np.isfinite(values))
-        days = [pd.Timestamp(day).date() for day in frame.index[outside]]
+        values = frame["value"].to_numpy(dtype=float).tolist()
+        days = [pd.Timestamp(day).date() for day in frame.index]
+        reasons = _of_values(name, days, values, archive.observations_since(name, min(days) - NEIGHBOURS))
         doubts = [
-            Doubt(DoubtKind.SERIES, name, day, DoubtRule.SERIES, float(values[at]), reason, fetched.source)
-            for at, day in zip(outside.tolist(), days, strict=True)
-            if (reason := bands.of_value(name, float(values[at]))) is not None
+            Doubt(DoubtKind.SERIES, name, days[at], DoubtRule.SERIES, values[at], reason, fetched.source)
+            for at, reason in sorted(reasons.items(), key=lambda item: days[item[0]])
         ]
-        inside = {pd.Timestamp(day).date() for day in frame.index} - set(days)
+        inside = set(days) - {days[at] for at in reasons}
         refused = [_gone_on(doubt, inside) for doubt in earlier.refused(doubts)]
         result.doubts += refused[-MOST_DOUBTS:]
         result.doubts += earlier.closed(name, inside)
         refused_days = frozenset(doubt.day for doubt in refused)
         if refused_days:
             result.withheld[name] = refused_days
-            keep = [pd.Timestamp(day).date() not in refused_days for day in frame.index]
-            result.frames[name] = frame[keep]
+            result.frames[name] = frame[[day not in refused_days for day in days]]
     return result
+
+
+def _of_values(name: str, days: list[date], values: list[float], stored: Mapping[date, float]) -> dict[int, str]:
+    """Position -> why a value is not believed."""
+    known = [at for at, value in enumerate(values) if np.isfinite(value)]
+    outside = {at: reason for at in known if (reason := bands.of_value(name, values[at])) is not None}
+    inside = [at for at in known if at not in outside]
+    moves = series_moves.doubted(name, [days[at] for at in inside], [values[at] for at in inside], stored)
+    return outside | {inside[at]: reason for at, reason in moves.items()}
 
 
 def of_records(archive: Archive, fetched: Fetched, off: frozenset[DoubtRule]) -> JudgedFigures:

@@ -135,10 +135,16 @@ class Cboe(HttpSource):
         days = self._calendar.between(max(request.start, DAILY_SINCE), request.end)
         absent: list[int] = []
         self._page_failure = None
+        before: bytes | None = None
         for session in days:
-            values = await self._session_ratios(session, now)
+            values, file = await self._session_ratios(session, now)
+            repeated, before = file is not None and file == before, file
             if isinstance(values, int):
                 absent.append(values)
+                continue
+            if repeated:
+                # A file says its day in its name alone, and holds the volume of every product: no two sessions share it.
+                missing |= dict.fromkeys(ratios, f"Cboe's statistics of {session} are those of the session before")
                 continue
             for sid in ratios:
                 value = values.get(RATIOS[sid])
@@ -150,8 +156,8 @@ class Cboe(HttpSource):
             raise SourceError(f"Cboe answered {absent[-1]} for the statistics of all of {len(days)} sessions")
         return rows_by_series
 
-    async def _session_ratios(self, session: date, now: datetime) -> dict[str, float] | int:
-        """Ratios of a session from its file, else from its page; the status where neither has them."""
+    async def _session_ratios(self, session: date, now: datetime) -> tuple[dict[str, float] | int, bytes | None]:
+        """Ratios of a session from its file, which comes with them, else from its page; the status where neither has them."""
         failure: SourceError | None = None
         status = NOT_PUBLISHED[0]
         path = put_call_ratios.file_path(session)
@@ -160,7 +166,7 @@ class Cboe(HttpSource):
             if response.status == 200:
                 values = await self._http.parse(put_call_ratios.read_file, response)
                 self._record.note("statistics", None)
-                return values
+                return values, response.content
             status = response.status
         except SourceError as error:
             if error.rate_limited:
@@ -174,10 +180,10 @@ class Cboe(HttpSource):
                 self._page_failure = error
             else:
                 self._record.note("statistics", f"put/call ratios come from Cboe's page: {failure or status}")
-                return values
+                return values, None
         if failure is not None:
             raise failure
-        return status
+        return status, None
 
 
 @reader("Cboe")

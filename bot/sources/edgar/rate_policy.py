@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import IO, ParamSpec, TypeVar
 
 from bot.errors import SourceError
+from bot.sources.http.circuit_breaker import Cooldown
 from bot.sources.http.host_policy import HostPolicy
 from bot.sources.http.http_client import Http
 from bot.sources.http.responses import Expect, HttpError, HttpResponse
@@ -38,7 +39,7 @@ class SecClient:
 
     def __init__(self, http: Http) -> None:
         self._http = http
-        self._until: datetime | None = None
+        self._rest: Cooldown | None = None
 
     async def get(
         self,
@@ -56,23 +57,22 @@ class SecClient:
         """
         if not self._http.contact or "@" not in self._http.contact:
             raise SourceError(NO_CONTACT)
-        if self._until is not None and now < self._until:
-            raise self._refused("the SEC is left alone", self._until - now)
+        if self._rest is not None and self._rest.lasts(now):
+            raise _refused("the SEC is left alone", self._rest, now)
         try:
             return await self._http.get(url, now=now, expect=expect, params=params, accept=accept, into=into)
         except HttpError as error:
             if error.status != 403:
                 raise
-            self._until = now + REFUSED_FOR
-            raise self._refused(
-                f"{error}: too many requests or a contact that it does not accept", REFUSED_FOR
-            ) from None
+            self._rest = Cooldown(now, now + REFUSED_FOR)
+            sentence = f"{error}: too many requests or a contact that it does not accept"
+            raise _refused(sentence, self._rest, now) from None
 
     async def parse(self, read: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """See `Http.parse`."""
         return await self._http.parse(read, *args, **kwargs)
 
-    def _refused(self, sentence: str, wait: timedelta) -> SourceError:
-        return SourceError(
-            f"{sentence} until {self._until:%H:%M} UTC", retry_after=wait.total_seconds(), rate_limited=True
-        )
+
+def _refused(sentence: str, rest: Cooldown, now: datetime) -> SourceError:
+    wait = (rest.until - now).total_seconds()
+    return SourceError(f"{sentence} until {rest.until:%H:%M} UTC", retry_after=wait, rate_limited=True)

@@ -14,6 +14,7 @@ from bot.domain.job import TEN_YEARS, ExpectedDay, Job, at
 from bot.errors import SourceError
 from bot.sources.base import HttpSource
 from bot.sources.fund_issuers.parsing import FundDay
+from bot.sources.http.circuit_breaker import Cooldown
 from bot.sources.http.http_client import Http
 from bot.sources.http.responses import Expect, HttpError, HttpResponse
 from signals.asof.fund_flows import STALE
@@ -50,7 +51,7 @@ class Issuer(HttpSource):
         self._calendar = calendar
         self._addresses, self._expect, self._read, self._history = dict(addresses), expect, read, history
         self._headers = headers
-        self._refused: tuple[datetime, str] | None = None
+        self._refused: tuple[Cooldown, str] | None = None
 
     @property
     def funds(self) -> tuple[str, ...]:
@@ -108,9 +109,9 @@ class Issuer(HttpSource):
             raise self._after_refusal(error, now) from None
 
     def _admit(self, now: datetime) -> None:
-        if self._refused is None or now >= self._refused[0]:
+        if self._refused is None or not self._refused[0].lasts(now):
             return
-        until, why = self._refused
+        until, why = self._refused[0].until, self._refused[1]
         raise SourceError(
             f"{self.label} is left alone until {until:%Y-%m-%d %H:%M} UTC: {why}",
             retry_after=(until - now).total_seconds(),
@@ -122,7 +123,7 @@ class Issuer(HttpSource):
         if error.status not in COOLDOWN:
             return error
         cooldown = COOLDOWN[error.status]
-        self._refused = (now + cooldown, str(error))
+        self._refused = (Cooldown(now, now + cooldown), str(error))
         return SourceError(str(error), retry_after=cooldown.total_seconds(), rate_limited=True)
 
     def _late(self, days: Sequence[FundDay], now: datetime) -> str | None:

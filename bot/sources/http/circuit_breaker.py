@@ -10,6 +10,24 @@ from bot.domain.backoff import Backoff
 COOLDOWN = Backoff(first=timedelta(minutes=15), most=timedelta(hours=6))
 MOST_FAILURES = 5
 
+LONGEST_CHUNK = timedelta(hours=1)
+"""Longer than any chunk takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cooldown:
+    """A time in which no request goes out."""
+
+    since: datetime
+    until: datetime
+
+    def lasts(self, now: datetime) -> bool:
+        """Whether it lasts at `now`; one that was begun by a wrong clock, after the present, does not.
+
+        Sources that share a host say their own `now`, that of the beginning of their chunk.
+        """
+        return self.since - LONGEST_CHUNK <= now < self.until
+
 
 @dataclass(frozen=True, slots=True)
 class CircuitBreaker:
@@ -20,16 +38,18 @@ class CircuitBreaker:
         failures: Other failures in a row.
         until: No request goes out before this instant.
         probing: The one trial request after a cooldown is under way.
+        since: When it opened.
     """
 
     trips: int = 0
     failures: int = 0
     until: datetime | None = None
     probing: bool = False
+    since: datetime | None = None
 
     def is_open(self, now: datetime) -> bool:
         """Whether the cooldown is still running."""
-        return self.until is not None and now < self.until
+        return self.until is not None and Cooldown(self.since or now, self.until).lasts(now)
 
 
 def admit(breaker: CircuitBreaker, now: datetime) -> CircuitBreaker | None:
@@ -59,7 +79,7 @@ def refused(breaker: CircuitBreaker, now: datetime, retry_after: float | None = 
     if breaker.is_open(now) and breaker.until is not None:
         return replace(breaker, until=max(breaker.until, earliest))
     trips = breaker.trips + 1
-    return CircuitBreaker(trips=trips, until=max(now + COOLDOWN.after(trips), earliest))
+    return CircuitBreaker(trips=trips, until=max(now + COOLDOWN.after(trips), earliest), since=now)
 
 
 def failed(breaker: CircuitBreaker, now: datetime) -> CircuitBreaker:
@@ -68,7 +88,7 @@ def failed(breaker: CircuitBreaker, now: datetime) -> CircuitBreaker:
     """
     failures = breaker.failures + 1
     if failures >= MOST_FAILURES or breaker.probing:
-        return CircuitBreaker(trips=breaker.trips, failures=failures, until=now + COOLDOWN.first)
+        return CircuitBreaker(trips=breaker.trips, failures=failures, until=now + COOLDOWN.first, since=now)
     return replace(breaker, failures=failures, probing=False)
 
 

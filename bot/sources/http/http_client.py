@@ -244,7 +244,7 @@ def _checked(response: HttpResponse, expect: Expect, received: Received) -> Http
 
 
 def _breaker_open(host: str, state: circuit_breaker.CircuitBreaker, now: datetime) -> HttpError:
-    if state.until is None or now >= state.until:
+    if state.until is None or not state.is_open(now):
         return HttpError(f"{host} is being tried with one request after a rest", retry_after=5.0, rate_limited=True)
     wait = (state.until - now).total_seconds()
     why = "too many requests" if state.trips else "several failures in a row"

@@ -29,6 +29,8 @@ POLICIES = {
 }
 SP500_BOUNDS = (500, 510)
 NDX100_BOUNDS = (98, 112)
+MOST_OTHERS = 12
+"""Members that may change at once, as several do each December, and one more for each week since the last list."""
 COLUMNS = ("ticker", "name", "sector", "industry", "groups")
 
 
@@ -115,8 +117,9 @@ class Universe(HttpSource):
         with self._record.watch(now) as partial_failures:
             missing: dict[str, str] = {}
             sp500 = await self._sp500(now)
+            await self._store("sp500", sp500, now)
             try:
-                ndx100 = await self._first(self._ndx100_lists, NDX100_BOUNDS, now)
+                ndx100 = await self._first(self._ndx100_lists, NDX100_BOUNDS, now, group="ndx100")
                 await self._store("ndx100", ndx100, now)
             except SourceError as error:
                 ndx100, missing["ndx100"] = await self._last_good("ndx100", error)
@@ -128,8 +131,9 @@ class Universe(HttpSource):
         """Members from State Street's holdings, with sectors from another list."""
         sectors = await self._first((DATASET, WIKIPEDIA_SP500), SP500_BOUNDS, now)
         try:
-            members = await self._first((SSGA,), SP500_BOUNDS, now)
+            members = await self._first((SSGA,), SP500_BOUNDS, now, group="sp500")
         except SourceError as error:
+            await self._check_churn("sp500", "the list of sectors", sectors, now)
             self._record.note("ssga", f"members of the S&P 500 come from a slower list: {error}")
             return sectors
         self._record.note("ssga", None)
@@ -150,12 +154,18 @@ class Universe(HttpSource):
                 self._record.note("sectors", f"some new members have no sector yet: {error}")
         return [with_sector.get(member.ticker, member) for member in members]
 
-    async def _first(self, lists: Sequence[ListSource], bounds: tuple[int, int], now: datetime) -> list[ListedMember]:
-        """The first list within bounds. Raises SourceError with the failure of each."""
+    async def _first(
+        self, lists: Sequence[ListSource], bounds: tuple[int, int], now: datetime, *, group: str | None = None
+    ) -> list[ListedMember]:
+        """The first list within bounds that is not too unlike the last good one of its group. Raises SourceError with
+        the failure of each.
+        """
         reasons: list[SourceError] = []
         for member_list in lists:
             try:
                 members = await self._fetch_list(member_list, bounds, now)
+                if group is not None:
+                    await self._check_churn(group, member_list.label, members, now)
             except SourceError as error:
                 reasons.append(error)
                 continue
@@ -177,6 +187,18 @@ class Universe(HttpSource):
                 f"{member_list.label} has {len(members)} members, {bounds[0]} to {bounds[1]} are believed"
             )
         return members
+
+    async def _check_churn(self, group: str, label: str, members: Sequence[ListedMember], now: datetime) -> None:
+        """Raises SourceError when more members are others than an index ever exchanges at once."""
+        stored_list = await asyncio.to_thread(last_good.load, self._cache_dir, group)
+        if stored_list is None:
+            return
+        day, before = stored_list
+        now_listed, then_listed = ({member.ticker for member in of} for of in (members, before))
+        others = max(len(now_listed - then_listed), len(then_listed - now_listed))
+        most = MOST_OTHERS + max((now.date() - day).days, 0) // 7
+        if others > most:
+            raise SourceError(f"{label} has {others} other members than on {day}, {most} are believed")
 
     async def _store(self, group: str, members: Sequence[ListedMember], now: datetime) -> None:
         await asyncio.to_thread(last_good.save, self._cache_dir, group, now.date(), members)

@@ -18,6 +18,7 @@ from bot.sources.parsing.cells import BadCellError
 from bot.sources.parsing.document_reader import reader
 from bot.sources.parsing.symbols import may_be_negative
 from bot.sources.parsing.table import read_rows
+from bot.sources.yahoo.epochs import last_trade
 from bot.sources.yahoo.failures import BrokenResponseError, NoBarsError
 
 if TYPE_CHECKING:
@@ -68,13 +69,15 @@ class TickerBars:
     """One ticker's answer.
 
     `bars`: columns close, adj_close, volume by session. `splits`: factors (2.0 = 2:1) by date.
-    `dividends`: distributions per share by date. `identity`: what Yahoo says that it is.
+    `dividends`: distributions per share by date. `identity`: what Yahoo says that it is. `traded_at`: when it traded
+    last, None where Yahoo does not say so.
     """
 
     bars: pd.DataFrame
     splits: pd.Series[float]
     dividends: pd.Series[float]
     identity: Identity | None = None
+    traded_at: datetime | None = None
 
 
 def window(first: date, last: date, calendar: Calendar, now: datetime) -> SessionWindow:
@@ -92,7 +95,8 @@ def fetch(client: YahooClient, ticker: str, days: SessionWindow) -> TickerBars:
     """Fetch and clean one ticker. Raises what `library_errors.as_yahoo_error` converts."""
     raw, head = client.chart(ticker, days.first, days.last)
     described = identity(head)
-    return replace(cleaned(raw, ticker, days.finished(ticker, described)), identity=described)
+    answer = cleaned(raw, ticker, days.finished(ticker, described))
+    return replace(answer, identity=described, traded_at=last_trade(head.get("regularMarketTime")))
 
 
 def identity(meta: Mapping[str, object]) -> Identity:

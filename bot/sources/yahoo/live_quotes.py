@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from bot.calendar.clock import NEW_YORK
+from bot.calendar.clock import NEW_YORK, new_york_date
 from bot.domain.fetched import Fetched, Identity
+from bot.errors import SourceError
 from bot.sources.parsing.cells import BadCellError, number
 from bot.sources.parsing.document_reader import reader
 from bot.sources.parsing.symbols import may_be_negative
@@ -24,19 +25,40 @@ if TYPE_CHECKING:
 
 URL = f"https://query1.finance.yahoo.com{QUOTE}"
 BATCH = 100
+OLDEST = timedelta(minutes=30)
+"""Of a hundred tickers some trade every second. At the end of a session the last trades are 20 minutes old, in a halt 15."""
 
 
 @dataclass(frozen=True, slots=True)
 class Quotes:
     """`prices`: ticker -> price. `missing`: ticker -> why there is none. `identities`: what Yahoo says that each is.
 
-    `dividends`: ticker -> what it pays on the day, where Yahoo announces it.
+    `dividends`: ticker -> what it pays on the day, where Yahoo announces it. `traded_at`: the newest trade of all.
     """
 
-    prices: Mapping[str, float]
-    missing: Mapping[str, str]
+    prices: Mapping[str, float] = field(default_factory=dict)
+    missing: Mapping[str, str] = field(default_factory=dict)
     identities: Mapping[str, Identity] = field(default_factory=dict)
     dividends: Mapping[str, float] = field(default_factory=dict)
+    traded_at: datetime | None = None
+
+    def joined(self, other: Quotes) -> Quotes:
+        """Those of both."""
+        return Quotes(
+            {**self.prices, **other.prices},
+            {**self.missing, **other.missing},
+            {**self.identities, **other.identities},
+            {**self.dividends, **other.dividends},
+            max((at for at in (self.traded_at, other.traded_at) if at is not None), default=None),
+        )
+
+    def check_age(self, now: datetime) -> None:
+        """Raises SourceError when the newest trade is none of now: somebody has kept the answer, or the exchange halts."""
+        if self.traded_at is not None and now - self.traded_at > OLDEST:
+            at, minutes = self.traded_at.astimezone(NEW_YORK), (now - self.traded_at) // timedelta(minutes=1)
+            raise SourceError(
+                f"Yahoo's newest trade is of {at:%H:%M} New York, {minutes} minutes ago; these are no live prices"
+            )
 
 
 def fetch(client: YahooClient, tickers: Sequence[str], day: date) -> Quotes:
@@ -65,16 +87,21 @@ def read(answer: Any, tickers: Sequence[str], day: date) -> Quotes:
         raise BrokenResponseError("Yahoo answered a request for quotes with an error", again=False)
     if not items:
         raise BrokenResponseError(f"Yahoo gave no quote for any of {len(tickers)} tickers", again=False, counts=False)
-    prices: dict[str, float] = {}
+    trades: dict[str, tuple[float, datetime]] = {}
     missing: dict[str, str] = {}
     for ticker in tickers:
-        price = _price(items.get(ticker), ticker, day)
-        if isinstance(price, str):
-            missing[ticker] = price
+        trade = _trade(items.get(ticker), ticker, day)
+        if isinstance(trade, str):
+            missing[ticker] = trade
         else:
-            prices[ticker] = price
-    dividends = {ticker: amount for ticker in prices if (amount := announced(items[ticker], day)) > 0}
-    return Quotes(prices, missing, {ticker: _identity(items[ticker]) for ticker in prices}, dividends)
+            trades[ticker] = trade
+    return Quotes(
+        {ticker: price for ticker, (price, _) in trades.items()},
+        missing,
+        {ticker: _identity(items[ticker]) for ticker in trades},
+        {ticker: amount for ticker in trades if (amount := announced(items[ticker], day)) > 0},
+        max((traded_at for _, traded_at in trades.values()), default=None),
+    )
 
 
 def as_fetched(quotes: Quotes, source: str, day: date, now: datetime) -> Fetched:
@@ -99,7 +126,7 @@ def _identity(item: Mapping[str, Any]) -> Identity:
     return Identity(*(str(item[name]) if item.get(name) else None for name in names))
 
 
-def _price(item: Mapping[str, Any] | None, ticker: str, day: date) -> float | str:
+def _trade(item: Mapping[str, Any] | None, ticker: str, day: date) -> tuple[float, datetime] | str:
     if item is None:
         return "Yahoo left it out of its answer"
     try:
@@ -108,7 +135,8 @@ def _price(item: Mapping[str, Any] | None, ticker: str, day: date) -> float | st
             return "Yahoo gave no price"
         if not (price > 0.0 or may_be_negative(ticker)):
             return f"Yahoo gave {price}, which is no price"
-        traded = instant(seconds).astimezone(NEW_YORK).date()
+        traded_at = instant(seconds)
     except BadCellError as error:
         return f"Yahoo gave no price: {error}"
-    return price if traded == day else f"last traded on {traded.isoformat()}"
+    traded = new_york_date(traded_at)
+    return (price, traded_at) if traded == day else f"last traded on {traded.isoformat()}"

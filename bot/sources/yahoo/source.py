@@ -15,7 +15,7 @@ import pandas as pd
 
 from bot.calendar.clock import Calendar
 from bot.domain.backoff import Backoff
-from bot.domain.fetched import Fetched, FetchRequest, Identity
+from bot.domain.fetched import Fetched, FetchRequest
 from bot.domain.own_signal import Listing
 from bot.domain.ports import TaskRunner
 from bot.errors import SourceError
@@ -32,6 +32,7 @@ from bot.sources.yahoo.failures import (
     UnknownTickerError,
     YahooError,
 )
+from bot.sources.yahoo.last_trades import LastTrades
 
 if TYPE_CHECKING:
     from bot.sources.yahoo.yahoo_client import YahooClient
@@ -89,6 +90,7 @@ class Yahoo(BaseSource):
         self._no_credentials_until = float("-inf")
         self._closed = False
         self._paid = live_distributions.PaidToday()
+        self._last_trades = LastTrades(calendar, monotonic)
         self._breaker = circuit_breaker.CircuitBreaker()
 
     def split(self, request: FetchRequest) -> Sequence[FetchRequest]:
@@ -141,8 +143,9 @@ class Yahoo(BaseSource):
         failures: list[SourceError] = []
         for position, ticker in enumerate(requested):
             try:
-                bars[ticker] = await self.call(partial(daily_bars.fetch, ticker=ticker, days=days), now)
+                answer = await self.call(partial(daily_bars.fetch, ticker=ticker, days=days), now)
                 failures.clear()
+                bars[ticker] = self._last_trades.closed(ticker, answer, days)
             except UnknownTickerError as problem:
                 unknown[ticker] = str(problem)
             except NoBarsError as problem:
@@ -188,28 +191,25 @@ class Yahoo(BaseSource):
         many = len(bars) >= TOO_MANY_UNKNOWN and len(behind) * 2 > len(bars)
         sentence = f"{len(behind)} of {len(bars)} tickers have no bar of {final[-1].date()} yet" if many else None
         self._record.note("gaps", sentence)
+        self._record.note("last trades", self._last_trades.waiting())
 
     async def _quotes(
         self, tickers: Sequence[str], day: date, now: datetime, partial_failures: list[SourceError]
     ) -> Fetched:
-        prices, identities, dividends = dict[str, float](), dict[str, Identity](), dict[str, float]()
-        missing: dict[str, str] = {}
+        found = live_quotes.Quotes()
         for at in range(0, len(tickers), live_quotes.BATCH):
             batch = tickers[at : at + live_quotes.BATCH]
             try:
-                quotes = await self.call(partial(live_quotes.fetch, tickers=batch, day=day), now)
+                found = found.joined(await self.call(partial(live_quotes.fetch, tickers=batch, day=day), now))
             except SourceError as error:
-                if not prices:
+                if not found.prices:
                     raise
-                missing |= dict.fromkeys(tickers[at:], str(error))
+                found = found.joined(live_quotes.Quotes(missing=dict.fromkeys(tickers[at:], str(error))))
                 partial_failures.append(error)
                 break
-            prices |= quotes.prices
-            identities |= quotes.identities
-            dividends |= quotes.dividends
-            missing |= quotes.missing
-        dividends |= await self._paid_by_funds(tuple(prices), day, now)
-        return live_quotes.as_fetched(live_quotes.Quotes(prices, missing, identities, dividends), self.name, day, now)
+        found.check_age(now)
+        paid = await self._paid_by_funds(tuple(found.prices), day, now)
+        return live_quotes.as_fetched(found.joined(live_quotes.Quotes(dividends=paid)), self.name, day, now)
 
     async def _paid_by_funds(self, tickers: Sequence[str], day: date, now: datetime) -> dict[str, float]:
         """What funds pay on the running session, as far as it is known: prices do not wait for a host that refuses."""
@@ -271,7 +271,7 @@ class Yahoo(BaseSource):
         self._breaker = admitted
 
     def _breaker_open(self, sentence: str, state: circuit_breaker.CircuitBreaker, now: datetime) -> SourceError:
-        if state.until is None or now >= state.until:
+        if state.until is None or not state.is_open(now):
             return SourceError(f"{sentence}; one trial request is under way", retry_after=5.0, rate_limited=True)
         wait = (state.until - now).total_seconds()
         return SourceError(

@@ -78,3 +78,21 @@ def test_negative_futures_are_compared_as_numbers() -> None:
     stored = history(1, [18.0, -37.63, 10.0])
     assert not plan(stored, stored, LIVE).changes
     assert list(plan(stored, history(1, [18.0, -37.0, 10.0]), LIVE).revised.closes) == [-37.0]
+
+
+def test_closes_of_years_ago_that_somebody_rounded_are_no_corrections_and_real_ones_are() -> None:
+    # A pack with four decimals, beside the whole history of a live source.
+    days = np.arange(730_000, 730_400, dtype=np.int64)
+    exact = 1.13 + np.arange(400) * 0.000317 + 0.00004321
+    rounded = np.round(exact, 4)
+    now = exact.copy()
+    now[100] *= 1.01
+    now[395] *= 1.00001
+    rounded[365:] = exact[365:]
+    stored, fetched = BarHistory(days, rounded, rounded), BarHistory(days, now, now)
+
+    change = plan(stored, fetched, Rules(live=True))
+
+    assert change.revised.days.tolist() == [730_100, 730_395]
+    assert change.factor == 1.0
+    assert len(plan(stored, fetched, Rules(live=False)).revised.days) > 300

@@ -39,7 +39,9 @@ def test_a_step_of_the_machine_s_clock_moves_nothing(machine: ManualClock, clock
 
 
 def test_it_is_discord_s_from_the_first_answer_on(machine: ManualClock, clock: DiscordClock) -> None:
+    assert not clock.is_known()
     clock.learn(START - timedelta(seconds=90))
+    assert clock.is_known()
     assert clock.now() == START - timedelta(seconds=90)
     assert clock.disagreement() == timedelta(seconds=90)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Collection
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -306,3 +308,32 @@ async def test_a_member_that_is_late_is_awaited_while_the_job_has_succeeded(even
     await evenings.updates.tick_at(utc("2025-08-05 20:31"))
     assert not awaited(utc("2025-08-05 20:31"))
     assert await evenings.newest("XLY") == TUESDAY
+
+
+class HeldOnce:
+    """A worker that finds the archive held by somebody else when it is to compare it for the first time."""
+
+    def __init__(self, worker: Worker) -> None:
+        self.compared = 0
+        self._worker = worker
+
+    async def run(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        if kwargs.get("full"):
+            self.compared += 1
+            if self.compared == 1:
+                raise sqlite3.OperationalError("database is locked")
+        return await self._worker.run(fn, *args, **kwargs)
+
+
+async def test_a_check_of_all_gaps_that_finds_the_archive_held_is_repeated_within_minutes(
+    evenings: Evenings, worker: Worker
+) -> None:
+    updates = evenings.updates
+    service, held = updates.service, HeldOnce(worker)
+    await updates.tick_at(MONDAY_EVENING)
+    service.runner = replace(service.runner, worker=held)  # type: ignore[arg-type]
+    service.look_for_own_tickers()
+
+    for minutes, compared in ((1, 1), (2, 1), (5, 1), (6, 2), (7, 2), (60, 2)):
+        await updates.tick_at(MONDAY_EVENING + minutes * MINUTE)
+        assert held.compared == compared

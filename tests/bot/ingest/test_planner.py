@@ -60,7 +60,8 @@ def test_records_with_a_gap_are_requested_from_its_day_where_a_source_can_give_i
 
 def test_without_a_scope_a_job_requests_everything() -> None:
     behind = replace(FULL, tickers=dict.fromkeys(NAMES, MONDAY))
-    (asked,) = requests("prices", Scope(), behind)
-    assert asked.tickers == tuple(NAMES)
+    updates, whole = requests("prices", Scope(), behind)
+    assert (*updates.tickers, *whole.tickers) == tuple(sorted(NAMES, key=lambda name: planner.has_turn(name, TUESDAY)))
+    assert updates.start > whole.start
     assert isinstance(JOBS["rates"], Job)
     assert set(requests("rates", Scope())[0].series) == set(planner.series_of(JOBS["rates"]))

@@ -285,6 +285,34 @@ async def test_prices_of_the_running_session_are_asked_for_at_once_after_a_resta
     assert ingest.quotes is None
 
 
+@pytest.mark.parametrize(("every", "minutes"), [(15, 45), (60, 135)])
+def test_prices_of_the_running_session_are_prices_of_now_for_two_requests_and_a_spare_quarter_of_an_hour(
+    parts: Parts, every: int, minutes: int
+) -> None:
+    # No source answers, so that no newer ones come.
+    ingest = replace(parts.ingest(tuple(job for job in timetable(every) if job.name == "quotes")), sources={})
+    noon = utc("2025-08-06 16:00")
+    ingest.quotes = Fetched("yahoo", noon, partial_day=date(2025, 8, 6))
+
+    ingest.tick(noon + timedelta(minutes=minutes))
+    assert ingest.quotes is not None
+    assert not ingest.changed.is_set()
+
+    ingest.tick(noon + timedelta(minutes=minutes, seconds=5))
+    assert ingest.quotes is None
+    assert ingest.changed.is_set()
+
+
+def test_prices_of_a_session_that_is_over_lapse_without_another_check(parts: Parts) -> None:
+    ingest = replace(parts.ingest(tuple(job for job in timetable(15) if job.name == "quotes")), sources={})
+    ingest.quotes = Fetched("yahoo", utc("2025-08-06 19:45"), partial_day=date(2025, 8, 6))
+
+    ingest.tick(utc("2025-08-06 20:31"))
+
+    assert ingest.quotes is None
+    assert not ingest.changed.is_set()
+
+
 def test_a_plan_that_asks_a_source_without_quotes_for_them_is_refused_at_once(parts: Parts) -> None:
     service = parts.ingest(())
     quotes = Job("quotes", "treasury", every=timedelta(minutes=15))

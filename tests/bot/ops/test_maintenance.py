@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
+from bot.database.codec import scalar
 from bot.database.connection import Store
+from bot.database.places import guilds
 from bot.ops.maintenance import Maintenance
 from bot.sources.http.raw_archive import RawArchive
 from tests.helpers import utc
@@ -48,3 +50,51 @@ async def test_what_is_past_its_time_is_deleted_whether_or_not_a_copy_can_be_mad
     assert maintenance.failure is not None
     assert [*maintenance.duties.failing] == ["delete servers that the bot left 30 days ago"]
     assert not answers.exists()
+
+
+async def test_nothing_is_deleted_by_a_clock_that_only_the_machine_knows(tmp_path: Path) -> None:
+    # At the start the machine's clock is forty days ahead, and Discord is not reached yet.
+    known = False
+    answers = tmp_path / "payloads" / "2026-01-12"
+    answers.mkdir(parents=True)
+    async with Store.open(tmp_path / "bot.db") as store:
+        await store.run(guilds.joined, 800, "Desk", now=NOW - timedelta(days=90))
+        await store.run(guilds.left, 800, now=NOW - timedelta(days=1))
+        maintenance = Maintenance(
+            store,
+            RawArchive(tmp_path / "payloads"),
+            tmp_path / "backups",
+            done_on=(NOW + timedelta(days=39)).date(),
+            clock_is_known=lambda: known,
+        )
+        await maintenance.tick(NOW + timedelta(days=40))
+        assert await store.read(scalar, "SELECT count(*) FROM guild") == 1
+        assert answers.exists()
+        assert len([*(tmp_path / "backups").glob("bot-*.db")]) == 1
+
+        # Discord says its time, and the clock is set right.
+        known = True
+        await maintenance.tick(NOW)
+        assert await store.read(scalar, "SELECT count(*) FROM guild") == 1
+
+        await maintenance.tick(NOW + timedelta(days=30))
+        assert await store.read(scalar, "SELECT count(*) FROM guild") == 0
+
+
+async def test_what_waited_for_a_known_clock_is_deleted_once_it_is_known(tmp_path: Path) -> None:
+    known = False
+    answers = tmp_path / "payloads" / "2025-12-01"
+    answers.mkdir(parents=True)
+    async with Store.open(tmp_path / "bot.db") as store:
+        maintenance = Maintenance(
+            store,
+            RawArchive(tmp_path / "payloads"),
+            tmp_path / "backups",
+            done_on=(NOW - timedelta(days=1)).date(),
+            clock_is_known=lambda: known,
+        )
+        await maintenance.tick(NOW)
+        assert answers.exists()
+        known = True
+        await maintenance.tick(NOW + timedelta(seconds=5))
+        assert not answers.exists()

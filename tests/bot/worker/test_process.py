@@ -135,7 +135,7 @@ async def test_the_process_ends_after_its_last_call_but_not_while_one_computes_w
         await worker.close()
 
 
-async def test_a_killed_parent_takes_it_along(tmp_path: Path) -> None:
+async def test_a_killed_parent_takes_it_along_and_nothing_is_printed_past_the_log(tmp_path: Path) -> None:
     script = (
         "import asyncio, os\n"
         "from bot.worker.process import Worker\n"
@@ -149,15 +149,22 @@ async def test_a_killed_parent_takes_it_along(tmp_path: Path) -> None:
     path = tmp_path / "parent.py"
     path.write_text(script)
     parent = await asyncio.create_subprocess_exec(
-        sys.executable, str(path), stdout=asyncio.subprocess.PIPE, cwd=Path(__file__).parents[3]
+        sys.executable,
+        str(path),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        cwd=Path(__file__).parents[3],
     )
     assert parent.stdout is not None
+    assert parent.stderr is not None
     child = int(await parent.stdout.readline())
     parent.kill()
     await parent.wait()
     async with asyncio.timeout(10):
         while alive(child):
             await asyncio.sleep(0.02)
+        # Its end comes when multiprocessing's tracker, the last to hold it, has removed the semaphores.
+        assert await parent.stderr.read() == b""
 
 
 def alive(pid: int) -> bool:

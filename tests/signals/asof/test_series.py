@@ -233,6 +233,19 @@ def test_no_october_of_unemployment_came_with_november() -> None:
         ("PCEPILFE", "2025-09-01", "2025-12-04", "2025-12-05"),
         ("PCEPI", "2025-11-01", "2026-01-21", "2026-01-22"),
         ("PCEPI", "2025-12-01", "2026-02-19", "2026-02-20"),
+        ("CAPUTLG3344S", "2013-09-01", "2013-10-25", "2013-10-28"),
+        ("CAPUTLG3344S", "2025-09-01", "2025-12-02", "2025-12-03"),
+        ("CAPUTLG3344S", "2025-10-01", "2025-12-22", "2025-12-23"),
+        ("CAPUTLG3344S", "2025-11-01", "2025-12-22", "2025-12-23"),
+        ("A34SNO", "2013-08-01", "2013-11-01", "2013-11-04"),
+        ("A34SNO", "2018-11-01", "2019-02-01", "2019-02-04"),
+        ("A34SNO", "2018-12-01", "2019-02-26", "2019-02-27"),
+        ("A34SNO", "2019-01-01", "2019-03-18", "2019-03-19"),
+        ("A34SNO", "2025-09-01", "2025-12-03", "2025-12-04"),
+        ("A34SNO", "2025-10-01", "2026-01-06", "2026-01-07"),
+        ("A34SNO", "2025-11-01", "2026-01-28", "2026-01-29"),
+        ("A34SNO", "2025-12-01", "2026-02-20", "2026-02-23"),
+        ("A34SNO", "2026-02-01", "2026-04-09", "2026-04-10"),
     ],
 )
 def test_a_late_release_counts_from_its_day(series: str, month: str, before: str, released: str) -> None:
@@ -244,6 +257,13 @@ def test_prices_of_october_2025_were_not_known_in_december() -> None:
     # By the rule from the first; they came on 22 January together with November's, too old to be the newest by then.
     assert joins(market("2025-12-01", count=1, series={"PCEPI": [("2025-10-01", 3.0)]}), "PCEPI") == {
         "2025-12-01": None
+    }
+
+
+def test_orders_of_august_2025_were_not_known_in_october() -> None:
+    # By the rule from the sixth; they came on 18 November, too old to be the newest by then.
+    assert joins(market("2025-10-07", count=1, series={"A34SNO": [("2025-08-01", 26000.0)]}), "A34SNO") == {
+        "2025-10-07": None
     }
 
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+from pathlib import Path
+
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.archive.bar_history import BarHistory
+from bot.archive.location import ArchiveLocation
+from bot.domain.fetched import Fetched
+from bot.ingest import worker_tasks
 from bot.ingest.plausibility.adjustments import finding, remade
 
 
@@ -66,3 +73,30 @@ def test_what_is_made_anew_is_never_doubted(steps: list[float], paid: list[tuple
     closes = (100 * np.cumprod(steps)).tolist()
     rows = bars(closes, closes)
     assert finding(remade(rows, paid), paid) is None
+
+
+def test_what_is_said_of_a_day_of_years_ago_is_told_once_however_often_the_whole_history_comes(tmp_path: Path) -> None:
+    location = ArchiveLocation(tmp_path / "market.db", date(2024, 1, 2), date(2026, 12, 31))
+    sessions = location.calendar.between(date(2025, 1, 2), date(2026, 1, 30))
+    closes = pd.Series(100 + np.arange(len(sessions)) % 7 * 0.3, index=pd.DatetimeIndex(sessions))
+    adjusted = closes.where(closes.index >= "2025-06-02", closes * 0.97)
+
+    def answer(first: str, last: str) -> None:
+        frame = pd.DataFrame({"close": closes, "adj_close": adjusted}).loc[first:last]
+        now = location.calendar.final_at(frame.index[-1].date()) + timedelta(minutes=10)
+        paid = {"XLE": pd.Series(dtype=float)}
+        worker_tasks.store(location, Fetched("yahoo", now, bars={"XLE": frame}, dividends=paid))
+
+    def open_doubts() -> list[str]:
+        with location.open() as archive:
+            return [own.doubt.sentence for own in archive.doubts()]
+
+    answer("2025-01-02", "2026-01-27")
+    assert len(open_doubts()) == 1
+    answer("2026-01-16", "2026-01-28")
+    assert open_doubts() == []
+    answer("2025-01-02", "2026-01-29")
+    assert open_doubts() == []
+    with location.open() as archive:
+        rows = archive.tail("XLE", 400)
+    assert (rows.adj == rows.closes).all()

@@ -126,7 +126,7 @@ async def test_put_call_ratios_are_asked_per_session(cboe: Cboe, stub: HttpStub)
 @pytest.mark.parametrize("status", [403, 404])
 async def test_a_session_that_is_not_published_is_unknown(cboe: Cboe, stub: HttpStub, status: int) -> None:
     for day in range(4, 8):
-        stub.on(f"{DAILY}/2024-03-0{day}_daily_options", statistics())
+        stub.on(f"{DAILY}/2024-03-0{day}_daily_options", statistics(equity=f"0.6{day}"))
     stub.on(f"{DAILY}/2024-03-08_daily_options", as_text("<Error>AccessDenied</Error>", status))
 
     fetched = await cboe.fetch(FetchRequest(*WEEK, series=("CBOE_EQUITY_PC",)), NOW)
@@ -138,6 +138,19 @@ async def test_a_session_that_is_not_published_is_unknown(cboe: Cboe, stub: Http
         "2024-03-07",
     ]
     assert not fetched.missing
+
+
+async def test_the_file_of_the_session_before_under_the_name_of_the_next_is_no_answer(
+    cboe: Cboe, stub: HttpStub
+) -> None:
+    for day, equity in {4: "0.61", 5: "0.58", 6: "0.61", 7: "0.70", 8: "0.70"}.items():
+        stub.on(f"{DAILY}/2024-03-0{day}_daily_options", statistics(equity=equity))
+
+    fetched = await cboe.fetch(FetchRequest(*WEEK, series=RATIOS), NOW)
+
+    for name in RATIOS:
+        assert list(values(fetched.observations[name])) == ["2024-03-04", "2024-03-05", "2024-03-06", "2024-03-07"]
+    assert fetched.missing == dict.fromkeys(RATIOS, "Cboe's statistics of 2024-03-08 are those of the session before")
 
 
 @pytest.mark.parametrize("status", [403, 404])

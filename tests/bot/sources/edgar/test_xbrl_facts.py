@@ -165,6 +165,15 @@ async def test_429_rests_all_hosts_of_the_sec(sec: Http, stub: HttpStub) -> None
     assert len(stub.seen) == asked
 
 
+async def test_a_refusal_to_a_clock_a_day_ahead_ends_when_it_is_right(sec: Http, stub: HttpStub) -> None:
+    stub.on(PPE, Reply(b"", 403), filings.concept([BROKEN]))
+    source = Edgar(sec)
+    with pytest.raises(SourceError, match="403"):
+        await source.fetch(MSFT, NOW + timedelta(days=1))
+
+    assert (await source.fetch(MSFT, NOW)).records
+
+
 async def test_403_is_a_refusal_and_nothing_is_asked_for_ten_minutes(sec: Http, stub: HttpStub) -> None:
     stub.on(PPE, Reply(b"<html><title>Request Rate Threshold Exceeded</title></html>", 403))
     source = Edgar(sec)

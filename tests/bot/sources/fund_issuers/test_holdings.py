@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -123,3 +123,15 @@ async def test_a_refusal_of_the_list_leaves_the_issuer_alone(http: Http, stub: H
         with pytest.raises(SourceError, match=expected):
             await source.fetch(request, NOW)
     assert stub.count(PLACE) == 1
+
+
+async def test_a_refusal_to_a_clock_a_week_ahead_ends_when_it_is_right(
+    http: Http, stub: HttpStub, calendar: Calendar
+) -> None:
+    stub.on(PLACE, Reply(b"", 403))
+    source = fund_issuers.state_street(http, calendar=calendar)
+    request = FetchRequest(NOW.date(), NOW.date(), tickers=("SPY",), records=("weights",))
+    for now in (NOW + timedelta(days=7), NOW):
+        with pytest.raises(SourceError, match="answered 403"):
+            await source.fetch(request, now)
+    assert stub.count(PLACE) == 2

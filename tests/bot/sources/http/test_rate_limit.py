@@ -97,6 +97,25 @@ def test_a_refusal_that_names_a_longer_rest_is_obeyed() -> None:
     assert circuit_breaker.refused(CircuitBreaker(), NOW, 7200.0).until == NOW + timedelta(hours=2)
 
 
+@pytest.mark.parametrize("ahead", [timedelta(hours=2), timedelta(days=1), timedelta(days=366)])
+def test_a_rest_that_a_wrong_clock_began_ends_when_the_clock_is_right(ahead: timedelta) -> None:
+    refused = circuit_breaker.refused(CircuitBreaker(), NOW + ahead, 7200.0)
+    failed = CircuitBreaker()
+    for _ in range(5):
+        failed = circuit_breaker.failed(failed, NOW + ahead)
+
+    for state in (refused, failed):
+        assert circuit_breaker.admit(state, NOW + ahead) is None
+        assert circuit_breaker.admit(state, NOW) is not None
+
+
+def test_a_rest_holds_for_a_chunk_that_began_before_it() -> None:
+    # Estimates and prices share Yahoo's breaker, and a chunk keeps the instant at which it began.
+    state = circuit_breaker.refused(CircuitBreaker(), NOW)
+
+    assert circuit_breaker.admit(state, NOW - timedelta(minutes=10)) is None
+
+
 def test_five_failures_in_a_row_open_the_breaker_and_a_success_forgets_them() -> None:
     state = CircuitBreaker()
     for _ in range(4):

@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import re
 import string
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pandas as pd
 import pytest
 
 from bot.domain.fetched import FetchRequest, HealthState
@@ -401,3 +402,57 @@ def _rendered_row(row: str) -> str:
 def test_the_lists_are_one_piece(universe: Universe) -> None:
     assert universe.split(REQUEST) == [REQUEST]
     assert universe.split(FetchRequest(date(2026, 10, 4), date(2026, 10, 4), tickers=("SPY",), series=("VIX",))) == []
+
+
+def groups_of(table: pd.DataFrame | None, group: str) -> set[str]:
+    assert table is not None
+    return {row.ticker for row in table.itertuples() if group in row.groups.split()}
+
+
+@pytest.mark.parametrize(
+    ("exchanged", "weeks", "believed"), [(12, 0, True), (13, 0, False), (16, 4, True), (17, 4, False)]
+)
+async def test_a_page_on_which_somebody_exchanged_many_members_is_not_believed(
+    universe: Universe, stub: HttpStub, exchanged: int, weeks: int, believed: bool
+) -> None:
+    stub.on(SSGA, workbook(MEMBERS))
+    stub.on(DATASET, dataset(MEMBERS))
+    edited = [*names(exchanged, "X"), *NDX[exchanged:]]
+    stub.on(NDX_PAGE, ndx_page(NDX), ndx_page(edited))
+    await universe.fetch(REQUEST, NOW)
+
+    fetched = await universe.fetch(REQUEST, NOW + timedelta(weeks=weeks))
+
+    assert groups_of(fetched.universe, "ndx100") == set(edited if believed else NDX)
+    if believed:
+        assert not fetched.missing
+    else:
+        assert fetched.missing["ndx100"].startswith("the list of 2026-10-04 is used: ")
+        assert (
+            f"has {exchanged} other members than on 2026-10-04, {12 + weeks} are believed" in fetched.missing["ndx100"]
+        )
+        assert universe.health.state is HealthState.FAILING
+
+
+async def test_where_one_page_was_edited_the_other_one_is_read(universe: Universe, stub: HttpStub) -> None:
+    stub.on(SSGA, workbook(MEMBERS))
+    stub.on(DATASET, dataset(MEMBERS))
+    stub.on(NDX_PAGE, ndx_page(NDX), ndx_page([*names(50, "X"), *NDX[50:]]))
+    stub.on(NDX_ARTICLE, ndx_page([*NDX[1:], "NEWX"]))
+    await universe.fetch(REQUEST, NOW)
+
+    fetched = await universe.fetch(REQUEST, NOW)
+
+    assert groups_of(fetched.universe, "ndx100") == {*NDX[1:], "NEWX"}
+
+
+async def test_holdings_of_another_fund_give_no_members(universe: Universe, stub: HttpStub) -> None:
+    others = [*names(250, "X"), *MEMBERS[250:]]
+    stub.on(SSGA, workbook(MEMBERS), workbook(others))
+    stub.on(DATASET, dataset(MEMBERS), dataset(MEMBERS), dataset(others))
+    stub.on(NDX_PAGE, ndx_page(NDX))
+    await universe.fetch(REQUEST, NOW)
+
+    assert "X" + MEMBERS[0] not in groups_of((await universe.fetch(REQUEST, NOW)).universe, "sp500")
+    with pytest.raises(SourceError, match="has 250 other members than on 2026-10-04, 12 are believed"):
+        await universe.fetch(REQUEST, NOW)

@@ -33,14 +33,29 @@ RANGES = {
     "capex.computer_orders_yoy": (-30, 40),
 }
 
+HELD_UP = {
+    "capex.semis_capacity": (("2025-11-17", "2025-12-02"), ("2025-12-17", "2025-12-22")),
+    "capex.computer_orders_yoy": (
+        ("2019-01-16", "2019-02-01"),
+        ("2019-02-19", "2019-02-26"),
+        ("2019-03-18", "2019-03-18"),
+        ("2025-10-16", "2025-12-03"),
+        ("2025-12-17", "2025-12-31"),
+    ),
+}
+
 
 def test_every_signal_has_a_reading_on_every_session_and_none_is_absurd(decade: Market) -> None:
     for id, history in catalogue.compute(decade, IDS).items():
         low, high = next(limits for name, limits in RANGES.items() if id.startswith(name))
         assert history.values.between(low, high).mean() == history.values.notna().mean(), id
+        # The days of release are the real ones: in the shutdowns the newest figures became too old.
+        held_up = pd.concat([history.values.loc[first:last] for first, last in HELD_UP.get(id, ())] or [pd.Series()])
+        assert held_up.isna().all(), id
+        others = history.values.drop(held_up.index)
         # The first months of a yearly growth may lie before its first year.
-        assert history.values.notna().mean() > 0.98, id
-        assert history.values.iloc[-252:].notna().all(), id
+        assert others.notna().mean() > 0.98, id
+        assert others.iloc[-200:].notna().all(), id
         assert history.values.nunique() > 5, id
 
 

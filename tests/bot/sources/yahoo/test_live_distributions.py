@@ -79,14 +79,15 @@ async def test_a_fund_is_asked_about_every_two_hours_until_it_has_paid(
     make_yahoo: Callable[..., Yahoo], stub: HttpStub
 ) -> None:
     credentials(stub)
-    stub.on(QUOTES, quotes(quote("SPY", 500.0, NOON)))
     stub.on(
         place("SPY"), chart("SPY", DAYS, [502, 501, 500]), chart("SPY", DAYS, [502, 501, 500], dividends={DAY: 1.83})
     )
     source = make_yahoo()
     seen = []
     for minutes in (0, 15, 119, 120, 135, 250):
-        fetched = await source.quotes(["SPY"], NOON + timedelta(minutes=minutes))
+        now = NOON + timedelta(minutes=minutes)
+        stub.on(QUOTES, quotes(quote("SPY", 500.0, now)))
+        fetched = await source.quotes(["SPY"], now)
         seen.append((paid(fetched).get("SPY"), stub.count(place("SPY"))))
     assert seen == [(None, 1), (None, 1), (None, 1), (1.83, 2), (1.83, 2), (1.83, 2)]
 

@@ -50,6 +50,27 @@ async def test_what_yahoo_leaves_out_or_has_no_price_for_is_missing_with_the_rea
     }
 
 
+@pytest.mark.parametrize(("minutes", "live"), [(30, True), (31, False)])
+async def test_an_answer_that_was_kept_from_earlier_in_the_session_gives_no_live_prices(
+    make_yahoo: Callable[..., Yahoo], stub: HttpStub, minutes: int, live: bool
+) -> None:
+    credentials(stub)
+    traded_at = NOON - timedelta(minutes=minutes)
+    items = [quote("SPY", 512.5, traded_at), quote("THIN", 9.0, traded_at - timedelta(hours=1))]
+    stub.on(QUOTES, quotes(*items))
+    yahoo = make_yahoo()
+
+    if live:
+        assert list((await yahoo.quotes(["SPY", "THIN"], NOON)).bars) == ["SPY", "THIN"]
+        return
+    with pytest.raises(
+        SourceError, match=r"^Yahoo's newest trade is of 11:29 New York, 31 minutes ago; these are no live"
+    ):
+        await yahoo.quotes(["SPY", "THIN"], NOON)
+    assert yahoo.health.state is HealthState.FAILING
+    assert not any("chart" in seen.place for seen in stub.seen)
+
+
 async def test_520_tickers_are_six_requests(make_yahoo: Callable[..., Yahoo], stub: HttpStub) -> None:
     credentials(stub)
     tickers = [f"T{number}" for number in range(520)]
