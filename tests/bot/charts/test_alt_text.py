@@ -169,7 +169,9 @@ def test_the_real_yield_and_growth_say_how_they_went_together() -> None:
         {"IVW": list(100 * np.exp(-steps)), "IVE": [100.0] * 60},
     )
     assert "Correlation of 5-day changes -1.00" in told
-    assert told.startswith("Real yields up, growth lags. ")
+    # Nine steps of 2 bp up and twelve of 1 bp down in 21 sessions.
+    assert told.startswith("Real yields hold, growth lags. ")
+    assert "(+6 bp in 21 days)" in told
 
 
 def test_the_dashboard_begins_with_the_answer_and_says_how_far_each_yardstick_is_from_its_turn() -> None:
