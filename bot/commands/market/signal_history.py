@@ -18,9 +18,11 @@ from bot.formatting import formats
 from bot.formatting.scenario_words import SCORES, STATES, name_of
 from bot.formatting.signal_values import Rank, between, rank_words, short
 from bot.readings.state import ReadingState
-from signals.core.model import Axis, Family, Measure, Signal
+from signals.core.model import Axis, Family, Measure, Reading, Signal
 from signals.core.units import Unit
 
+CLOCKS = ("rotation", "tech")
+"""The families of the clocks, whose states are held until another one is clear."""
 _MIN_READINGS = 60
 """Readings below which no range is called usual and no percentile is given."""
 _USUAL_PERCENTILES = (5.0, 95.0)
@@ -75,6 +77,20 @@ def year_rank(readings: ReadingState, signal: Signal, session: date, value: floa
     series = readings.series(signal.id)
     past = series[series.index < pd.Timestamp(session)].iloc[-251:].dropna().to_numpy(dtype=float)
     return Rank.among(past, value) if len(past) >= _MIN_READINGS else None
+
+
+def value_words(readings: ReadingState, reading: Reading, signal: Signal) -> str:
+    """The value of a reading with its unit; of a clock's state that is only held, that the clock is turning."""
+    words = formats.measured(reading.value, signal, Measure.VALUE)
+    turning = is_turning(readings, signal)
+    return f"turning (last clear state {words})" if turning and reading.value is not None else words
+
+
+def is_turning(readings: ReadingState, signal: Signal) -> bool:
+    """Whether a signal is the state of a clock that is turning: its side has less than two thirds of the yardsticks."""
+    clock = next((clock for clock in CLOCKS if signal.id == f"{clock}.state"), None)
+    flag = None if clock is None else readings.reading(f"{clock}.turning")
+    return flag is not None and flag.value == 1
 
 
 def _number(value: float) -> float | None:

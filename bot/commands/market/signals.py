@@ -6,7 +6,16 @@ from datetime import date
 
 from bot.commands.context import ADVICE, Caller, Core, loading, need_reading, source_problem
 from bot.commands.market import chart, guidance_links, track_record_lines
-from bot.commands.market.signal_history import history_context, leaning, origin, repeats, typed_id, vote_of, year_rank
+from bot.commands.market.signal_history import (
+    history_context,
+    leaning,
+    origin,
+    repeats,
+    typed_id,
+    value_words,
+    vote_of,
+    year_rank,
+)
 from bot.commands.reply import Button, Choice, Field, Reply, Tone, Weight
 from bot.formatting import formats
 from bot.formatting.signal_values import between, coverage_words, rank_words, span, state_words, with_days
@@ -32,7 +41,7 @@ def detail(core: Core, typed: str, caller: Caller | None = None) -> Reply:
 def _detail(core: Core, signal: Signal, reading: Reading, remarks: tuple[str, ...]) -> Reply:
     if reading.value is None:
         return _withheld(core, signal, reading, remarks)
-    value = formats.measured(reading.value, signal, Measure.VALUE)
+    value = value_words(core.readings, reading, signal)
     status = [state_words(reading.state, reading.session, core.today())]
     if coverage := coverage_words(reading.coverage):
         status.append(coverage)
@@ -74,6 +83,7 @@ def _withheld(core: Core, signal: Signal, reading: Reading, remarks: tuple[str, 
 
 def _fields(core: Core, signal: Signal, reading: Reading) -> list[Field]:
     measures = reading.measures
+    # The codes of named states are no amounts: their differences and their range say nothing.
     changes = [
         Field(name, formats.change(change, signal), narrow=True)
         for name, change in (
@@ -81,6 +91,7 @@ def _fields(core: Core, signal: Signal, reading: Reading) -> list[Field]:
             ("5 days", measures.change_5d),
             ("21 days", measures.change_21d),
         )
+        if not signal.named
     ]
     past = history_context(core.readings, signal, Measure.VALUE, reading.session, reading.value)
     whole, ranks = repeats(signal, Measure.VALUE), []
@@ -89,14 +100,15 @@ def _fields(core: Core, signal: Signal, reading: Reading) -> list[Field]:
         words = "" if year is None else f" {rank_words(year, 1, whole=whole)}"
         ranks.append(f"`{formats.bar(measures.percentile_1y)}`{words}")
     if past.rank is not None and past.years > 1:
-        ranks.append(f"`{formats.bar(past.rank.percentile)}` {rank_words(past.rank, past.years, whole=whole)}")
+        bar = "" if signal.named else f"`{formats.bar(past.rank.percentile)}` "
+        ranks.append(bar + rank_words(past.rank, past.years, whole=whole))
     if measures.z_1y is not None:
         ranks.append(
             f"{formats.plain(abs(measures.z_1y), 1)} standard deviations {_side(measures.z_1y)} the year's mean"
         )
     if ranks:
         changes.append(Field("How unusual", "\n".join(ranks)))
-    if past.low is not None and past.high is not None:
+    if past.low is not None and past.high is not None and not signal.named:
         text = between(past.low, past.high, signal, Measure.VALUE)
         changes.append(Field("Normal range", f"{text}, nine of ten sessions in {span(past.years)}"))
     changes += [Field(when, text) for when, text in track_record_lines.of_signal(core.readings, signal)]
