@@ -43,7 +43,7 @@ def _detail(core: Core, signal: Signal, reading: Reading, remarks: tuple[str, ..
         return _withheld(core, signal, reading, remarks)
     value = value_words(core.readings, reading, signal)
     status = [state_words(reading.state, reading.session, core.today())]
-    if coverage := coverage_words(reading.coverage):
+    if coverage := coverage_words(reading.coverage, signal.family):
         status.append(coverage)
     if reading.observed is not None and reading.observed != reading.session:
         status.append(f"observed {formats.day(reading.observed, today=core.today())}")
