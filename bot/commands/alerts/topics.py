@@ -89,7 +89,7 @@ def _current_value(core: Core, spec: AlertSpec, *, named: bool) -> str:
     subject = f"{signal.label.removesuffix(', leg')} " if named else ""
     if signal.named:
         reading = core.readings.reading(signal.id)
-        return subject + (formats.NOTHING if reading is None else value_words(core.readings, reading, signal))
+        return subject + value_words(core.readings, reading.value if reading else None, signal)
     beyond = ", **past its level**" if rules.already_there(spec, value) else ""
     words = _year_words(core, signal) if spec.measure is Measure.PERCENTILE_1Y else ""
     return subject + (words or formats.measured(value, signal, spec.measure)) + beyond

@@ -18,7 +18,7 @@ from bot.formatting import formats
 from bot.formatting.scenario_words import SCORES, STATES, name_of
 from bot.formatting.signal_values import Rank, between, rank_words, short
 from bot.readings.state import ReadingState
-from signals.core.model import Axis, Family, Measure, Reading, Signal
+from signals.core.model import Axis, Family, Measure, Signal
 from signals.core.units import Unit
 
 CLOCKS = ("rotation", "tech")
@@ -79,11 +79,10 @@ def year_rank(readings: ReadingState, signal: Signal, session: date, value: floa
     return Rank.among(past, value) if len(past) >= _MIN_READINGS else None
 
 
-def value_words(readings: ReadingState, reading: Reading, signal: Signal) -> str:
-    """The value of a reading with its unit; of a clock's state that is only held, that the clock is turning."""
-    words = formats.measured(reading.value, signal, Measure.VALUE)
-    turning = is_turning(readings, signal)
-    return f"turning (last clear state {words})" if turning and reading.value is not None else words
+def value_words(readings: ReadingState, value: float | None, signal: Signal) -> str:
+    """The newest value of a signal with its unit; of a clock's state that is only held, that the clock is turning."""
+    words = formats.measured(value, signal, Measure.VALUE)
+    return f"turning (last clear state {words})" if value is not None and is_turning(readings, signal) else words
 
 
 def is_turning(readings: ReadingState, signal: Signal) -> bool:

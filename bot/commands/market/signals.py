@@ -41,7 +41,7 @@ def detail(core: Core, typed: str, caller: Caller | None = None) -> Reply:
 def _detail(core: Core, signal: Signal, reading: Reading, remarks: tuple[str, ...]) -> Reply:
     if reading.value is None:
         return _withheld(core, signal, reading, remarks)
-    value = value_words(core.readings, reading, signal)
+    value = value_words(core.readings, reading.value, signal)
     status = [state_words(reading.state, reading.session, core.today())]
     if coverage := coverage_words(reading.coverage, signal.family):
         status.append(coverage)

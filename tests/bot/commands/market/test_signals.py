@@ -9,7 +9,8 @@ from datetime import date, timedelta
 import pytest
 
 from bot.alerts.topics import TOPICS
-from bot.commands.alerts import topics
+from bot.commands.alerts import parse, topics
+from bot.commands.alerts.texts import describe
 from bot.commands.context import Caller, Core, Quotas, loading, source_problem
 from bot.commands.market import signal_list, signals
 from bot.commands.market.family_layouts import FAMILY_LAYOUTS
@@ -399,6 +400,8 @@ async def test_a_clock_that_is_turning_is_called_so_wherever_its_state_is_shown(
     assert f"Now: {shown}\n" in f"{turn.value}\n"
     [row] = [line for line in signal_list.overview(core, "tech").table.splitlines() if line.startswith("Tech  ")]
     assert row.split()[1] == cell
+    preview = parse.draft(core, parse.AlertRequest(signal="tech.state", condition="turns"), caller=ann)
+    assert describe.current_words(core, preview.spec, 0.0, sample_readings.SESSION)[0].startswith(f"Now **{shown}** ")
 
 
 async def test_the_code_of_a_named_state_is_no_amount(core: Core) -> None:
