@@ -48,6 +48,8 @@ FLOWS: Mapping[str, str] = MappingProxyType(
     }
 )
 """Flows of the chart, with their names on it."""
+TECH_FLOWS = "flows.tech_4w"
+"""Flows of tech in per cent of assets, which the title judges."""
 
 INDEX = "SPY"
 DIRECTION, MOVE, GIVEN_BACK = "direction", "move", "given_back"
@@ -152,7 +154,7 @@ _NEEDS: Mapping[ChartKind, Callable[[ChartRequest], ChartNeeds]] = MappingProxyT
         ChartKind.ROTATION: lambda request: ChartNeeds(tickers=frozenset((*SECTORS, INDEX))),
         ChartKind.BREADTH: lambda request: ChartNeeds(frozenset(BREADTH)),
         ChartKind.YIELDS: lambda request: ChartNeeds(frozenset((REAL_YIELD,)), frozenset((GROWTH, VALUE))),
-        ChartKind.FLOWS: lambda request: ChartNeeds(frozenset(FLOWS)),
+        ChartKind.FLOWS: lambda request: ChartNeeds(frozenset((*FLOWS, TECH_FLOWS))),
         ChartKind.FAMILIES: _of_families,
         ChartKind.DASHBOARD: _of_dashboard,
     }

@@ -8,7 +8,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import signal
+import socket
 from collections.abc import Callable, Coroutine
 from datetime import date
 from pathlib import Path
@@ -100,6 +102,8 @@ def _run(
         raise click.UsageError("--json goes with --headless")
     if real and folder:
         raise click.UsageError("--real and --market exclude each other")
+    if port is not None and not headless:
+        _check_port(port)
     log_setup.set_up(level="warning")
     logging.getLogger("discord").setLevel(logging.ERROR)
     # SIGTERM ends it as Ctrl-C does, so that nothing is left behind.
@@ -129,6 +133,21 @@ def _run(
                     playback, port=port, seconds=seconds, echo=echo, progress=progress.say, floor=floor.Floor()
                 )
             )
+
+
+def _check_port(port: int) -> None:
+    """Raise UserError for a port that cannot be had, before the market is made; asyncio binds with the same option."""
+    from bot.errors import UserError
+
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise UserError(
+                f"--port {port} cannot be used: {os.strerror(error.errno or 0).lower()}. "
+                "Another demo may hold it; end that one, name another port, or leave --port out."
+            ) from error
 
 
 def _playback(

@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Self
 import discord
 from aiohttp import web
 from simcord import ChannelHandle, Env, MemberActor, UserHandle
-from simcord.preview import Preview
+from simcord.preview import Preview, _messages
 from simcord.preview._markdown import _FIELD_POLICIES
 from simcord.preview._server import PreviewServer
 
@@ -46,6 +46,24 @@ IN_PLACE_OF = {
 for _field in ("embed_description", "embed_field_value"):
     # Discord names channels, roles and people there as well; simcord leaves their ids.
     _FIELD_POLICIES[_field]["mentions"] = True
+
+
+_project_embed = _messages._embed_projection
+
+
+def _embed_with_alt_text(
+    page: Any, message: Any, embed: dict[str, Any], attachments: list[dict[str, Any]], context: Mapping[str, Any]
+) -> dict[str, Any]:
+    """An embed for the page whose image has the alternative text of its file, as in Discord; simcord leaves it."""
+    projected = _project_embed(page, message, embed, attachments, context)
+    image = projected.get("image") or {}
+    for attachment in attachments:
+        if str(attachment.get("id")) == image.get("attachment_id") and attachment.get("description"):
+            image["description"] = attachment["description"]
+    return projected
+
+
+_messages._embed_projection = _embed_with_alt_text
 
 
 class DemoServer(PreviewServer):

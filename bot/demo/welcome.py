@@ -5,7 +5,7 @@ from __future__ import annotations
 import discord
 
 COMMANDS = (
-    ("/rotation", "Does money rotate out of big tech, since when, and what would end it?"),
+    ("/rotation", "Is money rotating out of big tech? Since when, and what would end it?"),
     (
         "/alert add signal:breadth.sp500.above_50dma condition:above 40",
         "An alert of your own: press Confirm, and it comes as a direct message at the crossing",
@@ -31,4 +31,6 @@ def welcome(*, simulated: bool, seconds: float) -> discord.Embed:
     )
     for command, meaning in COMMANDS:
         embed.add_field(name=meaning, value=f"`{command}`", inline=False)
-    return embed.set_footer(text="The buttons under each message work, too.")
+    return embed.set_footer(
+        text="The buttons under each message work, too. Your direct messages are at the second address in the terminal."
+    )

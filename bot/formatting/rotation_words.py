@@ -200,7 +200,7 @@ def _table_line(leg: LegReading) -> str:
         return f"{name:<18}{formats.NOTHING}"
     move = formats.plain(leg.move, 1, signed=True)
     threshold = formats.plain(leg.yardstick.threshold, 1).removesuffix(".0")
-    return f"{name:<17} {words[leg.direction > 0]:<4}{move:>6}{leg.age:>4} {_cut(leg.given_back)}/{threshold}"
+    return f"{name:<17} {words[leg.direction > 0]:<4}{move:>6}{leg.age:>4} {rounded_down(leg.given_back)}/{threshold}"
 
 
 def _false_shares(outcomes: Sequence[TurnOutcomes]) -> list[float]:
@@ -248,10 +248,10 @@ def _given_back(leg: LegReading) -> str:
 
 def _given_back_of(leg: LegReading, article: str = "") -> str:
     threshold = formats.plain(leg.yardstick.threshold, 1).removesuffix(".0")
-    return f"{_cut(leg.given_back)} of {article}{threshold}%"
+    return f"{rounded_down(leg.given_back)} of {article}{threshold}%"
 
 
-def _cut(value: float | None) -> str:
+def rounded_down(value: float | None) -> str:
     """One decimal, rounded down: a yardstick short of its threshold never reads as if it had reached it."""
     return formats.plain(None if value is None else math.floor(10 * value + 1e-9) / 10, 1)
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.formatting import formats, numerals
-from signals.core.model import Coverage, Measure, Signal, State
+from signals.core.model import Coverage, Family, Measure, Signal, State
 from signals.core.units import Unit
 
 SURVIVORSHIP = (
@@ -108,6 +108,15 @@ def state_words(state: State, session: date, today: date) -> str:
     return f"{state.value}, {formats.day(session, today=today)}"
 
 
-def coverage_words(coverage: Coverage | None) -> str:
-    """`497 of 503 members`; empty for signals without members."""
-    return f"{coverage.counted:,} of {coverage.listed:,} members" if coverage is not None else ""
+_COUNTED = {
+    Family.FLOWS: "funds",
+    Family.EARNINGS: "companies",
+    Family.CAPEX: "companies",
+    Family.VALUATION: "companies",
+}
+
+
+def coverage_words(coverage: Coverage | None, family: Family) -> str:
+    """`497 of 503 members`, `8 of 9 funds`, `118 of 120 companies`; empty for signals that count nothing."""
+    noun = _COUNTED.get(family, "members")
+    return f"{coverage.counted:,} of {coverage.listed:,} {noun}" if coverage is not None else ""

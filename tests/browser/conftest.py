@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 WIDE = {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 844}
 ROOT = ["--no-sandbox"] if os.geteuid() == 0 else []
 """Chromium refuses root its sandbox."""
 

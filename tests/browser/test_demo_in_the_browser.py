@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.demo.welcome import COMMANDS
-from tests.browser.conftest import WIDE, Served
+from tests.browser.conftest import PHONE, WIDE, Served
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
@@ -102,3 +102,31 @@ async def test_a_page_that_is_opened_while_sessions_land_tells_of_no_trouble(bro
         await page.locator("#action-status", has_text=ANSWERED).wait_for(state="attached")
         assert await page.evaluate("window.trouble") == []
         await page.close()
+
+
+async def test_a_phone_scrolls_no_channel_sideways_and_a_picture_is_told_in_words(
+    browser: Browser, served: Served
+) -> None:
+    from tests.browser.person import Person
+
+    person = Person(await browser.new_page(viewport=PHONE), served.floor, served.pictures)
+    await person.open(served.channel)
+    await person.type(ROTATION)
+    await person.look()
+    image = person.page.locator("#channel-message-list img.embed-image").last
+    assert "yardsticks point out of big tech" in (await image.get_attribute("alt") or "")
+    measure = "((e) => e.scrollWidth - e.clientWidth)(document.getElementById('channel-timeline'))"
+    assert await person.page.evaluate(measure) == 0
+    assert await person.page.evaluate("document.getElementById('toolbar').offsetHeight") < 60
+
+
+@pytest.mark.parametrize(("end", "words"), [("", "is not complete"), ("#of-another-one", "of the demo that runs now")])
+async def test_an_address_that_opens_nothing_says_which_one_does(
+    browser: Browser, served: Served, end: str, words: str
+) -> None:
+    from playwright.async_api import expect
+
+    page = await browser.new_page(viewport=WIDE)
+    await page.goto(served.channel.partition("#")[0] + end)
+    await expect(page.locator("#demo-lost")).to_contain_text(words)
+    await expect(page.get_by_role("alert")).to_contain_text(words)

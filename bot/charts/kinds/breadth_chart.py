@@ -14,7 +14,7 @@ from bot.charts.layout.page import DrawnPage, Page
 from bot.charts.layout.plot import DATES, Tag, framed, gutter_width
 from bot.charts.layout.window import Window, numbers, of_signal
 from bot.domain.chart_request import ChartRequest
-from bot.formatting import formats
+from bot.formatting import family_verdicts, formats
 from signals import catalogue
 from signals.core.model import Measure
 
@@ -47,12 +47,11 @@ def draw(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
 
 
 def _title(shares: dict[str, Window]) -> str:
-    """The name, with where the first share stands against its normal range of five years."""
-    first = next(iter(shares.values()))
-    if first.normal_range is None or not first.current:
+    """The name, with the verdict of the message beside it on the share above the 50-day average."""
+    share = shares.get(BREADTH[0])
+    if share is None or not share.current:
         return "Market breadth"
-    low, high = first.normal_range
-    return f"Market breadth: {'low' if first.last < low else 'high' if first.last > high else 'normal'}"
+    return f"Market breadth: {family_verdicts.breadth(share.last)}"
 
 
 def _newest_words(name: str, window: Window) -> str:

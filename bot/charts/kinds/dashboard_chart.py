@@ -20,6 +20,7 @@ from bot.charts.layout.rotation_title import rotation_title
 from bot.charts.layout.window import column, numbers, until, window
 from bot.domain.chart_request import ChartRequest
 from bot.formatting import formats
+from bot.formatting.rotation_words import rounded_down
 from signals.asof.watched_names import SEVEN
 from signals.rotation.definitions import OUT
 from signals.rotation.yardsticks import ROTATION, Yardstick
@@ -157,7 +158,7 @@ def _alt(
     sentences = [f"{title}, {labels.when(request.session)}: {lead}."]
     for bar in bars:
         side = OUT if bar.direction > 0 else "back into big tech"
-        back, threshold = (formats.plain(part, 1) for part in (bar.given_back, bar.yardstick.threshold))
+        back, threshold = rounded_down(bar.given_back), formats.plain(bar.yardstick.threshold, 1)
         sentences.append(
             f"{bar.yardstick.short}: {side}, {labels.percent(bar.move)}%, having given back {back} of the "
             f"{threshold.removesuffix('.0')}% that would turn it."

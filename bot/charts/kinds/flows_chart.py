@@ -8,13 +8,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from bot.charts.inputs import FLOWS, ChartInputs
+from bot.charts.inputs import FLOWS, TECH_FLOWS, ChartInputs
 from bot.charts.layout import axis_scale, labels, style
 from bot.charts.layout.page import DrawnPage, Page
 from bot.charts.layout.plot import DATES, Box, Plot, Tag, framed, rectangles
 from bot.charts.layout.window import Window, column, until, window
 from bot.domain.chart_request import ChartRequest
-from bot.formatting import formats
+from bot.formatting import family_verdicts, formats
 from signals import catalogue
 from signals.core.model import Measure
 
@@ -37,7 +37,7 @@ def draw(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
         return None
     session = until(inputs.values, request.session).index[-1]
     page = Page()
-    title = _title(windows)
+    title = _title(column(inputs.values, TECH_FLOWS, request.session))
     page.head(title, f"Net creations over 4 weeks to {labels.when(session)}")
     _bars(page, windows)
     name, weekly = next(iter(windows.items()))
@@ -52,12 +52,14 @@ def _weekly(past: pd.Series) -> pd.Series:
     return past[np.append(weeks[1:] != weeks[:-1], True)]
 
 
-def _title(windows: dict[str, Window]) -> str:
-    """`Money out of tech funds`: where the first basket of all is known on the newest session."""
-    name, weekly = next(iter(windows.items()))
-    if name != next(iter(FLOWS)) or not weekly.current or not weekly.last:
+def _title(share: pd.Series | None) -> str:
+    """`Money out of tech funds`: by the share of tech's assets on the newest session, as in the message beside it."""
+    newest = np.nan if share is None else float(share.iloc[-1])
+    if np.isnan(newest):
         return "Money into and out of funds"
-    return f"Money {'into' if weekly.last > 0 else 'out of'} {FLOWS[name].lower()} funds"
+    return ("Money out of tech funds", "Little moves in tech funds", "Money into tech funds")[
+        family_verdicts.flows_side(newest) + 1
+    ]
 
 
 def _dollars(value: float) -> str:

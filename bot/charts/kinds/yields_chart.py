@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
@@ -10,13 +12,13 @@ from bot.charts.layout import axis_scale, labels, style
 from bot.charts.layout.axis_scale import Floats
 from bot.charts.layout.page import DrawnPage, Page
 from bot.charts.layout.plot import DATES, Tag, framed, gutter_width
-from bot.charts.layout.window import Window, column, numbers, of_signal, window
+from bot.charts.layout.window import Window, column, measured, numbers, of_signal, window
 from bot.domain.chart_request import ChartRequest
-from bot.formatting import formats
+from bot.formatting import family_verdicts, formats
 from signals import catalogue
 from signals.core.model import Measure
 
-_WEEK = 5
+_WEEK, _MONTH = 5, 21
 _MIN_CHANGES = 20
 
 
@@ -33,38 +35,48 @@ def draw(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
     lines = numbers(yields.shown.reindex(index)), numbers(ratio.shown.reindex(index))
     lines = lines[0], 100 * lines[1] / lines[1][~np.isnan(lines[1])][0]
     page = Page()
-    title = _title(lines)
+    month = _Month.of(measured(inputs, REAL_YIELD, request.session, Measure.CHANGE_21D), growth / value)
+    title = month.title()
     day = max(yields.index[yields.newest], ratio.index[ratio.newest])
     together = _together(*lines)
     page.head(title, axis_scale.days_words(index), together)
-    names = _names(yields, lines)
+    names = _names(yields, month)
     _plot(page, lines, names, index)
     return DrawnPage(page, _alt(title, yields, lines, names, together, day, index))
 
 
-def _move(line: Floats) -> float:
-    """The newest known value less the first one."""
-    known = line[~np.isnan(line)]
-    return float(known[-1] - known[0])
+@dataclass(frozen=True, slots=True)
+class _Month:
+    """What both did over 21 sessions, which the message beside the picture judges too; None where it is not known.
+
+    The yield moved by percentage points; growth is ahead of value by per cent.
+    """
+
+    yields: float | None
+    growth: float | None
+
+    @classmethod
+    def of(cls, changes: pd.Series | None, ratio: pd.Series) -> _Month:
+        known = numbers(ratio)
+        moved = np.nan if changes is None or not len(changes) else float(changes.iloc[-1])
+        ahead = 100 * (known[-1] / known[-1 - _MONTH] - 1) if len(known) > _MONTH else np.nan
+        return cls(*(None if np.isnan(value) else float(value) for value in (moved, ahead)))
+
+    def title(self) -> str:
+        """`Real yields rise, growth lags`."""
+        if self.yields is None:
+            return "Real yields and growth"
+        parts = [family_verdicts.real_yields(self.yields)]
+        return ", ".join([*parts, *([] if self.growth is None else [family_verdicts.growth(self.growth)])])
 
 
-def _title(lines: tuple[Floats, Floats]) -> str:
-    """What both did in the picture: `Real yields up, growth lags`."""
-    moves = tuple(_move(line) for line in lines)
-    yields = "up" if moves[0] > 0 else "down" if moves[0] < 0 else "unchanged"
-    growth = "leads" if moves[1] > 0 else "lags" if moves[1] < 0 else "keeps pace"
-    return f"Real yields {yields}, growth {growth}"
-
-
-def _names(yields: Window, lines: tuple[Floats, Floats]) -> tuple[str, str]:
-    """What each line is, with its newest value and its move in the picture."""
+def _names(yields: Window, month: _Month) -> tuple[str, str]:
+    """What each line is, with its newest value and its move over 21 sessions."""
     value = formats.measured(yields.last, catalogue.signal(REAL_YIELD), Measure.VALUE)
-    basis_points = formats.plain(100 * _move(lines[0]), 0, signed=True)
-    growth = formats.plain(_move(lines[1]), 1, signed=True)
-    return (
-        f"10-year real yield {value} ({basis_points} bp)",
-        f"Growth vs. value {growth}%",
-    )
+    over = f"in {_MONTH} days"
+    moved = "" if month.yields is None else f" ({formats.plain(100 * month.yields, 0, signed=True)} bp {over})"
+    ahead = "" if month.growth is None else f" ({formats.plain(month.growth, 1, signed=True)}% {over})"
+    return f"10y real yield {value}{moved}", f"Growth vs. value{ahead}"
 
 
 def _together(yields: Floats, ratio: Floats) -> str:
@@ -95,7 +107,8 @@ def _plot(page: Page, lines: tuple[Floats, Floats], names: tuple[str, str], inde
     ]
     gutter = max(gutter_width(page, ticks[place][1], tags[place]) for place in (0, 1))
     height = (page.height - DATES - page.top) / 2
-    for place, (name, color, note) in enumerate(((names[0], style.ORANGE, "inverted"), (names[1], style.SKY, ""))):
+    since = f"since {formats.short_day(index[0].date())}"
+    for place, (name, color, note) in enumerate(((names[0], style.ORANGE, "inverted"), (names[1], style.SKY, since))):
         bottom = page.height - DATES - (1 - place) * height
         page.legend([(name, color, 0)], right=note)
         plot = framed(

@@ -18,6 +18,9 @@ from signals.core.measure_kinds import HIGHS, LOWS, PLAIN_MEASURES, STATE_MEASUR
 from signals.core.model import Measure, Signal
 from signals.core.normal_range import normal_range
 
+ANY_TURN = "turns"
+"""What is typed for an alert on a turn to any state."""
+
 _EXTREME = re.compile(r"new[ _](high|low)s?(?: of)?(?: ([0-9]+))?(?: sessions?)?")
 _TURNS = re.compile(r"turns?(?: to)?(?: (.+))?")
 _ONE_WAY = re.compile(r"crosses (?=(above|below)\b)")
@@ -73,9 +76,9 @@ def parse_condition(
     typed = [part for part in (level, upper) if part is not None and part.strip()]
     if first == "between":
         raise _no_range(text, typed or _levels(rest, Condition.OUTSIDE))
-    condition = _condition(first, typed=text)
     if signal.named and measure is Measure.VALUE:
         raise has_named_states(signal)
+    condition = _condition(first, typed=text)
     levels = typed or _levels(rest, condition)
     if not levels:
         example = "outside 20 and 80" if condition is Condition.OUTSIDE else f"{condition.value} 90"
@@ -86,7 +89,7 @@ def parse_condition(
 
 def has_named_states(signal: Signal) -> UserError:
     """The refusal of a level of a signal that only names states, with the conditions that it has."""
-    return UserError(f"{signal.label} has named states, not levels. Type {_states(signal)}.")
+    return UserError(f"{signal.label} has named states, not levels. Type {ANY_TURN}, {states_typed(signal)}.")
 
 
 def _measure_first(words: str) -> tuple[Measure, str]:
@@ -142,7 +145,7 @@ def _turn(signal: Signal, name: str) -> TypedCondition:
     states = {words.casefold(): state for state, words in signal.names.items()}
     fitting = [words for words in states if words == name] or [words for words in states if name in words]
     if len(fitting) != 1:
-        raise UserError(f"{signal.label} has no state {quoted(name)}. Type {_states(signal)}.")
+        raise UserError(f"{signal.label} has no state {quoted(name)}. Type {states_typed(signal)}.")
     return TypedCondition(_measure_of(states[fitting[0]]), Condition.ABOVE, 0.5)
 
 
@@ -150,7 +153,8 @@ def _measure_of(state: int) -> Measure:
     return next(measure for measure, number in STATE_MEASURES.items() if number == state)
 
 
-def _states(signal: Signal) -> str:
+def states_typed(signal: Signal) -> str:
+    """`turns to advancing or turns to falling`: how a turn to each state of a signal with named states is typed."""
     return formats.listed([f"turns to {words}" for words in signal.names.values()], "or")
 
 
@@ -163,7 +167,7 @@ def complete_condition(core: Core, signal_typed: str, typed: str, caller: Caller
     elif signal.named:
         offered = [
             *(Choice(f"turns to {words}", f"turns to {words}") for words in signal.names.values()),
-            Choice("turns, to any state", "turns"),
+            Choice(f"{ANY_TURN}, to any state", ANY_TURN),
         ]
     else:
         offered = [*_from_the_past(core, signal, Measure.VALUE), *_extremes(signal)]

@@ -10,7 +10,7 @@ from bot.commands.alerts.texts import topic_frequency
 from bot.commands.alerts.texts.place_words import dm_words, times_of_dm
 from bot.commands.alerts.topic_choice import chosen_topics, topics_words
 from bot.commands.context import Caller, Core, loading
-from bot.commands.market.signal_history import newest_value, repeats, year_rank
+from bot.commands.market.signal_history import newest_value, repeats, value_words, year_rank
 from bot.commands.reply import Field, Menu, Option, Reply, Tone
 from bot.commands.server.setup import ensure_topics, prepared_topics
 from bot.database import Database
@@ -22,6 +22,9 @@ from bot.formatting import formats
 from bot.formatting.rotation_words import uncapitalised
 from bot.formatting.signal_values import rank_words
 from signals.core.model import Measure, Signal
+
+_SENTENCES = 3
+"""How many topics an answer to /subscribe explains."""
 
 
 async def listing(core: Core, caller: Caller) -> Reply:
@@ -86,7 +89,7 @@ def _current_value(core: Core, spec: AlertSpec, *, named: bool) -> str:
     subject = f"{signal.label.removesuffix(', leg')} " if named else ""
     if signal.named:
         reading = core.readings.reading(signal.id)
-        return subject + formats.measured(reading.value if reading else None, signal, Measure.VALUE)
+        return subject + value_words(core.readings, reading.value if reading else None, signal)
     beyond = ", **past its level**" if rules.already_there(spec, value) else ""
     words = _year_words(core, signal) if spec.measure is Measure.PERCENTILE_1Y else ""
     return subject + (words or formats.measured(value, signal, spec.measure)) + beyond
@@ -127,7 +130,9 @@ async def subscribe(core: Core, caller: Caller, typed: str) -> Reply:
         return place
 
     where = dm_words(caller, await core.store.run(work), await times_of_dm(core, caller))
-    lines = [f"Fires when: {topic.sentence}" for topic in TOPICS if topic.key in keys][:3]
+    lines = [f"Fires when: {topic.sentence}" for topic in TOPICS if topic.key in keys]
+    if len(lines) > _SENTENCES:
+        lines[_SENTENCES:] = [f"and {len(lines) - _SENTENCES} more; /topics has a sentence on each"]
     return Reply(
         title=f"Subscribed to {topics_words(keys)}",
         lines=(where, *lines),

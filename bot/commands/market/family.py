@@ -95,9 +95,13 @@ def _status_line(core: Core, session: date, readings: Iterable[Reading]) -> str:
     running = any(reading.state is State.PROVISIONAL for reading in shown)
     state = "provisional, session still running" if running else "final"
     parts = [f"{formats.day(session, today=core.today())}, {state}"]
-    counted = [reading.coverage for reading in shown if reading.coverage is not None and reading.value is not None]
+    counted = [
+        (reading.coverage, core.signals[reading.signal].family)
+        for reading in shown
+        if reading.coverage is not None and reading.value is not None
+    ]
     if counted:
-        parts.append(coverage_words(max(counted, key=lambda coverage: coverage.listed)))
+        parts.append(coverage_words(*max(counted, key=lambda pair: pair[0].listed)))
     # Its notes name the companies; they are shown with links in fields of their own.
     remarking = [reading for reading in shown if reading.signal != guidance_links.SIGNAL]
     return " · ".join([*parts, *dict.fromkeys(with_days(note) for reading in remarking for note in reading.notes)])

@@ -13,16 +13,12 @@ from dataclasses import dataclass
 from bot.commands.context import Core
 from bot.commands.market.family_layouts import SECTOR_NAMES
 from bot.commands.reply import Tone
-from bot.formatting import formats
+from bot.formatting import family_verdicts, formats
+from bot.formatting.family_verdicts import EVEN_SPREAD
+from bot.formatting.family_verdicts import side as _side
 from bot.formatting.signal_values import percentile_words
 from signals.core.model import Measure
 
-EVEN_SPREAD = 0.25
-"""Percentage points within which neither side of a 21-session spread counts as ahead."""
-EVEN_YIELD = 0.10
-"""Percentage points within which a yield counts as unchanged over 21 sessions."""
-EVEN_FLOW = 0.5
-"""Per cent of assets in four weeks within which flows count as none."""
 MIDDLE_PERCENTILES = (40.0, 60.0)
 """Lowest and highest percentile that are called the middle of the year."""
 
@@ -68,11 +64,6 @@ def rank_clause(core: Core, id: str) -> str:
     return f"at {percentile_words(percentile)} of the past year"
 
 
-def _side(number: float, low: float, high: float) -> int:
-    """-1 at or below `low`, 1 at or above `high`, else 0."""
-    return -1 if number <= low else 1 if number >= high else 0
-
-
 def _ahead(core: Core, id: str, first: str, second: str) -> str:
     """`the rest 8.1 points ahead of tech`, the leader first; empty where the gap is not known."""
     gap = value(core, id)
@@ -90,8 +81,7 @@ def _breadth(core: Core) -> FamilySummary | None:
     share = value(core, name)
     if share is None:
         return None
-    side = _side(share, 40, 60)
-    head = "Washed out" if share < 20 else ("Narrow", "Mixed", "Broad")[side + 1]
+    head = family_verdicts.breadth(share).capitalize()
     if value(core, "breadth.sp500.thrust_signal"):
         head += ", and a breadth thrust today"
     return _summary(
@@ -99,7 +89,7 @@ def _breadth(core: Core) -> FamilySummary | None:
         f"{_text(core, name)} of members above their 50-day average",
         rank_clause(core, name),
         _ahead(core, "breadth.rest_minus_tech", "the rest", "tech"),
-        tone=_tone(side),
+        tone=_tone(family_verdicts.breadth_side(share)),
     )
 
 
@@ -112,16 +102,15 @@ def _yields(core: Core) -> FamilySummary | None:
     if value(core, name) is None:
         return None
     moved = value(core, name, Measure.CHANGE_21D)
-    side = 0 if moved is None else _side(moved, -EVEN_YIELD, EVEN_YIELD)
     clauses = [f"10-year at {_text(core, name)}"]
     if moved is not None:
         clauses[0] += f", {_text(core, name, Measure.CHANGE_21D)} in 21 sessions"
     clauses.append(rank_clause(core, name))
     bent = value(core, curve, Measure.CHANGE_21D)
     if bent is not None:
-        way = ("flatter", "little changed", "steeper")[_side(bent, -EVEN_YIELD, EVEN_YIELD) + 1]
+        way = ("flatter", "little changed", "steeper")[family_verdicts.yields_side(bent) + 1]
         clauses.append(f"the curve {way} at {_text(core, curve)}")
-    return _summary(("Real yields fall", "Real yields hold", "Real yields rise")[side + 1], *clauses)
+    return _summary(family_verdicts.real_yields(moved or 0.0), *clauses)
 
 
 def _flows(core: Core) -> FamilySummary | None:
@@ -129,7 +118,7 @@ def _flows(core: Core) -> FamilySummary | None:
     share = value(core, name)
     if share is None:
         return None
-    side = _side(share, -EVEN_FLOW, EVEN_FLOW)
+    side = family_verdicts.flows_side(share)
     others = {"small caps": "flows.small_4w", "value": "flows.value_4w", "equal weight": "flows.equal_weight_4w"}
     amounts = {word: amount for word, id in others.items() if (amount := value(core, id)) is not None}
     gaining = [word for word, number in amounts.items() if number > 0]

@@ -22,6 +22,9 @@ from signals.core.model import Axis, Family, Measure, Signal
 from signals.core.normal_range import FEWEST, normal_range
 from signals.core.units import Unit
 
+CLOCKS = ("rotation", "tech")
+"""The families of the clocks, whose states are held until another one is clear."""
+
 
 @dataclass(frozen=True, slots=True)
 class HistoryContext:
@@ -72,6 +75,19 @@ def year_rank(readings: ReadingState, signal: Signal, session: date, value: floa
     series = readings.series(signal.id)
     past = series[series.index < pd.Timestamp(session)].iloc[-251:].dropna().to_numpy(dtype=float)
     return Rank.among(past, value) if len(past) >= FEWEST else None
+
+
+def value_words(readings: ReadingState, value: float | None, signal: Signal) -> str:
+    """The newest value of a signal with its unit; of a clock's state that is only held, that the clock is turning."""
+    words = formats.measured(value, signal, Measure.VALUE)
+    return f"turning (last clear state {words})" if value is not None and is_turning(readings, signal) else words
+
+
+def is_turning(readings: ReadingState, signal: Signal) -> bool:
+    """Whether a signal is the state of a clock that is turning: its side has less than two thirds of the yardsticks."""
+    clock = next((clock for clock in CLOCKS if signal.id == f"{clock}.state"), None)
+    flag = None if clock is None else readings.reading(f"{clock}.turning")
+    return flag is not None and flag.value == 1
 
 
 def _number(value: float) -> float | None:

@@ -8,7 +8,16 @@ import pandas as pd
 
 from bot.commands.context import ADVICE, Caller, Core, loading, need_reading, source_problem
 from bot.commands.market import chart, guidance_links, track_record_lines
-from bot.commands.market.signal_history import history_context, leaning, origin, repeats, typed_id, vote_of, year_rank
+from bot.commands.market.signal_history import (
+    history_context,
+    leaning,
+    origin,
+    repeats,
+    typed_id,
+    value_words,
+    vote_of,
+    year_rank,
+)
 from bot.commands.reply import Button, Choice, Field, Reply, Tone, Weight
 from bot.formatting import formats
 from bot.formatting.signal_values import between, coverage_words, rank_words, span, state_words, with_days
@@ -32,9 +41,9 @@ def detail(core: Core, typed: str, caller: Caller | None = None) -> Reply:
 def _detail(core: Core, signal: Signal, reading: Reading, remarks: tuple[str, ...]) -> Reply:
     if reading.value is None:
         return _withheld(core, signal, reading, remarks)
-    value = formats.measured(reading.value, signal, Measure.VALUE)
+    value = value_words(core.readings, reading.value, signal)
     status = [state_words(reading.state, reading.session, core.today())]
-    if coverage := coverage_words(reading.coverage):
+    if coverage := coverage_words(reading.coverage, signal.family):
         status.append(coverage)
     if reading.observed is not None and reading.observed != reading.session:
         status.append(f"observed {formats.day(reading.observed, today=core.today())}")
@@ -82,7 +91,8 @@ def _fields(core: Core, signal: Signal, reading: Reading) -> list[Field]:
         words = "" if year is None else f" {rank_words(year, 1, whole=whole)}"
         ranks.append(f"`{formats.bar(measures.percentile_1y)}`{words}")
     if past.rank is not None and past.years > 1:
-        ranks.append(f"`{formats.bar(past.rank.percentile)}` {rank_words(past.rank, past.years, whole=whole)}")
+        bar = "" if signal.named else f"`{formats.bar(past.rank.percentile)}` "
+        ranks.append(bar + rank_words(past.rank, past.years, whole=whole))
     if measures.z_1y is not None:
         ranks.append(
             f"{formats.plain(abs(measures.z_1y), 1)} standard deviations {_side(measures.z_1y)} the year's mean"

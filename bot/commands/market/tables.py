@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bot.commands.market.signal_history import is_turning
 from bot.formatting import formats
 from bot.readings.state import ReadingState
 from signals.core.model import Measure, Reading, Signal
@@ -23,19 +24,22 @@ _YEAR = 252
 class TableRow:
     """One signal in a table.
 
-    `unusual`: its one-day move is larger than nine of ten of the past year.
+    `unusual`: its one-day move is larger than nine of ten of the past year. `turning`: it is the state of a clock
+    that is turning.
     """
 
     signal: Signal
     reading: Reading | None
     unusual: bool
+    turning: bool = False
 
 
 def row(readings: ReadingState, signal: Signal) -> TableRow:
     """The table row of a signal, from the readings in memory."""
     reading = readings.reading(signal.id)
     change = reading.measures.change_1d if reading is not None else None
-    return TableRow(signal, reading, change is not None and change != 0 and is_unusual(readings, signal, change))
+    unusual = change is not None and change != 0 and is_unusual(readings, signal, change)
+    return TableRow(signal, reading, unusual, is_turning(readings, signal))
 
 
 def is_unusual(readings: ReadingState, signal: Signal, change: float, which: Measure = Measure.CHANGE_1D) -> bool:
@@ -60,7 +64,8 @@ def line(table_row: TableRow) -> str:
         return columns(signal, "withheld" if reading else "no data", "", None)
     change = change_cell(reading.measures.change_1d, signal)
     arrow = ("▲" if (reading.measures.change_1d or 0) > 0 else "▼") if table_row.unusual else ""
-    return columns(signal, full_cell(reading.value, signal), arrow + change, reading.measures.percentile_1y)
+    now = "turning" if table_row.turning else full_cell(reading.value, signal)
+    return columns(signal, now, arrow + change, reading.measures.percentile_1y)
 
 
 def columns(signal: Signal, now: str, change: str, percentile: float | None) -> str:

@@ -88,6 +88,8 @@ def of_signal(readings: ReadingState, signal: Signal) -> Sequence[tuple[str, str
 
 
 def _when(condition: ConditionKey, signal: Signal) -> str:
+    if turn := _turn(signal, condition):
+        return f"When it turns{turn}"
     subject = "" if condition.measure is Measure.VALUE else f"{formats.MEASURES[condition.measure]} "
     return f"When {subject}{condition.direction.value} {formats.level(condition.level, signal, condition.measure)}"
 

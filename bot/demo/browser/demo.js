@@ -120,3 +120,22 @@ new MutationObserver(() => {
     error.textContent = `Must be ${LONGER[error.id.replace("command-error-", "")] ?? LONGEST} or fewer in length.`;
   }
 }).observe(form, { childList: true, characterData: true, subtree: true });
+
+/* An address without its end, or of a demo that has ended, leaves simcord's page empty, with words for a screen reader alone. */
+const LOST = {
+  "This page has no preview capability.":
+    "This address is not complete. Open the whole one that the demo printed, with all that follows the #.",
+  "The authorized page could not be opened.":
+    "This address is not of the demo that runs now. Open the one that it printed when it started.",
+};
+const told = document.getElementById("live-status");
+function sayLost() {
+  const sentence = LOST[told.textContent.trim()];
+  if (!sentence || document.getElementById("demo-lost")) return;
+  const lost = document.createElement("p");
+  lost.id = "demo-lost";
+  lost.textContent = told.textContent = sentence;
+  document.getElementById("toolbar").after(lost);
+}
+sayLost();
+new MutationObserver(sayLost).observe(told, { childList: true, characterData: true, subtree: true });

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from bot.alerts.validation import NOTE_MOST, ValidatedSpec, parse_level
 from bot.commands.alerts import manage, manner_text, parse, service
+from bot.commands.alerts.condition_text import ANY_TURN, states_typed
 from bot.commands.alerts.draft import AlertDraft, validated_spec
 from bot.commands.alerts.preview import with_track_record
 from bot.commands.alerts.texts import level_hint
@@ -26,14 +27,22 @@ def _level_label(name: str, signal: Signal | None, measure: Measure) -> str:
     return f"{name}, in {unit}" if unit else name
 
 
+def _turn_label(signal: Signal) -> str:
+    """How a turn is typed, with the names of the states where they fit into Discord's label."""
+    label = f"{ANY_TURN}, or turns to {formats.listed(list(signal.names.values()), 'or')}"
+    return label if len(label) <= limits.INPUT_LABEL else f"{ANY_TURN}, or turns to and the name of a state"
+
+
 class NewAlertModal(Form):
     """A new alert on a signal: the condition with its level."""
 
     def __init__(self, core: Core, signal: Signal) -> None:
         super().__init__(title=limits.cut(message_minus.typeset(f"Alert on {signal.label}"), limits.MODAL_TITLE))
         self._signal = signal
-        examples = "turns to and a state" if signal.named else "above, below, crosses, new high 252"
-        self._condition = text_field(f"When: {examples}", None if signal.named else "above")
+        if signal.named:
+            self._condition = text_field(_turn_label(signal), ANY_TURN, hint=f"{ANY_TURN}, {states_typed(signal)}")
+        else:
+            self._condition = text_field("When: above, below, crosses, new high 252", "above")
         self.add_item(self._condition)
         self._level: TextInput | None = None
         if not signal.named:

@@ -169,7 +169,9 @@ def test_the_real_yield_and_growth_say_how_they_went_together() -> None:
         {"IVW": list(100 * np.exp(-steps)), "IVE": [100.0] * 60},
     )
     assert "Correlation of 5-day changes -1.00" in told
-    assert told.startswith("Real yields up, growth lags. ")
+    # Nine steps of 2 bp up and twelve of 1 bp down in 21 sessions.
+    assert told.startswith("Real yields hold, growth lags. ")
+    assert "(+6 bp in 21 days)" in told
 
 
 def test_the_dashboard_begins_with_the_answer_and_says_how_far_each_yardstick_is_from_its_turn() -> None:
@@ -180,12 +182,14 @@ def test_the_dashboard_begins_with_the_answer_and_says_how_far_each_yardstick_is
     for name in ("equal_weight", "small_caps", "value", "ex_tech", "nasdaq_equal", "ex_mag7"):
         given.values[f"rotation.{name}.direction"] = -1.0 if name == "ex_mag7" else 1.0
         given.values[f"rotation.{name}.move"] = -3.0 if name == "ex_mag7" else 2.64
-        given.values[f"rotation.{name}.given_back"] = 1.5
+        given.values[f"rotation.{name}.given_back"] = 2.96 if name == "value" else 1.5
     drawn = lay_out(request, given)
     assert drawn is not None
     assert drawn.alt.startswith("Rotating out of big tech, ")
     assert "5 of 6 yardsticks point out of big tech. " in drawn.alt
     assert "Equal weight: out of big tech, +2.6%, having given back 1.5 of the 3% that would turn it." in drawn.alt
+    # Rounded down, as in the message: what has not turned never reads as if it had.
+    assert "Value: out of big tech, +2.6%, having given back 2.9 of the 5% that would turn it." in drawn.alt
     assert "S&P 500 vs. Mag 7: back into big tech, -3.0%" in drawn.alt
     given.values["rotation.turning"] = 1.0
     turning = lay_out(request, given)

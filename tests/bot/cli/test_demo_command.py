@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import socket
 from pathlib import Path
 
 import pytest
@@ -49,3 +50,17 @@ def test_a_bad_pack_and_an_empty_span_are_sentences(tmp_path: Path) -> None:
     late = demo("--headless", "--market", good, "--from", "2026-02-01")
     assert late.exit_code == 1
     assert late.stderr.startswith("nothing to play from 2026-02-01: the market has sessions from 2026-01-02")
+
+
+def test_a_port_that_is_taken_is_said_before_the_market_is_made() -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        refused = demo("--port", port)
+    assert refused.exit_code == 1
+    assert refused.stderr.splitlines()[-1] == (
+        f"--port {port} cannot be used: address already in use. Another demo may hold it; "
+        "end that one, name another port, or leave --port out."
+    )
+    assert "Making a market" not in refused.stderr

@@ -17,8 +17,9 @@ from bot.domain.model import Direction, OutboxItem
 from bot.formatting import formats
 from bot.formatting.conditions import extreme_words, has_level
 from bot.formatting.scenario_words import ROTATION_REGIME, STATES
+from bot.formatting.signal_values import coverage_words
 from signals.core.measure_kinds import EXTREMES, STATE_MEASURES
-from signals.core.model import Axis, Family, Measure, Signal
+from signals.core.model import Axis, Coverage, Family, Measure, Signal
 from signals.scenario.score import ROTATION_STATE
 
 
@@ -54,7 +55,7 @@ def _of_signal(core: Core, item: OutboxItem, signal: Signal) -> Reply:
         lines = [when, past_line(signal, which, history_context(core.readings, signal, which, item.session, shown))]
         if measure is not Measure.VALUE and value_text:
             lines.insert(1, f"Value: {value_text}")
-    lines.append(" · ".join(part for part in (_coverage(facts), _observed(core, item, facts)) if part))
+    lines.append(" · ".join(part for part in (_coverage(facts, signal), _observed(core, item, facts)) if part))
     lines += _past(core, item, signal, measure, value)
     sources = facts.get("sources")
     names = [str(source) for source in sources] if isinstance(sources, list | tuple) else []
@@ -79,10 +80,10 @@ def _past(core: Core, item: OutboxItem, signal: Signal, measure: Measure, value:
     return track_record_lines.lines_of_alert(core.readings, signal, measure, item.direction, item.level, item.session)
 
 
-def _coverage(facts: Any) -> str:
+def _coverage(facts: Any, signal: Signal) -> str:
     coverage = facts.get("coverage")
     if isinstance(coverage, dict) and coverage.get("listed"):
-        return f"{coverage['counted']:,} of {coverage['listed']:,} members"
+        return coverage_words(Coverage(coverage["counted"], coverage["listed"]), signal.family)
     return ""
 
 

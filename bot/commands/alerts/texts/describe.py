@@ -12,7 +12,7 @@ from bot.alerts import rules
 from bot.alerts.level_suggestion import FIRINGS_A_YEAR, Backtest, LevelSuggestion
 from bot.commands.alerts.texts.first_line import topic_name
 from bot.commands.context import Core
-from bot.commands.market.signal_history import history_context, repeats
+from bot.commands.market.signal_history import history_context, repeats, value_words
 from bot.database.alerts.alerts import StoredTrigger
 from bot.domain.foreign_text import ForeignText
 from bot.domain.model import (
@@ -117,7 +117,7 @@ def _event_lines(core: Core, spec: AlertSpec, value: float, session: date) -> li
     signal = core.signals[spec.signal]
     series = core.readings.series(spec.signal).dropna()
     newest = float(series.iloc[-1]) if len(series) else None
-    lines = [f"Now **{formats.measured(newest, signal, Measure.VALUE)}** ({formats.day(session, today=core.today())})."]
+    lines = [f"Now **{value_words(core.readings, newest, signal)}** ({formats.day(session, today=core.today())})."]
     if not rules.already_there(spec, value):
         return lines
     return [*lines, _already_words(signal, spec)]

@@ -47,37 +47,51 @@ def test_a_named_state_is_a_row_for_each_state() -> None:
     ]
 
 
-@pytest.mark.parametrize(("last", "word"), [(200.0, "high"), (50.0, "normal"), (-1.0, "low")])
-def test_breadth_is_called_by_the_normal_range_of_its_first_share(last: float, word: str) -> None:
+@pytest.mark.parametrize(("last", "word"), [(72.8, "broad"), (50.0, "mixed"), (40.0, "narrow"), (19.9, "washed out")])
+def test_breadth_is_called_as_in_the_message_beside_it(last: float, word: str) -> None:
+    """By 60, 40 and 20%, whatever the normal range: 72.8% is within it here."""
     frame = pd.DataFrame({"breadth.sp500.above_50dma": [*map(float, range(101)), last]}, index=sessions(102))
     shown = texts(lay_out(ChartRequest(ChartKind.BREADTH, DAY), ChartInputs(frame, pd.DataFrame())))
     assert shown[0] == f"Market breadth: {word}"
 
 
 @pytest.mark.parametrize(
-    ("last", "title"),
-    [(5e9, "Money into tech funds"), (-5e9, "Money out of tech funds"), (NONE, "Money into and out of funds")],
+    ("share", "title"),
+    [
+        (0.6, "Money into tech funds"),
+        (-0.6, "Money out of tech funds"),
+        (-0.06, "Little moves in tech funds"),
+        (NONE, "Money into and out of funds"),
+    ],
 )
-def test_flows_say_the_side_of_tech(last: float, title: str) -> None:
+def test_flows_are_called_by_the_share_of_assets_as_in_the_message_beside_them(share: float, title: str) -> None:
     request = ChartRequest(ChartKind.FLOWS, DAY)
     drawn_from = inputs(request, 200)
-    drawn_from.values.loc[drawn_from.values.index[-1], "flows.tech_4w_usd"] = last
+    drawn_from.values.loc[drawn_from.values.index[-1], ["flows.tech_4w", "flows.tech_4w_usd"]] = share, -353e6
     assert texts(lay_out(request, drawn_from))[0] == title
 
 
 @pytest.mark.parametrize(
     ("yields", "growth", "title"),
-    [(0.01, 0.1, "Real yields up, growth leads"), (-0.01, -0.1, "Real yields down, growth lags")],
+    [
+        (0.01, 0.1, "Real yields rise, growth leads"),
+        (-0.01, -0.1, "Real yields fall, growth lags"),
+        (0.004, 0.01, "Real yields hold, growth level"),
+    ],
 )
-def test_yields_say_what_both_did(yields: float, growth: float, title: str) -> None:
-    steps = np.arange(60)
-    index = sessions(60)
-    values = pd.DataFrame({"rates.real_10y": 2 + yields * steps}, index=index)
-    closes = pd.DataFrame({"IVW": 100 + growth * steps, "IVE": 100.0}, index=index)
+def test_yields_say_what_both_did_over_21_sessions(yields: float, growth: float, title: str) -> None:
+    """As in the message beside the picture, even where six months went the other way."""
+    before, steps = np.arange(60.0), np.arange(1, 22)
+    lines = {
+        name: np.r_[-3 * step * before, -177 * step + step * steps] for name, step in (("y", yields), ("g", growth))
+    }
+    index = sessions(81)
+    values = pd.DataFrame({"rates.real_10y": 5 + lines["y"]}, index=index)
+    closes = pd.DataFrame({"IVW": 100 + lines["g"], "IVE": 100.0}, index=index)
     shown = texts(lay_out(ChartRequest(ChartKind.YIELDS, DAY), ChartInputs(values, closes)))
     assert shown[0] == title
-    # 59 steps of a basis point.
-    assert any(f"({'+' if yields > 0 else '−'}59 bp)" in text for text in shown)
+    assert any(f"({'+' if yields > 0 else '−'}{abs(2100 * yields):.0f} bp in 21 days)" in text for text in shown)
+    assert "inverted" in shown
 
 
 def test_sectors_are_in_the_order_of_the_longer_period_with_the_day_beside() -> None:

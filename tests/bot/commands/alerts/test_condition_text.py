@@ -91,7 +91,13 @@ def test_levels_may_be_typed_apart_from_the_condition() -> None:
         (SILVER, "between", "Did you mean “outside 80 and 95”?"),
         (SILVER, "🚀", "Choose from above, below, crosses, outside, new high, new low, turns; such as above 90."),
         (SILVER, "turns to bull", "has levels, not named states"),
-        (RECOVERY, "above 0", "has named states, not levels. Type turns to bull, turns to base or turns to bear."),
+        (
+            RECOVERY,
+            "above 0",
+            "has named states, not levels. Type turns, turns to bull, turns to base or turns to bear.",
+        ),
+        (RECOVERY, "bull", "has named states, not levels. Type turns, turns to bull, turns to base or turns to bear."),
+        (RECOVERY, "blah", "has named states, not levels. Type turns, turns to bull, turns to base or turns to bear."),
         (RECOVERY, "turns to b", "has no state “b”"),
     ],
 )

@@ -105,3 +105,10 @@ def test_many_topics_are_called_all_only_where_they_are() -> None:
 def test_a_single_firing_has_its_rate_too() -> None:
     words = topic_frequency.past_words(Backtest([LAST], 2520, 10.0), today=date(2026, 1, 13))
     assert words == "Fired once in 10 years, 0.1 a year, last on Fri, Dec 12, 2025"
+
+
+async def test_an_answer_that_explains_some_topics_says_how_many_it_does_not(core: Core, ann: Caller) -> None:
+    lines = (await topics.subscribe(core, ann, "all")).lines
+    assert lines[-1] == f"and {len(TOPICS) - 3} more; /topics has a sentence on each"
+    assert sum(line.startswith("Fires when: ") for line in lines) == 3
+    assert (await topics.subscribe(core, ann, "russell-streak")).lines[-1].startswith("Fires when: ")

@@ -10,7 +10,7 @@ from datetime import date
 import pytest
 
 from bot.commands.context import Core
-from bot.commands.market import family, family_layouts, tables
+from bot.commands.market import family, family_layouts, signals, tables
 from bot.commands.market.family_summary import FamilySummary, family_summary
 from bot.commands.reply import Reply, Tone
 from bot.domain.fetched import Health, HealthState
@@ -19,7 +19,7 @@ from bot.formatting import formats
 from bot.ingest.status import BackfillProgress, SourceStatus
 from bot.readings.state import ReadingState, Snapshot
 from signals.catalogue import SIGNALS
-from signals.core.model import Measures, Reading, Signal, State
+from signals.core.model import Coverage, Measures, Reading, Signal, State
 from signals.core.units import Unit
 from tests.helpers import register_of_signals
 from tests.support import sample_readings
@@ -420,3 +420,19 @@ def test_a_short_name_leaves_its_room_to_large_figures() -> None:
     assert tables.columns(flows, "-$1,216.4M", "+$1,660.7M", 99.9) == (
         "Small-cap flows, $\n               -$1,216.4M +$1,660.7M  99"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "id", "words"),
+    [
+        ("flows", "flows.tech_4w", "8 of 9 funds"),
+        ("earnings", "earnings.tech_revisions", "8 of 9 companies"),
+        ("breadth", "breadth.sp500.above_50dma", "497 of 503 members"),
+    ],
+)
+async def test_what_was_counted_is_called_by_its_name(core: Core, name: str, id: str, words: str) -> None:
+    full = sample_readings.snapshot()
+    counted = Coverage(8, 9) if name != "breadth" else Coverage(497, 503)
+    core = shown(core, replace(full, readings={**full.readings, id: replace(full.readings[id], coverage=counted)}))
+    assert words in "\n".join(family.show(core, name).lines)
+    assert words in signals.detail(core, id).lines[1]

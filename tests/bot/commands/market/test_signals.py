@@ -9,7 +9,8 @@ from datetime import date, timedelta
 import pytest
 
 from bot.alerts.topics import TOPICS
-from bot.commands.alerts import topics
+from bot.commands.alerts import parse, topics
+from bot.commands.alerts.texts import describe
 from bot.commands.context import Caller, Core, loading, source_problem
 from bot.commands.market import signal_list, signals
 from bot.commands.market.family_layouts import FAMILY_LAYOUTS
@@ -412,3 +413,30 @@ async def test_topics_can_be_subscribed_to_before_the_first_check(empty_core: Co
 def test_the_foot_names_the_id_that_people_type() -> None:
     assert typed_id(own_signal("own.SMH/IGV")) == ""
     assert typed_id(SIGNALS["havens.gold"]) == "havens.gold"
+
+
+@pytest.mark.parametrize(
+    ("turning", "shown", "cell"),
+    [(1.0, "turning (last clear state advancing)", "turning"), (0.0, "advancing", "advancing")],
+)
+async def test_a_clock_that_is_turning_is_called_so_wherever_its_state_is_shown(
+    core: Core, ann: Caller, turning: float, shown: str, cell: str
+) -> None:
+    """/rotation says "Turning: last clear state advancing"; a state that is only held is not news."""
+    full = sample_readings.snapshot()
+    flag = replace(full.readings["tech.turning"], value=turning)
+    state = replace(full.readings["tech.state"], value=1.0)
+    core.readings.put(replace(full, readings={**full.readings, "tech.turning": flag, "tech.state": state}))
+    assert signals.detail(core, "tech.state").lines[0] == f"## {shown}"
+    [turn] = [field for field in (await topics.listing(core, ann)).fields if "Tech turn" in field.name]
+    assert f"Now: {shown}\n" in f"{turn.value}\n"
+    [row] = [line for line in signal_list.overview(core, "tech").table.splitlines() if line.startswith("Tech  ")]
+    assert row.split()[1] == cell
+    preview = parse.draft(core, parse.AlertRequest(signal="tech.state", condition="turns"), caller=ann)
+    assert describe.current_words(core, preview.spec, 0.0, sample_readings.SESSION)[0].startswith(f"Now **{shown}** ")
+
+
+async def test_the_code_of_a_named_state_is_no_amount(core: Core) -> None:
+    names = [field.name for field in signals.detail(core, "rotation.state").fields]
+    assert {"1 day", "5 days", "21 days", "Normal range"} & set(names) == set()
+    assert {"1 day", "Normal range"} <= {field.name for field in signals.detail(core, sample_readings.SILVER).fields}

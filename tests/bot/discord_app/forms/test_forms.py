@@ -72,3 +72,18 @@ async def test_after_a_restart_the_button_says_that_what_was_typed_is_gone(chat:
     assert answer_text(answer).strip() == (
         "What you typed is gone: the bot has restarted since, or newer forms took its place. Open the form again."
     )
+
+
+async def test_the_form_for_a_turn_can_be_sent_as_it_opens_and_names_the_states(chat: SimulatedDiscord) -> None:
+    shown = await chat.person.slash(chat.channel, "rotation")
+    tech = await chat.person.click(shown.response, label="Alert on tech")
+    [field] = fields_of(tech)
+    assert (field["label"], field["value"]) == ("turns, or turns to advancing or falling", "turns")
+    rotation = await chat.person.click(shown.response, label="Alert on the rotation")
+    [field] = fields_of(rotation)
+    assert field["label"] == "turns, or turns to and the name of a state"
+    assert field["placeholder"] == ("turns, turns to rotating out of big tech or turns to rotating back into big tech")
+    answer = await submitted(chat, rotation, field["value"])
+    [draft] = [message for message in (answer.response, *answer.followups) if message is not None]
+    assert "Rotation turns" in message_text(draft)
+    assert "Confirm" in button_labels(draft)
