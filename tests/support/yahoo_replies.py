@@ -36,7 +36,7 @@ def chart(
     splits: Mapping[date, tuple[int, int]] | None = None,
     dividends: Mapping[date, float] | None = None,
     gains: Mapping[date, float] | None = None,
-    meta: Mapping[str, str] | None = None,
+    meta: Mapping[str, object] | None = None,
     volume: int = 1000,
     without: str = "",
     later_by: int = 0,

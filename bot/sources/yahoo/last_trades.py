@@ -45,8 +45,10 @@ class LastTrades:
         Raises:
             NoBarsError: When nothing is left.
         """
-        session = answer.bars.index[-1].date()
-        traded_at = answer.traded_at
+        session, traded_at = answer.bars.index[-1].date(), answer.traded_at
+        if answer.identity is not None and answer.identity.zone not in (None, NEW_YORK.key):
+            # The close of New York says nothing of an exchange with another one.
+            return answer
         if session == days.running or traded_at is None or ticker.endswith(CONTRACTS):
             return answer
         # What did not trade on the day of its row at all has a close of another kind.
@@ -61,19 +63,6 @@ class LastTrades:
                 f"its last trade is of {at:%H:%M} on {at:%Y-%m-%d}, which is before the close of {session}"
             )
         return replace(answer, bars=answer.bars.iloc[:-1])
-
-    def waiting(self) -> str | None:
-        """What is to be said of the tickers whose newest row waits; None for none."""
-        session = max((seen.session for seen in self._seen.values()), default=None)
-        tickers = [ticker for ticker, seen in self._seen.items() if seen.session == session]
-        if not tickers:
-            return None
-        at = self._seen[tickers[0]].traded_at.astimezone(NEW_YORK)
-        others = f" and so are those of {len(tickers) - 1} more" if len(tickers) > 1 else ""
-        return (
-            f"the last trade of {tickers[0]} is of {at:%H:%M} on {at:%Y-%m-%d}, New York, before the close of {session}"
-            f"{others}: a price of while it ran, or the machine's clock is ahead"
-        )
 
     def _is_over(self, ticker: str, session: date, traded_at: datetime) -> bool:
         seen, now = self._seen.get(ticker), self._monotonic()

@@ -191,7 +191,6 @@ class Yahoo(BaseSource):
         many = len(bars) >= TOO_MANY_UNKNOWN and len(behind) * 2 > len(bars)
         sentence = f"{len(behind)} of {len(bars)} tickers have no bar of {final[-1].date()} yet" if many else None
         self._record.note("gaps", sentence)
-        self._record.note("last trades", self._last_trades.waiting())
 
     async def _quotes(
         self, tickers: Sequence[str], day: date, now: datetime, partial_failures: list[SourceError]

@@ -32,7 +32,7 @@ class Seconds:
 
 def of_while_it_ran(*, minutes_before_the_close: float, ticker: str = "SPY") -> Any:
     traded_at = FRIDAY_CLOSE - timedelta(minutes=minutes_before_the_close)
-    return chart(ticker, WEEK, CLOSES, meta={"regularMarketTime": int(traded_at.timestamp())})  # type: ignore[dict-item]
+    return chart(ticker, WEEK, CLOSES, meta={"regularMarketTime": int(traded_at.timestamp())})
 
 
 def place(ticker: str = "SPY") -> str:
@@ -64,10 +64,6 @@ async def test_a_price_of_while_the_session_ran_is_not_its_close(yahoo: Yahoo, s
     answer = await fetched(yahoo)
 
     assert days_of(answer) == WEEK[:-1]
-    assert yahoo.notes == (
-        "the last trade of SPY is of 15:20 on 2024-03-08, New York, before the close of 2024-03-08: "
-        "a price of while it ran, or the machine's clock is ahead",
-    )
 
 
 async def test_the_close_that_comes_after_it_is_taken_at_once(yahoo: Yahoo, stub: HttpStub) -> None:
@@ -76,7 +72,6 @@ async def test_the_close_that_comes_after_it_is_taken_at_once(yahoo: Yahoo, stub
     await fetched(yahoo)
 
     assert days_of(await fetched(yahoo)) == WEEK
-    assert not yahoo.notes
 
 
 async def test_while_trading_goes_on_no_price_of_it_becomes_a_close(
@@ -135,24 +130,23 @@ async def test_a_contract_that_is_settled_before_the_close_need_not_trade_near_i
     assert days_of(await fetched(yahoo, "ZQH24.CBT"), "ZQH24.CBT") == WEEK
 
 
+async def test_an_exchange_that_closes_before_new_york_has_its_close_at_once(yahoo: Yahoo, stub: HttpStub) -> None:
+    traded_at = FRIDAY_CLOSE - timedelta(hours=4, minutes=25)
+    meta = {"regularMarketTime": int(traded_at.timestamp()), "exchangeTimezoneName": "Europe/Berlin", "currency": "EUR"}
+    stub.on(place("SAP.DE"), chart("SAP.DE", WEEK, CLOSES, meta=meta))
+
+    assert days_of(await fetched(yahoo, "SAP.DE"), "SAP.DE") == WEEK
+
+
 async def test_a_ticker_of_which_only_such_a_row_came_is_missing_with_the_reason(yahoo: Yahoo, stub: HttpStub) -> None:
     traded_at = int((FRIDAY_CLOSE - timedelta(minutes=40)).timestamp())
-    stub.on(place(), chart("SPY", WEEK[-1:], CLOSES[-1:], meta={"regularMarketTime": traded_at}))  # type: ignore[dict-item]
+    stub.on(place(), chart("SPY", WEEK[-1:], CLOSES[-1:], meta={"regularMarketTime": traded_at}))
 
     answer = await fetched(yahoo)
 
     assert answer.missing == {
         "SPY": "its last trade is of 15:20 on 2024-03-08, which is before the close of 2024-03-08"
     }
-
-
-async def test_several_tickers_are_told_in_one_sentence(yahoo: Yahoo, stub: HttpStub) -> None:
-    for ticker in ("SPY", "QQQ", "IWM"):
-        stub.on(place(ticker), of_while_it_ran(minutes_before_the_close=40, ticker=ticker))
-
-    await fetched(yahoo, "SPY", "QQQ", "IWM")
-
-    assert " and so are those of 2 more: " in yahoo.notes[-1]
 
 
 @pytest.mark.parametrize("value", [None, "soon", float("inf"), -1, True, [1]])
