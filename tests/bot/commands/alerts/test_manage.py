@@ -392,7 +392,7 @@ def test_how_an_alert_cannot_speak_is_said(change: MannerChange, sentence: str) 
             STREAK,
             "above 0.5",
             AlertChange(signal="rotation.state"),
-            "Rotation has named states, not levels. Type turns to rotating out of big tech or ",
+            "Rotation has named states, not levels. Type turns, turns to rotating out of big tech or ",
         ),
     ],
 )
