@@ -49,10 +49,11 @@ def of_series(archive: Archive, fetched: Fetched, off: frozenset[DoubtRule]) -> 
             Doubt(DoubtKind.SERIES, name, days[at], DoubtRule.SERIES, values[at], reason, fetched.source)
             for at, reason in sorted(reasons.items(), key=lambda item: days[item[0]])
         ]
+        believed = {day: values[at] for at, day in enumerate(days) if at not in reasons}
         inside = set(days) - {days[at] for at in reasons}
         refused = [_gone_on(doubt, inside) for doubt in earlier.refused(doubts)]
         result.doubts += refused[-MOST_DOUBTS:]
-        result.doubts += earlier.closed(name, inside)
+        result.doubts += earlier.closed(name, inside, believed)
         refused_days = frozenset(doubt.day for doubt in refused)
         if refused_days:
             result.withheld[name] = refused_days
@@ -105,6 +106,14 @@ def _gone_on(doubt: Doubt, believed: set[date]) -> Doubt:
     return doubt
 
 
+def _is_about(doubt: Doubt, value: float) -> bool:
+    return abs(value - doubt.value) <= SAME_FIGURE * abs(doubt.value)
+
+
+def _borne_out(doubt: Doubt) -> Doubt:
+    return replace(doubt, state=DoubtState.BELIEVED, evidence="the next value stays there")
+
+
 def _days_of(frame: pd.DataFrame, subject: str) -> set[date]:
     column = "ticker" if "ticker" in frame else "symbol"
     return {pd.Timestamp(day).date() for day in frame.loc[frame[column] == subject, "date"]}
@@ -119,7 +128,7 @@ class _Earlier:
     def as_decided(self, doubt: Doubt) -> Doubt:
         """The doubt in the state in which the same figure was left before."""
         before = self._by_key.get(doubt.key)
-        same = before is not None and abs(before.value - doubt.value) <= SAME_FIGURE * abs(doubt.value)
+        same = before is not None and _is_about(doubt, before.value)
         if before is None or not same or before.state is DoubtState.REPLACED:
             return doubt
         return replace(doubt, state=before.state, evidence=before.evidence)
@@ -135,12 +144,16 @@ class _Earlier:
         own = (doubt for doubt in self._by_key.values() if doubt.subject == subject and doubt.state in refused)
         return max((doubt.day for doubt in own if doubt.day < before), default=None)
 
-    def closed(self, subject: str, believed: set[date]) -> list[Doubt]:
-        """Open doubts about days of which the source gives another figure by now, or later ones alone."""
+    def closed(self, subject: str, believed: set[date], values: Mapping[date, float] | None = None) -> list[Doubt]:
+        """Open doubts about days of which the source gives another figure by now, or later ones alone, or, by `values`, the
+        same one and a next one that bears it out.
+        """
         own = [doubt for doubt in self._by_key.values() if doubt.subject == subject and doubt.state is DoubtState.OPEN]
         replaced = "the source gives another figure by now"
         decided = [
-            replace(doubt, state=DoubtState.REPLACED, evidence=replaced)
+            _borne_out(doubt)
+            if values is not None and doubt.day in believed and _is_about(doubt, values[doubt.day])
+            else replace(doubt, state=DoubtState.REPLACED, evidence=replaced)
             if doubt.day in believed
             else _gone_on(doubt, believed)
             for doubt in own

@@ -138,6 +138,18 @@ def test_a_step_at_which_the_next_value_stays_is_believed() -> None:
     assert list(doubted("DFII5", DAYS[:2], [4.24, 2.10], {})) == [1]
 
 
+def test_a_step_that_the_next_evening_bears_out_is_stored_then(location: ArchiveLocation, archive: Archive) -> None:
+    store(location, {DAYS[0]: 4.30, DAYS[1]: 4.24}, name="DFII5")
+    store(location, {DAYS[1]: 4.24, DAYS[2]: 2.10}, name="DFII5")
+    assert stored(archive, "DFII5") == [4.30, 4.24]
+
+    store(location, {DAYS[1]: 4.24, DAYS[2]: 2.10, DAYS[3]: 2.04}, name="DFII5")
+
+    assert stored(archive, "DFII5") == [4.30, 4.24, 2.10, 2.04]
+    [doubt] = archive.doubts(only_open=False)
+    assert (doubt.doubt.state, doubt.doubt.evidence) == (DoubtState.BELIEVED, "the next value stays there")
+
+
 def test_few_common_days_say_nothing_of_a_unit() -> None:
     known = dict(zip(DAYS[:4], YIELDS, strict=False))
     assert doubted("PAYEMS", DAYS[:4], [value * 1000 for value in YIELDS[:4]], known) == {}
