@@ -12,6 +12,7 @@ from bot.alerts import composites, rules
 from bot.alerts.validation import ValidatedSpec
 from bot.commands.alerts.alert_lookup import permitted_alert
 from bot.commands.alerts.draft import AlertDraft, AlertPlace
+from bot.commands.alerts.snooze_button import snooze_menu
 from bot.commands.alerts.texts.describe import (
     already_words,
     current_words,
@@ -24,7 +25,7 @@ from bot.commands.context import Caller, Core
 from bot.commands.market import study
 from bot.commands.market.signal_history import newest_value, with_band
 from bot.commands.quotas import Quotas, check_alerts
-from bot.commands.reply import Button, Menu, Option, Reply, Tone, Weight
+from bot.commands.reply import Button, Reply, Tone, Weight
 from bot.database import Database, own_signals
 from bot.database.alerts import alert_manner
 from bot.database.alerts import alerts as stored
@@ -33,9 +34,6 @@ from bot.domain.model import Alert, AlertSpec, Destination, Manner, NewTrigger
 from bot.errors import UserError
 from bot.formatting import formats
 from signals.expressions import PREFIX
-
-SNOOZES = {"1h": "1 hour", "next": "Until the next session", "7": "1 week"}
-"""What a menu offers, by the key in its value."""
 
 NOT_REACHABLE = (
     "Discord does not let me write to you. Allow direct messages from this server, or type /alert mention where I "
@@ -205,11 +203,6 @@ def buttons(alert: Alert) -> tuple[Button, ...]:
 def changes(alert: Alert) -> tuple[Button, ...]:
     """The buttons to change an alert: its level, how it notifies, and to remove it."""
     return (*([] if alert.combination is not None else [_change(alert)]), _more(alert), _remove(alert))
-
-
-def snooze_menu(alert_id: int) -> Menu:
-    """The menu from which an alert is snoozed for a while."""
-    return Menu("snooze", "Snooze", tuple(Option(f"{alert_id}:{key}", words) for key, words in SNOOZES.items()))
 
 
 def _change(alert: Alert) -> Button:

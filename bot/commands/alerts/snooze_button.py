@@ -7,19 +7,24 @@ from zoneinfo import ZoneInfo
 
 from bot.calendar.delivery_times import held_until
 from bot.commands.alerts.alert_lookup import GONE, permitted_alert
-from bot.commands.alerts.service import snooze_menu
 from bot.commands.alerts.texts.describe import current_words, describe, describe_alert
 from bot.commands.alerts.texts.first_line import topic_name
 from bot.commands.context import Caller, Core
 from bot.commands.market import study
 from bot.commands.market.signal_history import newest_value
-from bot.commands.reply import Button, Reply, Weight
+from bot.commands.reply import Button, Menu, Option, Reply, Weight
 from bot.database import Database
 from bot.database.alerts import alerts as stored
 from bot.database.places import delivery_times, destinations, subscriptions
 from bot.domain.model import Alert
 from bot.errors import UserError
 from bot.formatting import formats
+
+SNOOZES = {"1h": "1 hour", "next": "Until the next session", "7": "1 week"}
+"""What a menu offers, by the key in its value."""
+
+_WHILES = {"1h": timedelta(hours=1), "1": timedelta(days=1), "7": timedelta(days=7)}
+"""Spans by their key; a day is that of buttons under older messages."""
 
 AT_THE_END = "What crosses until then comes in one message at the end."
 
@@ -41,8 +46,9 @@ async def topic_card(core: Core, caller: Caller, alert_id: int) -> Reply:
     )
 
 
-_WHILES = {"1h": timedelta(hours=1), "1": timedelta(days=1), "7": timedelta(days=7)}
-"""Spans by their key; a day is that of buttons under older messages."""
+def snooze_menu(alert_id: int) -> Menu:
+    """The menu from which an alert is snoozed for a while."""
+    return Menu("snooze", "Snooze", tuple(Option(f"{alert_id}:{key}", words) for key, words in SNOOZES.items()))
 
 
 def _end(core: Core, span: str) -> datetime:

@@ -6,7 +6,7 @@ New York time.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from types import MappingProxyType
 
 from bot.calendar.clock import NEW_YORK, Calendar
@@ -47,22 +47,29 @@ def due_lines(
     begins after `until`.
     """
     due = due if until is None else [event for event in due if event.first <= until]
-    # Rows are (day, whether the row must stay when there are too many, line).
+    # Rows are (day, hour, whether the row must stay when there are too many, line); what has no hour is last on its day.
     events = [
-        (event.first, event.event is Event.FED, _line(event, calendar, session))
+        (event.first, _hour(event) or time.max, event.event is Event.FED, _line(event, calendar, session))
         for event in due
         if event.first > session or event.first == event.last
     ]
     until = until or session + AHEAD
-    shut = [(day, False, f"{_day(day)}: no trading, {name}") for day, name in holidays(calendar, session, until)]
+    shut = [
+        (day, time.max, False, f"{_day(day)}: no trading, {name}") for day, name in holidays(calendar, session, until)
+    ]
     early = [
-        (day, False, f"{_day(day)}: trading ends at {_close(calendar, day)}")
+        (day, time.max, False, f"{_day(day)}: trading ends at {_close(calendar, day)}")
         for day in half_days(calendar, session, until)
     ]
-    ordered = sorted((*events, *shut, *(row for row in early if row[0] > session)), key=lambda row: row[0])
+    ordered = sorted((*events, *shut, *(row for row in early if row[0] > session)), key=lambda row: row[:2])
     while len(ordered) > MOST:
-        ordered.remove([row for row in ordered if not row[1]][-1])
-    return [line for _, _, line in ordered]
+        ordered.remove([row for row in ordered if not row[2]][-1])
+    return [line for *_, line in ordered]
+
+
+def _hour(due: CalendarEvent) -> time | None:
+    """When an announced event is published; None where its day or its hour is not known."""
+    return None if due.usual or due.first != due.last else HOURS.get(due.event)
 
 
 def _line(due: CalendarEvent, calendar: Calendar, session: date) -> str:
@@ -71,7 +78,8 @@ def _line(due: CalendarEvent, calendar: Calendar, session: date) -> str:
         return f"Expected {_span(due.first, due.last)}: {what}"
     if due.usual:
         return f"Expected {_day(due.first)}: {what}"
-    at = f", {formats.clock(HOURS[due.event])}" if due.event in HOURS else ""
+    hour = _hour(due)
+    at = f", {formats.clock(hour)}" if hour is not None else ""
     return f"{_day(due.first)}{at}: {what}, {_ahead(due.first, calendar, session)}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from bot.commands.alerts.service import snooze_menu
+from bot.commands.alerts.snooze_button import snooze_menu
 from bot.commands.alerts.texts import composite_message, first_line
 from bot.commands.market import study
 from bot.commands.reply import Button, Menu, Option, Weight

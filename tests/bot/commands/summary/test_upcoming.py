@@ -39,6 +39,16 @@ def test_each_line_has_its_day_its_hour_and_how_far_it_is() -> None:
     ]
 
 
+def test_what_is_due_on_one_day_stands_in_the_order_of_its_hours() -> None:
+    day = date(2025, 12, 10)
+    events = (on(Event.FED, day), on(Event.EARNINGS, day, tickers=("NVDA",)), on(Event.CPI, day))
+    assert lines(date(2025, 12, 8), *events) == [
+        "Wed, Dec 10, 8:30 a.m. ET: consumer prices (CPI), in 2 sessions",
+        "Wed, Dec 10, 2:00 p.m. ET: Fed decision, in 2 sessions",
+        "Wed, Dec 10: Nvidia reports, in 2 sessions",
+    ]
+
+
 def test_what_nobody_has_announced_is_called_usual_and_has_no_hour() -> None:
     told = lines(
         date(2025, 8, 29),
