@@ -13,6 +13,7 @@ import pandas as pd
 
 from bot.charts.layout.rotation_title import ROTATION_TITLE
 from bot.domain.chart_request import ChartKind, ChartRequest
+from bot.formatting.family_verdicts import TURNING
 from bot.formatting.scenario_words import SCORES, STATES
 from signals import catalogue
 from signals.asof.watched_names import SEVEN
@@ -105,7 +106,8 @@ def spellings(outcome: str) -> frozenset[str]:
 
 
 def _of_signal(request: ChartRequest) -> ChartNeeds:
-    return ChartNeeds(frozenset((*_measured(request), REGIME)))
+    turning = [TURNING[name] for name in request.names if name in TURNING]
+    return ChartNeeds(frozenset((*_measured(request), REGIME, *turning)))
 
 
 def _of_outcome(request: ChartRequest) -> ChartNeeds:

@@ -16,6 +16,7 @@ import discord
 from aiohttp import web
 from simcord import ChannelHandle, Env, MemberActor, UserHandle
 from simcord.preview import Preview, _messages
+from simcord.preview._component_projection import _embed_projection
 from simcord.preview._markdown import _FIELD_POLICIES
 from simcord.preview._server import PreviewServer
 
@@ -48,14 +49,11 @@ for _field in ("embed_description", "embed_field_value"):
     _FIELD_POLICIES[_field]["mentions"] = True
 
 
-_project_embed = _messages._embed_projection
-
-
 def _embed_with_alt_text(
     page: Any, message: Any, embed: dict[str, Any], attachments: list[dict[str, Any]], context: Mapping[str, Any]
 ) -> dict[str, Any]:
     """An embed for the page whose image has the alternative text of its file, as in Discord; simcord leaves it."""
-    projected = _project_embed(page, message, embed, attachments, context)
+    projected = _embed_projection(page, message, embed, attachments, context)
     image = projected.get("image") or {}
     for attachment in attachments:
         if str(attachment.get("id")) == image.get("attachment_id") and attachment.get("description"):
@@ -63,7 +61,7 @@ def _embed_with_alt_text(
     return projected
 
 
-_messages._embed_projection = _embed_with_alt_text
+vars(_messages)[_embed_projection.__name__] = _embed_with_alt_text
 
 
 class DemoServer(PreviewServer):

@@ -15,6 +15,9 @@ EVEN_FLOW = 0.5
 WASHED_OUT = 20.0
 """Per cent of members above their 50-day average below which breadth counts as washed out."""
 
+TURNING = {"rotation.state": "rotation.turning", "tech.state": "tech.turning"}
+"""The flag of a clock that is turning, by the clock's state."""
+
 
 def side(number: float, low: float, high: float) -> int:
     """-1 at or below `low`, 1 at or above `high`, else 0."""
@@ -49,3 +52,8 @@ def growth(spread: float) -> str:
 def flows_side(share: float) -> int:
     """-1 money leaves, 1 enters, 0 little moves: by flows of four weeks in per cent of a fund's assets."""
     return side(share, -EVEN_FLOW, EVEN_FLOW)
+
+
+def turning(state: str) -> str:
+    """What is said of a clock that is turning in place of its state, which is only held."""
+    return f"turning (last clear state {state})"

@@ -118,6 +118,9 @@ async def test_a_phone_scrolls_no_channel_sideways_and_a_picture_is_told_in_word
     measure = "((e) => e.scrollWidth - e.clientWidth)(document.getElementById('channel-timeline'))"
     assert await person.page.evaluate(measure) == 0
     assert await person.page.evaluate("document.getElementById('toolbar').offsetHeight") < 60
+    # What simcord draws before its server knows the size of the window.
+    guess = "((app) => { app.style.width = '960px'; return app.offsetWidth; })(document.querySelector('.preview-app'))"
+    assert await person.page.evaluate(guess) == PHONE["width"]
 
 
 @pytest.mark.parametrize(("end", "words"), [("", "is not complete"), ("#of-another-one", "of the demo that runs now")])

@@ -15,7 +15,7 @@ from bot.charts.layout.page import DrawnPage, Page
 from bot.charts.layout.plot import DATES, Plot, Tag, framed
 from bot.charts.layout.window import Window, condition, numbers, of_signal, regimes
 from bot.domain.chart_request import ChartRequest
-from bot.formatting import formats
+from bot.formatting import family_verdicts, formats
 from bot.formatting.signal_values import between, short
 from signals import catalogue
 from signals.core.model import Measure, Signal
@@ -62,6 +62,13 @@ class _Subject:
     events: _Events | None
     request: ChartRequest
     provisional: bool
+    turning: bool = False
+
+    @property
+    def newest_words(self) -> str:
+        """The newest value with its unit; of a clock's state that is only held, that the clock is turning."""
+        words = self.value_words(self.window.last)
+        return family_verdicts.turning(words) if self.turning else words
 
     @property
     def levels(self) -> list[float]:
@@ -103,12 +110,13 @@ def draw(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
         None if level_condition is None else _events(window, level_condition),
         request,
         inputs.provisional,
+        which is Measure.VALUE and _turning(inputs, window, signal),
     )
     page = Page()
     has_band = bool(regimes(inputs, window.index)) and not labels.named(signal, which)
     rank = _rank_words(subject)
     # The scale of a score stands below it, where it does not make the figure small.
-    figure, _, scale = subject.value_words(window.last).partition(" (")
+    figure, _, scale = subject.newest_words.partition(" (")
     page.figure_head(
         labels.title_of(signal, which),
         formats.capitalised(figure),
@@ -120,6 +128,12 @@ def draw(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
     )
     _plot(page, subject, inputs, has_band=has_band)
     return DrawnPage(page, _alt(subject))
+
+
+def _turning(inputs: ChartInputs, window: Window, signal: Signal) -> bool:
+    """Whether a signal is the state of a clock that is turning on the session of its newest value."""
+    flags = inputs.values.get(family_verdicts.TURNING.get(signal.id, ""))
+    return flags is not None and bool(flags.get(window.index[window.newest]) == 1)
 
 
 def condition_words(request: ChartRequest, signal: Signal) -> str:
@@ -246,7 +260,7 @@ def _alt(subject: _Subject) -> str:
     what = "Time line" if labels.named(subject.signal, subject.which) else "Bar chart" if subject.bars else "Line chart"
     sentences = [
         f"{what} of {labels.title_of(subject.signal, subject.which)}, {axis_scale.days_words(window.index)}.",
-        f"{formats.capitalised(subject.value_words(window.last))} on {_day_words(subject)}{rank}.",
+        f"{formats.capitalised(subject.newest_words)} on {_day_words(subject)}{rank}.",
         _course_words(subject),
     ]
     if events is not None:

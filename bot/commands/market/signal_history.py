@@ -14,16 +14,13 @@ from bot.alerts import rules
 from bot.commands.context import SOURCES, Core
 from bot.commands.reply import Tone
 from bot.domain.model import AlertSpec, Timing
-from bot.formatting import formats
+from bot.formatting import family_verdicts, formats
 from bot.formatting.scenario_words import SCORES, STATES, name_of
 from bot.formatting.signal_values import Rank, between, rank_words, short
 from bot.readings.state import ReadingState
 from signals.core.model import Axis, Family, Measure, Signal
 from signals.core.normal_range import FEWEST, normal_range
 from signals.core.units import Unit
-
-CLOCKS = ("rotation", "tech")
-"""The families of the clocks, whose states are held until another one is clear."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +77,12 @@ def year_rank(readings: ReadingState, signal: Signal, session: date, value: floa
 def value_words(readings: ReadingState, value: float | None, signal: Signal) -> str:
     """The newest value of a signal with its unit; of a clock's state that is only held, that the clock is turning."""
     words = formats.measured(value, signal, Measure.VALUE)
-    return f"turning (last clear state {words})" if value is not None and is_turning(readings, signal) else words
+    return family_verdicts.turning(words) if value is not None and is_turning(readings, signal) else words
 
 
 def is_turning(readings: ReadingState, signal: Signal) -> bool:
     """Whether a signal is the state of a clock that is turning: its side has less than two thirds of the yardsticks."""
-    clock = next((clock for clock in CLOCKS if signal.id == f"{clock}.state"), None)
-    flag = None if clock is None else readings.reading(f"{clock}.turning")
+    flag = readings.reading(family_verdicts.TURNING[signal.id]) if signal.id in family_verdicts.TURNING else None
     return flag is not None and flag.value == 1
 
 

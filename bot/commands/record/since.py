@@ -17,7 +17,7 @@ from bot.commands.summary.contents import largest_moves, movers_table
 from bot.commands.summary.crossings import fired
 from bot.commands.summary.headline.index_moves import NAMES
 from bot.errors import UserError
-from bot.formatting import formats
+from bot.formatting import family_verdicts, formats
 from bot.formatting.conditions import condition_words
 from bot.formatting.scenario_words import FAMILY_NAMES, SUBJECTS, family_turns
 from bot.readings.state import Snapshot
@@ -101,7 +101,7 @@ def _state(row: pd.Series, family: str, names: Mapping[int, str]) -> str:
     state, turning = row.get(f"{family}.state"), row.get(f"{family}.turning")
     if state is None or state != state:
         return ""
-    return f"turning (last clear state {names[int(state)]})" if turning == 1 else names[int(state)]
+    return family_verdicts.turning(names[int(state)]) if turning == 1 else names[int(state)]
 
 
 def _leg_lines(snapshot: Snapshot, then: date, newest: date) -> list[str]:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bot.charts.inputs import ChartInputs
+from bot.charts.inputs import ChartInputs, needs
 from bot.charts.layout.page import DrawnPage
 from bot.charts.render import lay_out
 from bot.domain.chart_request import ChartKind, ChartRequest
@@ -45,6 +45,19 @@ def test_a_named_state_is_a_row_for_each_state() -> None:
         "Rotating out of big tech",
         "Rotating back into big tech",
     ]
+
+
+@pytest.mark.parametrize(("turning", "words"), [(1.0, "Turning"), (0.0, "Advancing")])
+def test_a_state_that_is_only_held_is_called_turning_as_in_the_message(turning: float, words: str) -> None:
+    frame = pd.DataFrame({"tech.state": 1.0, "tech.turning": [0.0] * 59 + [turning]}, index=sessions(60))
+    request = ChartRequest(ChartKind.SIGNAL, DAY, ("tech.state",))
+    assert "tech.turning" in needs(request).signals
+    drawn = lay_out(request, ChartInputs(frame, pd.DataFrame()))
+    shown = texts(drawn)
+    assert shown[:2] == ["Tech", words]
+    assert any("last clear state advancing" in text for text in shown) == bool(turning)
+    assert drawn is not None
+    assert ("Turning (last clear state advancing) on" in drawn.alt) == bool(turning)
 
 
 @pytest.mark.parametrize(("last", "word"), [(72.8, "broad"), (50.0, "mixed"), (40.0, "narrow"), (19.9, "washed out")])
