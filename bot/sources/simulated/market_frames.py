@@ -8,6 +8,7 @@ from functools import cached_property
 
 import pandas as pd
 
+from bot.calendar.bond_market import is_bond_day
 from bot.calendar.clock import FINAL_AFTER, Calendar
 from bot.sources.simulated import filings, release_calendar
 from bot.sources.simulated.analysts import Analysts, analysts, estimates, surprises
@@ -54,6 +55,7 @@ class SimulatedMarket:
 
     Attributes:
         days: The sessions from `first` to `last`.
+        bond_days: Those of them on which the bond market is open, too.
         sessions: The same and the one that follows.
         ends: When `sessions` close.
     """
@@ -69,6 +71,7 @@ class SimulatedMarket:
             raise ValueError(f"the calendar ends on {index[-1].date()}; it must hold one session after {last}")
         self.days, self.sessions = index[top:end], index[top : end + 1]
         self.ends = calendar.closes[top : end + 1]
+        self.bond_days = self.days[[is_bond_day(day.date(), calendar) for day in self.days]]
         self._seed = seed
 
     @property
@@ -90,7 +93,7 @@ class SimulatedMarket:
     @cached_property
     def series(self) -> dict[str, pd.DataFrame]:
         """Dated observations by series."""
-        return series(self.world, self.days)
+        return series(self.world, self.days, self.bond_days)
 
     def records(self, names: Iterable[str]) -> dict[str, pd.DataFrame]:
         """The datasets of these names, those that there are.

@@ -18,14 +18,14 @@ _MONTHS_BEFORE = 14
 """Months before the first session with observations: a yearly change needs them at once."""
 
 
-def series(world: World, days: pd.DatetimeIndex) -> dict[str, pd.DataFrame]:
+def series(world: World, days: pd.DatetimeIndex, bond_days: pd.DatetimeIndex) -> dict[str, pd.DataFrame]:
     """Series id -> frame with columns `value` and `known_at` (NaT: by rule), index the date described.
 
-    Yields and options have values on `days`, policy rates on every calendar day between them,
+    Options have values on `days`, yields on `bond_days` among them, policy rates on every calendar day between them,
     monthly figures from 14 months before the first of `days`. Percent, points and ratios as the
     real series; nothing is dated after the last of `days`.
     """
-    frames = {**_yields(world, days), **_policy(world, days), **_options(world, days), **_months(world, days)}
+    frames = {**_yields(world, bond_days), **_policy(world, days), **_options(world, days), **_months(world, days)}
     return {name: frames[name] for name in SERIES}
 
 
