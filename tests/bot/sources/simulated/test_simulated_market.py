@@ -145,6 +145,21 @@ def test_break_even_is_nominal_minus_real_yield(decade: Market):
     assert np.allclose(ten - real, breakeven, atol=1e-9)
 
 
+def test_no_yields_are_published_while_the_bond_market_rests(decade: Market):
+    """Of 2016 and 2025 the dates from the calendar of SIFMA; in 2017 Veterans Day was a Saturday, which takes no session."""
+    sessions = decade.close.index
+    for name in ("DGS2", "DGS10", "DFII10", "T10YIE"):
+        rests = sessions.difference(decade.series[name].index)
+        assert [f"{day:%Y-%m-%d}" for day in rests if day.year in (2016, 2017, 2025)] == [
+            "2016-10-10",
+            "2016-11-11",
+            "2017-10-09",
+            "2025-10-13",
+            "2025-11-11",
+        ]
+    assert sessions.difference(decade.series["CBOE_EQUITY_PC"].index).empty
+
+
 def test_the_fed_moves_in_quarter_points_at_its_meetings_and_the_funds_rate_stays_inside(decade: Market):
     upper, lower = decade.series["DFEDTARU"]["value"], decade.series["DFEDTARL"]["value"]
     moves = upper.diff().iloc[1:]
