@@ -38,7 +38,7 @@ def draw(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
     session = until(inputs.values, request.session).index[-1]
     page = Page()
     title = _title(column(inputs.values, TECH_FLOWS, request.session))
-    page.head(title, f"Net creations over 4 weeks to {labels.when(session)}")
+    page.head(title, f"Net 4-week creations, known on {labels.when(session)}")
     _bars(page, windows)
     name, weekly = next(iter(windows.items()))
     _weeks(page, name, weekly)
@@ -114,7 +114,7 @@ def _color(value: float) -> str:
 
 
 def _alt(title: str, windows: dict[str, Window], session: pd.Timestamp) -> str:
-    sentences = [f"{title}: net creations over 4 weeks in USD to {labels.when(session)}."]
+    sentences = [f"{title}: net creations over 4 weeks in USD, known on {labels.when(session)}."]
     for name, weekly in windows.items():
         text = _dollars(weekly.last)
         if not weekly.current:
