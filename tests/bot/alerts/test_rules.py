@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -200,18 +199,6 @@ def test_the_cooldown_holds_for_both_sides_of_an_alert() -> None:
     spec = replace(ABOVE_90, condition=Condition.CROSSES, cooldown_days=2)
     values = on_days([89, 91, 89, 91], first="2026-01-05")
     assert rules.firings(values, spec) == [date(2026, 1, 6), date(2026, 1, 8)]
-
-
-def test_five_years_of_history_take_at_most_fifty_milliseconds() -> None:
-    values = on_days(list(90 + np.random.default_rng(1).normal(0, 3, 1300)))
-    spec = replace(ABOVE_90, condition=Condition.CROSSES, band=0.1)
-    times = []
-    for _ in range(3):
-        began = time.process_time()
-        fired = rules.firings(values, spec)
-        times.append(time.process_time() - began)
-    assert min(times) < 0.05
-    assert len(fired) > 500
 
 
 @given(
