@@ -80,12 +80,15 @@ class ChartInputs:
         provisional: whether the last row is of a session that is still running.
         earlier: values of the sessions before the first row, from which measures of the first year
             are computed; may be empty.
+        simulated: whether any of the figures is of the simulated market, which the picture then says: it may be
+            passed on without its message.
     """
 
     values: pd.DataFrame
     closes: pd.DataFrame
     provisional: bool = False
     earlier: pd.DataFrame = field(default_factory=pd.DataFrame)
+    simulated: bool = False
 
 
 def needs(request: ChartRequest) -> ChartNeeds:

@@ -96,7 +96,7 @@ def _summarize(home: Home, day: date | None, *, drawn: bool) -> _Summary:
             prices = archive.closes(tickers, pd.DatetimeIndex(history.index), calendar.final_at(session))
     session_digest = contents_from(catalogue.SIGNALS, snapshot, calendar, session)
     simulated = any(SIMULATED in reading.sources for reading in snapshot.readings.values())
-    inputs = None if prices is None else ChartInputs(history, prices)
+    inputs = None if prices is None else ChartInputs(history, prices, simulated=simulated)
     return _Summary(session_digest, rotation.brief(snapshot), calendar, inputs, simulated=simulated)
 
 

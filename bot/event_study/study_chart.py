@@ -10,6 +10,7 @@ import pandas as pd
 from bot.charts.inputs import ChartInputs
 from bot.domain.chart_request import ChartKind, ChartRequest
 from bot.event_study.model import StudyQuestion
+from bot.sources.simulated import SIMULATED_MARKET
 from signals.core.market import Market
 from signals.core.model import History
 from signals.core.panel import Panel
@@ -37,4 +38,5 @@ def study_chart(
     )
     closes = dict(zip(outcome.tickers, map(np.asarray, outcome.prices(Panel(market))), strict=True))
     values = pd.DataFrame({name: history.values for name, history in histories.items()})
-    return request, ChartInputs(values, pd.DataFrame(closes, index=market.days))
+    simulated = SIMULATED_MARKET.name in market.sources.values()
+    return request, ChartInputs(values, pd.DataFrame(closes, index=market.days), simulated=simulated)

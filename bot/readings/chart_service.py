@@ -20,6 +20,7 @@ from bot.charts.inputs import ChartInputs, needs
 from bot.domain.chart_request import ChartKind, ChartRequest, Picture
 from bot.domain.ports import ClosingPrices, TaskRunner
 from bot.readings.state import ReadingState, Snapshot
+from bot.sources.simulated import SIMULATED_MARKET
 from signals.core.model import State
 
 log = logging.getLogger(__name__)
@@ -69,7 +70,10 @@ class ChartService:
             if len(self._under_way) >= MOST_WAITING:
                 self._log_once("too many pictures are requested at once; some messages are sent without theirs")
                 return None
-            drawing = self._draw(request, values, key, provisional=provisional, earlier=_earlier(snapshot, values))
+            inputs = ChartInputs(
+                values, pd.DataFrame(), provisional, _earlier(snapshot, values), simulated=_is_simulated(snapshot)
+            )
+            drawing = self._draw(request, inputs, key)
             task = asyncio.create_task(drawing, name=f"picture {request.file}")
             self._under_way[key] = task
             task.add_done_callback(lambda _: self._under_way.pop(key, None))
@@ -85,7 +89,7 @@ class ChartService:
         With its first drawing the worker process imports matplotlib, which takes seconds; the next
         drawing is fast.
         """
-        await self._drawn(request, values, provisional=False, earlier=values.iloc[:0])
+        await self._drawn(request, ChartInputs(values, pd.DataFrame(), earlier=values.iloc[:0]))
 
     def drawn_by(self, worker: TaskRunner, prices: ClosingPrices) -> ChartService:
         """A service that draws in another process and shares the cache of pictures with this one."""
@@ -98,23 +102,18 @@ class ChartService:
             task.cancel()
         await asyncio.gather(*under_way, return_exceptions=True)
 
-    async def _draw(
-        self, request: ChartRequest, values: pd.DataFrame, key: str, *, provisional: bool, earlier: pd.DataFrame
-    ) -> Picture | None:
-        picture = await self._drawn(request, values, provisional=provisional, earlier=earlier)
+    async def _draw(self, request: ChartRequest, inputs: ChartInputs, key: str) -> Picture | None:
+        picture = await self._drawn(request, inputs)
         if picture is not None:
             self._keep(key, picture)
         return picture
 
-    async def _drawn(
-        self, request: ChartRequest, values: pd.DataFrame, *, provisional: bool, earlier: pd.DataFrame
-    ) -> Picture | None:
+    async def _drawn(self, request: ChartRequest, inputs: ChartInputs) -> Picture | None:
+        """The picture of a request from these inputs and the closes that it needs."""
         try:
             async with asyncio.timeout(LONGEST_SECONDS):
-                closes = await self.prices.closes(needs(request).tickers, pd.DatetimeIndex(values.index))
-                return await self.worker.run(
-                    worker_tasks.draw, request, ChartInputs(values, closes, provisional, earlier)
-                )
+                closes = await self.prices.closes(needs(request).tickers, pd.DatetimeIndex(inputs.values.index))
+                return await self.worker.run(worker_tasks.draw, request, replace(inputs, closes=closes))
         except Exception as error:
             self._log_once(f"a picture of the kind {request.kind} could not be drawn: {error!r}")
             return None
@@ -151,6 +150,10 @@ def _values(snapshot: Snapshot, request: ChartRequest) -> tuple[pd.DataFrame, bo
     if request.kind is not ChartKind.SIGNAL or session in values.index or not running.keys() & set(request.names):
         return values, False
     return pd.concat([values, pd.DataFrame(running, index=pd.DatetimeIndex([session]), columns=names)]), True
+
+
+def _is_simulated(snapshot: Snapshot) -> bool:
+    return any(SIMULATED_MARKET.name in reading.sources for reading in snapshot.readings.values())
 
 
 def _earlier(snapshot: Snapshot, values: pd.DataFrame) -> pd.DataFrame:

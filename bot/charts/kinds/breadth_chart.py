@@ -38,7 +38,7 @@ def draw(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
         return None
     other = next(((name, window) for name, window in windows.items() if name not in _NAMES), None)
     index = max((window.index for window in shares.values()), key=len)
-    page = Page()
+    page = Page(simulated=inputs.simulated)
     title = _title(shares)
     newest = max(window.index[window.newest] for window in shares.values())
     page.head(title, f"{labels.when(newest)} · members above their average")

@@ -57,7 +57,7 @@ def draw(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
     pair = _pair(first, second, request.span)
     if pair is None:
         return None
-    page = Page()
+    page = Page(simulated=inputs.simulated)
     newest = int(np.flatnonzero(~np.isnan(pair.below))[-1])
     lead = _lead(first, second, pair, newest)
     dividends = ", dividends included" if first.id not in catalogue.SIGNALS else ""

@@ -56,7 +56,7 @@ def draw(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
     bars = [bar for yardstick in ROTATION if (bar := _bar(yardstick, today)) is not None]
     if len(bars) < _MIN_BARS:
         return None
-    page = Page()
+    page = Page(simulated=inputs.simulated)
     title, lead = rotation_title(today) or "Rotation: no state yet", _lead(bars)
     page.head(title, f"{labels.when(request.session)}: {lead}")
     lines = _against_the_rest(inputs, request)

@@ -55,7 +55,7 @@ def draw(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
     if not sides:
         return None
     day = labels.when(past.index[-1])
-    page = Page()
+    page = Page(simulated=inputs.simulated)
     rotation = rotation_title(past.iloc[-1]) if sides[0].axis is Axis.ROTATION else ""
     title = rotation or "Signals by family"
     page.head(title, " · ".join([day, *(_state_words(side) for side in sides if side.axis is Axis.RECOVERY)]))

@@ -36,7 +36,7 @@ def draw(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
     if not windows:
         return None
     session = until(inputs.values, request.session).index[-1]
-    page = Page()
+    page = Page(simulated=inputs.simulated)
     title = _title(column(inputs.values, TECH_FLOWS, request.session))
     page.head(title, f"Net 4-week creations, known on {labels.when(session)}")
     _bars(page, windows)

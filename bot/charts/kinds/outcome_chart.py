@@ -86,7 +86,7 @@ def draw(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
     signal = labels.signal_of(request)
     subject = f"{labels.title_of(signal, request.measure)} {condition_words(request, signal)}"
     title = _verdict(episodes)
-    page = Page()
+    page = Page(simulated=inputs.simulated)
     page.head(title, subject, f"Then {labels.outcome_name(episodes.outcome)} · {_period_words(episodes)}")
     _plot(page, episodes)
     _table(page, episodes)

@@ -54,7 +54,7 @@ def draw(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
     rrg = _map(request, inputs)
     if rrg is None:
         return None
-    page = Page()
+    page = Page(simulated=inputs.simulated)
     title = _title(rrg)
     page.head(title, f"Week to {labels.when(rrg.week)} · tails: {TAIL} weeks of tech")
     _plot(page, rrg)

@@ -40,7 +40,7 @@ def draw(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
         return None
     shown = {period: returns[period] for period in known}
     order = _order(shown)
-    page = Page()
+    page = Page(simulated=inputs.simulated)
     title, lead = f"Leading sector: {SECTORS[order[0]]}", _lead(shown)
     day = labels.when(request.session)
     page.head(title, lead, f"{day} · total return in %, tech in bold")

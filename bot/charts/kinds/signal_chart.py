@@ -112,7 +112,7 @@ def draw(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
         inputs.provisional,
         which is Measure.VALUE and _turning(inputs, window, signal),
     )
-    page = Page()
+    page = Page(simulated=inputs.simulated)
     has_band = bool(regimes(inputs, window.index)) and not labels.named(signal, which)
     rank = _rank_words(subject)
     # The scale of a score stands below it, where it does not make the figure small.

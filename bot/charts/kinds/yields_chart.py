@@ -34,7 +34,7 @@ def draw(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
     index = max((yields.index, ratio.index), key=len)
     lines = numbers(yields.shown.reindex(index)), numbers(ratio.shown.reindex(index))
     lines = lines[0], 100 * lines[1] / lines[1][~np.isnan(lines[1])][0]
-    page = Page()
+    page = Page(simulated=inputs.simulated)
     month = _Month.of(measured(inputs, REAL_YIELD, request.session, Measure.CHANGE_21D), growth / value)
     title = month.title()
     day = max(yields.index[yields.newest], ratio.index[ratio.newest])

@@ -31,6 +31,8 @@ POINT = 72 / DPI
 """Points in a pixel; matplotlib measures fonts and lines in points."""
 
 
+_SIMULATED = "simulated"
+
 _STROKE = 44
 _STROKE_SEGMENTS = (((0, 44),), ((0, 17), (27, 44)), ((0, 8), (18, 26), (36, 44)))
 """Begin and end in pixels of the segments of each stroke in a legend: solid, dashed, dotted."""
@@ -50,10 +52,11 @@ def _file(bold: bool) -> str:
 class Page:
     """A page, `style.WIDTH` by `style.HEIGHT` pixels as every picture.
 
-    `top`: the upper end of the free part.
+    `top`: the upper end of the free part. `simulated`: the line of its title says so.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, simulated: bool = False) -> None:
+        self._mark = _SIMULATED if simulated else ""
         self.width, self.height = style.WIDTH, style.HEIGHT
         self.figure = Figure(figsize=(self.width / DPI, self.height / DPI), dpi=DPI, facecolor=style.BACKGROUND)
         # Matplotlib has no types for its canvases.
@@ -105,7 +108,7 @@ class Page:
 
         Each is wrapped to the page.
         """
-        self._block(title, self.fitting(title, (style.TITLE, style.LEAD), bold=True), style.FOREGROUND, bold=True)
+        self._title(title)
         for place, note in enumerate(note for note in notes if note):
             size, color = (style.LEAD, style.FOREGROUND) if place == 0 else (style.TEXT, style.MUTED)
             self._block(note, self.fitting(note, (size, style.TEXT)), color)
@@ -116,7 +119,7 @@ class Page:
 
         A value in words, such as a named state, is written as large as it fits.
         """
-        self._block(title, self.fitting(title, (style.TITLE, style.LEAD), bold=True), style.FOREGROUND, bold=True)
+        self._title(title)
         beside = [words for words in beside if words]
         wide = max((self.text_width(words) for words in beside), default=0.0)
         room = self.text_space - wide - 36
@@ -138,8 +141,22 @@ class Page:
             self._block(note, style.TEXT, style.MUTED)
         self.top += 12
 
-    def _block(self, words: str, size: float, color: str, *, bold: bool = False) -> None:
-        for line in self.wrapped(words, size, bold=bold):
+    def _title(self, title: str) -> None:
+        """The title, beside the mark of a simulated market at the right end of its first line."""
+        room, top = self.text_space, self.top
+        if self._mark:
+            room -= self.text_width(self._mark) + 30
+        size = self.fitting(title, (style.TITLE, style.LEAD), bold=True, max_width=room)
+        self._block(title, size, style.FOREGROUND, bold=True, max_width=room)
+        if self._mark:
+            self.text(
+                self.width - style.MARGIN, top + (style.LINE - 0.32) * size, self._mark, align="right", above=True
+            )
+
+    def _block(
+        self, words: str, size: float, color: str, *, bold: bool = False, max_width: float | None = None
+    ) -> None:
+        for line in self.wrapped(words, size, bold=bold, max_width=max_width):
             self.top += style.LINE * size
             self.text(style.MARGIN, self.top - 0.32 * size, line, size=size, color=color, bold=bold, above=True)
 
@@ -170,12 +187,13 @@ class Page:
                 lines.append(part)
         return lines
 
-    def wrapped(self, words: str, size: float, *, bold: bool = False) -> list[str]:
-        """A text as lines that fit the page."""
+    def wrapped(self, words: str, size: float, *, bold: bool = False, max_width: float | None = None) -> list[str]:
+        """A text as lines of so many pixels, those between the margins if not given."""
+        most = self.text_space if max_width is None else max_width
         lines: list[str] = []
         for word in words.split(" ") if words else ():
             longer = f"{lines[-1]} {word}" if lines else word
-            if lines and self.text_width(longer, size, bold=bold) <= self.text_space:
+            if lines and self.text_width(longer, size, bold=bold) <= most:
                 lines[-1] = longer
             else:
                 lines.append(word)

@@ -116,6 +116,20 @@ def test_the_archive_answers_as_the_market_does_and_looks_at_no_later_session(tm
     assert (part.session, part.outcome, part.results[0].n_known) == (cut, Outcome("RSP", "SPY"), 3)
 
 
+@pytest.mark.parametrize(("source", "simulated"), [("simulated", True), ("pack", False)])
+def test_the_picture_of_a_study_on_simulated_prices_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, simulated: bool
+) -> None:
+    found, drawn = market("2025-03-03", close=CLOSES), []
+    location = ArchiveLocation(tmp_path / "market.db", date(2025, 2, 1), date(2026, 3, 1))
+    bars = {name: pd.DataFrame({"close": line, "adj_close": line}, index=found.days) for name, line in CLOSES.items()}
+    with Archive.open(location.path) as archive:
+        archive.store(Fetched(source, datetime(2026, 2, 1, tzinfo=UTC), bars=bars), location.calendar, live=False)
+    monkeypatch.setattr("bot.event_study.worker_tasks.draw", lambda _, inputs: drawn.append(inputs.simulated))
+    worker_tasks.study(location, StudyQuestion(SILVER), date(2026, 2, 1))
+    assert drawn == [simulated]
+
+
 @pytest.mark.parametrize(
     ("outcome", "sentence"),
     [

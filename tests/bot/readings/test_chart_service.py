@@ -55,6 +55,19 @@ async def test_a_picture_is_drawn_once_and_kept(artist: ChartService, worker: In
     assert worker.runs == ["draw"]
 
 
+@pytest.mark.parametrize(("source", "simulated"), [("simulated", True), ("yahoo", False)])
+async def test_a_picture_of_simulated_figures_says_so(
+    monkeypatch: pytest.MonkeyPatch, source: str, simulated: bool
+) -> None:
+    drawn = []
+    monkeypatch.setattr("bot.charts.render.draw", lambda _, inputs: drawn.append(inputs.simulated))
+    readings, known = ReadingState(), sample_readings.snapshot()
+    silver = {sample_readings.SILVER: replace(known.readings[sample_readings.SILVER], sources=(source,))}
+    readings.put(replace(known, readings={**known.readings, **silver}))
+    await ChartService(Inline(), readings, Walks()).draw(BOTH)
+    assert drawn == [simulated]
+
+
 @pytest.mark.usefixtures("blank")
 async def test_those_who_ask_at_the_same_time_share_one_drawing(artist: ChartService, worker: Inline) -> None:
     found = await asyncio.gather(*(artist.draw(SILVER) for _ in range(5)))

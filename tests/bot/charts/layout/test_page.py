@@ -32,6 +32,17 @@ def test_a_name_that_is_too_wide_ends_with_an_ellipsis() -> None:
     assert page.cut("Gold", 300) == "Gold"
 
 
+def test_the_title_of_a_simulated_market_leaves_room_for_saying_so() -> None:
+    page = Page(simulated=True)
+    page.head("Nasdaq after Above 50-day average, S&P 500 above 40%", "Lead")
+    *title, mark, lead = page.figure.texts
+    assert (mark.get_text(), lead.get_text()) == ("simulated", "Lead")
+    assert mark.get_position() == ((page.width - style.MARGIN) / page.width, title[0].get_position()[1])
+    room = page.text_space - page.text_width("simulated")
+    assert all(page.text_width(line.get_text(), style.LEAD, bold=True) < room for line in title)
+    assert len(title) == 2
+
+
 def test_the_colours_of_a_png_are_those_of_the_page() -> None:
     page = Page()
     page.head("Title", "Lead")
