@@ -34,7 +34,7 @@ def test_the_answer_its_headline_the_picture_the_scenario_and_the_alert_name_one
         state = axis_state(table.loc[:day], Axis.ROTATION)
         scenario = "" if state is None else axis_state_words(state).partition("score")[0]
         said = {
-            "answer": words.startswith(("Yes", "No, money")),
+            "answer": words.startswith(("Yes", "No: money")),
             "headline": first.startswith("Money is rotating"),
         }
         falling = reading.regime in (2, 4)
