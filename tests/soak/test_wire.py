@@ -73,6 +73,15 @@ def test_returns_and_reminders_that_were_held_back_are_told_as_such() -> None:
     assert len(compare(owed, [message], until=wednesday).lost) == 1
 
 
+def test_a_combination_that_was_held_back_is_read_with_the_note_of_its_person() -> None:
+    owed = Owed(5, 3, 7, "k1a3", "fired", SESSION, 2, 2, combined=True)
+    line = "Alert 3: 2 of 2 hold: Silver above $80; Silver below $80. Fired on Tue, Feb 3."
+    for note, lost in (("", 0), (" Your note: k1a3", 0), (" Your note: k1a9", 1)):
+        message = {**held(), "embeds": [{"title": "1 crossing", "description": line + note}]}
+        verdict = compare([owed], [message], until=SESSION)
+        assert (len(verdict.lost), len(verdict.wrong), verdict.told["combination"]) == (lost, lost, 1 - lost)
+
+
 def test_a_message_that_is_dropped_is_lost() -> None:
     assert len(compare([CROSSED, BACK], [], until=SESSION).lost) == 2
 

@@ -13,7 +13,7 @@ from tests.soak.oracle import Owed
 
 _NUMBER = re.compile(r"[-+−]?\$?\d[\d,]*(?:\.\d+)?")
 _DAY = re.compile(r"(?:Mon|Tue|Wed|Thu|Fri), ([A-Z][a-z]{2} \d{1,2})(?:, (\d{4}))?")
-_NOTE = re.compile(r"Your note: (\S+)")
+_NOTE = re.compile(r" ?Your note: (\S+)")
 _EVENTS = {"crossed at": "fired", "back at": "back", "still past the level at": "reminder"}
 _HELD = re.compile(rf"^(?P<what>.+?): (?P<events>(?:{'|'.join(_EVENTS)}) .+?)\. (?:Now|Its value)")
 _HELD_TITLE = re.compile(r"(?:\d+ (?:crossing|return|reminder)s?(?:, | and |$))+")
@@ -84,9 +84,10 @@ def _of_line(place: int, line: str, year: int) -> Iterator[Told]:
             for day in _DAY.finditer(told_of):
                 words, start = told_of[start : day.start()], day.end()
                 yield Told(place, _date(day, year), None, _EVENTS[verb], tuple(numbers_in(words)), levels, line)
-    elif match := _HELD_COMBINATION.match(line):
+    elif match := _HELD_COMBINATION.match(_NOTE.sub("", line)):
+        note = _NOTE.search(line)
         for day in _DAY.finditer(match["when"]):
-            yield Told(place, _date(day, year), None, None, ((float(match["count"]), 0),), (), line)
+            yield Told(place, _date(day, year), note and note[1], None, ((float(match["count"]), 0),), (), line)
     elif line.strip():
         yield Told(place, date.min, None, None, (), (), line)
 
