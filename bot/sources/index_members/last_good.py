@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 def load(folder: Path, group: str) -> tuple[date, list[ListedMember]] | None:
     """The list of `group` and the day it was fetched, or None when there is none that can be read."""
     try:
-        body = json.loads(_path(folder, group).read_text("utf-8"))
+        body = json.loads(path(folder, group).read_text("utf-8"))
         return date.fromisoformat(body["day"]), [ListedMember(**entry) for entry in body["members"]]
     except FileNotFoundError:
         return None
@@ -29,15 +29,16 @@ def load(folder: Path, group: str) -> tuple[date, list[ListedMember]] | None:
 def save(folder: Path, group: str, day: date, members: Sequence[ListedMember]) -> None:
     """Replace the list of `group`. If the folder cannot be written to, a warning is logged."""
     body = {"day": day.isoformat(), "members": [asdict(member) for member in members]}
-    path = _path(folder, group)
+    kept = path(folder, group)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(".new")
+        temporary = kept.with_suffix(".new")
         temporary.write_text(json.dumps(body), "utf-8")
-        temporary.replace(path)
+        temporary.replace(kept)
     except OSError as error:
         log.warning("the list of %s cannot be kept (%s)", group, error.strerror)
 
 
-def _path(folder: Path, group: str) -> Path:
+def path(folder: Path, group: str) -> Path:
+    """The file in which the list of a group is kept."""
     return folder / f"members-{group}.json"

@@ -198,7 +198,11 @@ class Universe(HttpSource):
         others = max(len(now_listed - then_listed), len(then_listed - now_listed))
         most = MOST_OTHERS + max((now.date() - day).days, 0) // 7
         if others > most:
-            raise SourceError(f"{label} has {others} other members than on {day}, {most} are believed")
+            kept = last_good.path(self._cache_dir, group).name
+            raise SourceError(
+                f"{label} has {others} other members than on {day}, {most} are believed; "
+                f"if it is right and the kept list was not, delete {kept} in the cache folder"
+            )
 
     async def _store(self, group: str, members: Sequence[ListedMember], now: datetime) -> None:
         await asyncio.to_thread(last_good.save, self._cache_dir, group, now.date(), members)

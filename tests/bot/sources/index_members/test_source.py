@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import re
 import string
@@ -456,3 +457,20 @@ async def test_holdings_of_another_fund_give_no_members(universe: Universe, stub
     assert "X" + MEMBERS[0] not in groups_of((await universe.fetch(REQUEST, NOW)).universe, "sp500")
     with pytest.raises(SourceError, match="has 250 other members than on 2026-10-04, 12 are believed"):
         await universe.fetch(REQUEST, NOW)
+
+
+async def test_where_the_kept_list_was_the_wrong_one_deleting_the_file_that_is_named_begins_anew(
+    universe: Universe, stub: HttpStub, tmp_path: Path
+) -> None:
+    wrong = [*names(250, "X"), *MEMBERS[250:]]
+    stub.on(SSGA, workbook(wrong), workbook(MEMBERS))
+    stub.on(DATASET, dataset(wrong), dataset(MEMBERS))
+    stub.on(NDX_PAGE, ndx_page(NDX))
+    await universe.fetch(REQUEST, NOW)
+    with pytest.raises(SourceError, match=r"delete members-sp500\.json in the cache folder") as refused:
+        await universe.fetch(REQUEST, NOW)
+    name = str(refused.value).partition("delete ")[2].partition(" ")[0]
+    await asyncio.to_thread((tmp_path / name).unlink)
+
+    members = groups_of((await universe.fetch(REQUEST, NOW)).universe, "sp500")
+    assert (len(members), members & set(wrong[:250])) == (len(MEMBERS), set())
