@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from signals.asof import datasets
-from signals.asof.share_creations import GAP, ShareCounts, counts, newest_by_session
+from signals.asof.share_creations import GAP, FundRows, ShareCounts, counts, newest_by_session
 from signals.core.panel import Panel, Positions
 from signals.core.rolling import Floats
 
@@ -86,27 +86,25 @@ def sums(panel: Panel, ticker: str, sessions: int) -> Sums:
 
 
 def _sums(panel: Panel, ticker: str, sessions: int) -> Sums:
-    fund_rows, positions = _rows_of(panel, ticker)
+    fund = panel.once(("fund rows", ticker), lambda: _rows_of(panel, ticker))
     result = Sums.blank(panel.count)
-    if not len(fund_rows):
+    if not len(fund.positions):
         return result
-    counts_from = fund_rows[datasets.COUNTS_FROM].to_numpy(dtype=np.int64)
-    front = np.maximum.accumulate(positions)
-    newest = _newest(panel, counts_from, front)
-    late = np.flatnonzero(positions[1:] <= front[:-1]) + 1
-    cuts = np.unique(np.concatenate([counts_from[:1], counts_from[late], [panel.count]]))
+    front = np.maximum.accumulate(fund.positions)
+    newest = _newest(panel, fund.counts_from, front)
+    late = np.flatnonzero(fund.positions[1:] <= front[:-1]) + 1
+    cuts = np.unique(np.concatenate([fund.counts_from[:1], fund.counts_from[late], [panel.count]]))
     for begin, end in zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True):
-        view = np.flatnonzero(counts_from < end)
-        view = view[positions[view] >= begin - max(sessions, MOVING) - LAG - _MARGIN]
-        if len(view):
-            _fill(result, fund_rows.iloc[view], positions[view], newest, range(begin, end), sessions)
+        known = (fund.counts_from < end) & (fund.positions >= begin - max(sessions, MOVING) - LAG - _MARGIN)
+        if known.any():
+            _fill(result, fund.where(known), newest, slice(begin, end), sessions)
         else:
             result.newest[begin:end], result.reasons[begin:end] = newest[begin:end], NoSumReason.OLD
     return result
 
 
-def _rows_of(panel: Panel, ticker: str) -> tuple[pd.DataFrame, Positions]:
-    """A fund's rows that describe a session, and the positions of those sessions.
+def _rows_of(panel: Panel, ticker: str) -> FundRows:
+    """A fund's rows that describe a session.
 
     They are in the order in which they begin to count and then by date. No row counts before the
     session that it describes.
@@ -117,10 +115,13 @@ def _rows_of(panel: Panel, ticker: str) -> tuple[pd.DataFrame, Positions]:
     positions = panel.first_at(days)
     inside = positions < panel.count
     inside[inside] = panel.dates[positions[inside]] == days[inside]
-    fund_rows, positions = fund_rows[inside], positions[inside]
     counts_from = np.maximum(fund_rows[datasets.COUNTS_FROM].to_numpy(dtype=np.int64), positions)
-    order = np.lexsort((np.arange(len(fund_rows)), positions, counts_from))
-    return fund_rows.iloc[order].assign(**{datasets.COUNTS_FROM: counts_from[order]}), positions[order]
+    at = np.flatnonzero(inside)
+    at = at[np.lexsort((at, positions[at], counts_from[at]))]
+    shares, nav, flow = (
+        fund_rows[name].to_numpy(dtype=np.float64)[at] for name in ("shares_outstanding", "nav", "flow_usd")
+    )
+    return FundRows(positions[at], counts_from[at], shares, nav, flow)
 
 
 def _by_ticker(panel: Panel) -> dict[str, pd.DataFrame]:
@@ -135,23 +136,20 @@ def _newest(panel: Panel, counts_from: Positions, front: Positions) -> Positions
     return np.where(place >= 0, front[place], -1)
 
 
-def _fill(
-    result: Sums, fund_rows: pd.DataFrame, positions: Positions, newest: Positions, at: range, sessions: int
-) -> None:
+def _fill(result: Sums, fund: FundRows, newest: Positions, at: slice, sessions: int) -> None:
     """Compute the sessions `at`, during which no row is replaced and new rows describe later
     sessions only.
     """
-    rows, shares, nav, flow = newest_by_session(fund_rows, positions)
-    counted = (shares > 0) & (nav > 0)
+    known = newest_by_session(fund)
+    rows, flow = known.positions, known.flow
+    counted, published = (known.shares > 0) & (known.nav > 0), ~np.isnan(flow)
     base = int(rows[0]) - GAP - LAG
     series = _Series.of(
-        counts(rows[counted], shares[counted], nav[counted]), rows[~np.isnan(flow)], flow[~np.isnan(flow)], base
+        counts(rows[counted], known.shares[counted], known.nav[counted]), rows[published], flow[published], base
     )
-    where = np.arange(at.start, at.stop)
-    places = slice(at.start, at.stop)
-    parts = series.at(newest[places], where, sessions)
-    result.flows[places], result.assets[places] = parts.flows, parts.assets
-    result.newest[places], result.until[places], result.reasons[places] = parts.newest, parts.until, parts.reasons
+    parts = series.at(newest[at], np.arange(at.start, at.stop), sessions)
+    result.flows[at], result.assets[at] = parts.flows, parts.assets
+    result.newest[at], result.until[at], result.reasons[at] = parts.newest, parts.until, parts.reasons
 
 
 @dataclass(frozen=True, slots=True)

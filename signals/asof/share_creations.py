@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from signals.core.panel import Positions
@@ -38,6 +37,31 @@ between are missing.
 _WHOLE = np.array([1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20, 25, 30, 40, 50, 100])
 CLEAN = np.concatenate([1 / _WHOLE[::-1], _WHOLE])
 """Split factors, ascending: 2 for 2:1."""
+
+
+@dataclass(frozen=True, slots=True)
+class FundRows:
+    """Rows of one fund.
+
+    Attributes:
+        positions: Of the sessions that they describe.
+        counts_from: Positions of the sessions from which they count.
+        shares: Outstanding, in units; NaN where unknown, as the next two.
+        nav: Net asset value a share in USD.
+        flow: Published flow of the session in USD, positive = creations.
+    """
+
+    positions: Positions
+    counts_from: Positions
+    shares: Floats
+    nav: Floats
+    flow: Floats
+
+    def where(self, which: Positions | NDArray[np.bool_]) -> FundRows:
+        """Some of them: by places, in that order, or by a mask."""
+        return FundRows(
+            self.positions[which], self.counts_from[which], self.shares[which], self.nav[which], self.flow[which]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,15 +152,10 @@ def split_factors(shares: Floats, nav: Floats) -> Floats:
     return result
 
 
-def newest_by_session(fund_rows: pd.DataFrame, positions: Positions) -> tuple[Positions, Floats, Floats, Floats]:
-    """Positions ascending with the newest shares, net asset value and published flow of each, NaN
-    where unknown.
-
-    `fund_rows`: rows of one fund in the order in which they became known; `positions`: the sessions
-    of their dates.
+def newest_by_session(fund: FundRows) -> FundRows:
+    """The newest of the rows of each session, ascending by position; `fund` has the order in which
+    they became known.
     """
-    newest_first = np.arange(len(positions))[::-1]
-    places, first = np.unique(positions[newest_first], return_index=True)
-    chosen = fund_rows.iloc[newest_first[first]]
-    shares, nav, flow = (chosen[name].to_numpy(dtype=np.float64) for name in ("shares_outstanding", "nav", "flow_usd"))
-    return places.astype(np.int64), shares, nav, flow
+    newest_first = np.arange(len(fund.positions))[::-1]
+    _, first = np.unique(fund.positions[newest_first], return_index=True)
+    return fund.where(newest_first[first])
