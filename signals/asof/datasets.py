@@ -12,7 +12,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from signals.core.datasets import DATASETS, empty
-from signals.core.market import FINAL_AFTER
 from signals.core.panel import Panel
 
 COUNTS_FROM = "counts_from"
@@ -33,9 +32,8 @@ def _rows(panel: Panel, name: str) -> pd.DataFrame:
     if frame is None or not panel.count:
         frame = empty(name)
     known_at = pd.DatetimeIndex(frame["known_at"]).as_unit("ns").asi8
-    final = (panel.market.ends[: panel.count] + FINAL_AFTER).as_unit("ns").asi8
     order = np.argsort(known_at, kind="stable")
-    counts_from = np.searchsorted(final, known_at[order], side="left").astype(np.int64)
+    counts_from = panel.first_final_at(known_at[order])
     inside = counts_from < panel.count
     return frame.iloc[order[inside]].assign(**{COUNTS_FROM: counts_from[inside]}).reset_index(drop=True)
 

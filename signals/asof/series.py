@@ -18,7 +18,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from signals.asof.late_releases import with_late_releases
-from signals.core.market import FINAL_AFTER
 from signals.core.panel import Panel, Positions
 from signals.core.rolling import NOISE, Bools, Floats
 from signals.core.series_ops import SeriesResult
@@ -169,8 +168,7 @@ def observations(panel: Panel, series: str) -> Observations:
     dates = pd.DatetimeIndex(frame.index).to_numpy().astype("datetime64[D]")
     known_at = pd.DatetimeIndex(frame["known_at"]).as_unit("ns").asi8
     own = frame["known_at"].notna().to_numpy()
-    final = (panel.market.ends[: panel.count] + FINAL_AFTER).as_unit("ns").asi8
-    counts_from = np.where(own, np.searchsorted(final, known_at, side="left"), _by_rule(panel, series, dates))
+    counts_from = np.where(own, panel.first_final_at(known_at), _by_rule(panel, series, dates))
     # The rule only estimates when a row became public: of two rows that begin on one session, the
     # dated one is the newer.
     order = np.lexsort((np.arange(len(dates)), np.where(own, known_at, 0), own, dates, counts_from))

@@ -12,7 +12,7 @@ from typing import TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from signals.core.market import Market
+from signals.core.market import FINAL_AFTER, Market
 from signals.core.rolling import Floats
 
 Positions = NDArray[np.int64]
@@ -125,6 +125,17 @@ class Panel:
     def day(self, position: int) -> str:
         """The date at a position as text, YYYY-MM-DD."""
         return str(self.dates[position])
+
+    def first_final_at(self, instants: NDArray[np.int64]) -> Positions:
+        """For each instant (ns since the epoch, UTC) the position of the first session whose readings
+        became final at or after it, the count of sessions when there is none.
+        """
+        return np.searchsorted(self._final, instants, side="left").astype(np.int64)
+
+    @property
+    def _final(self) -> NDArray[np.int64]:
+        """When the readings of each session became final."""
+        return self.once("final", lambda: (self.market.ends[: self.count] + FINAL_AFTER).as_unit("ns").asi8)
 
     @property
     def year_base(self) -> Positions:
