@@ -101,9 +101,11 @@ def chained(concepts: Sequence[Iterable[Fact]]) -> dict[int, Quarter]:
     it); the others fill the quarters that it lacks. Where a tag changed within a fiscal year, its
     year-to-date figure less the other tag's is used if that is positive.
     """
-    groups = [list(facts) for facts in concepts]
-    mixed = quarters(fact for facts in groups for fact in facts)
+    groups = [told for facts in concepts if (told := list(facts))]
     by_concept = [quarters(facts) for facts in groups]
+    if len(groups) < 2:
+        return by_concept[0] if by_concept else {}
+    mixed = quarters(fact for facts in groups for fact in facts)
     by_concept.sort(key=lambda own: -max(own, default=0))
     result = {number: quarter for number, quarter in mixed.items() if quarter.value > 0}
     for own in reversed(by_concept):
