@@ -14,7 +14,7 @@ import numpy as np
 
 from signals.core.market import GROUPS
 from signals.core.panel import Panel, Positions
-from signals.core.rolling import NEAR, Bools, Floats, compare, window_max, window_min, window_sum
+from signals.core.rolling import NEAR, Bools, Floats, compare, set_in_rows, window_max, window_min, window_sum
 
 YEAR = 252
 MIN_COVERAGE_PCT = 90
@@ -68,11 +68,11 @@ class _Marks:
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """Closes of the members of all groups (sessions x members) and the column of each member."""
+    """Closes of the members of all groups (sessions x members)."""
 
     closes: Floats
     listed_from: Positions
-    column: dict[str, int]
+    tickers: list[str]
 
 
 def changes(panel: Panel, group: str) -> MemberCounts:
@@ -119,9 +119,10 @@ def _counts(panel: Panel, group: str, kind: str, mark: Callable[[Floats], _Marks
     def make() -> MemberCounts:
         table = panel.once("members", lambda: _table(panel), bulk=True)
         marks = panel.once(("marks", kind), lambda: mark(table.closes), bulk=True)
-        chosen = np.array([table.column[ticker] for ticker in _tickers(panel, group) if ticker in table.column], int)
+        # Masked and not picked out: copying the columns of a group takes three times as long.
+        chosen = np.isin(table.tickers, _tickers(panel, group))
         up, down, counted = (
-            np.count_nonzero(part[:, chosen], axis=1).astype(np.int64) for part in (marks.up, marks.down, marks.counted)
+            set_in_rows(part & chosen).astype(np.int64) for part in (marks.up, marks.down, marks.counted)
         )
         listed = np.searchsorted(np.sort(table.listed_from[chosen]), np.arange(panel.count), side="right")
         return MemberCounts(group, up, down, counted, listed.astype(np.int64), marks.needs)
@@ -149,4 +150,4 @@ def _table(panel: Panel) -> _Table:
         if ticker in panel.market.first_close:
             date = np.array([panel.market.first_close[ticker]], dtype="datetime64[D]")
             first[place] = min(first[place], panel.first_at(date)[0])
-    return _Table(closes, first, {ticker: place for place, ticker in enumerate(tickers)})
+    return _Table(closes, first, tickers)

@@ -70,9 +70,14 @@ def _by_blocks(values: Floats, size: int, join: np.ufunc, neutral: float) -> Flo
     padded[:rows] = values
     heads = padded.reshape(shape)
     tails = heads.copy()
-    for step in range(1, size):
-        join(heads[:, step], heads[:, step - 1], out=heads[:, step])
-        join(tails[:, -1 - step], tails[:, -step], out=tails[:, -1 - step])
+    if values.ndim == 1:
+        join.accumulate(heads, axis=1, out=heads)
+        join.accumulate(tails[:, ::-1], axis=1, out=tails[:, ::-1])
+    else:
+        # Row by row: of many columns numpy would run down one after the other.
+        for step in range(1, size):
+            join(heads[:, step], heads[:, step - 1], out=heads[:, step])
+            join(tails[:, -1 - step], tails[:, -step], out=tails[:, -1 - step])
     begins = tails.reshape(padded.shape)[: rows - size + 1]
     begins[::size] = neutral
     join(begins, padded[size - 1 : rows], out=result[size - 1 :])
@@ -162,19 +167,20 @@ def percentile_of(windows: Floats, *, need: int) -> Floats:
     means the same number.
     """
     last, size = windows[:, -1:], windows.shape[1]
-    rank = _number(windows < last) + 0.5 * _number(windows == last)
+    rank = set_in_rows(windows < last) + 0.5 * set_in_rows(windows == last)
     if size >= max(need, 1) and not np.isnan(windows.sum(axis=1)).any():
         percentiles: Floats = 100.0 * rank / size
         return percentiles
     result = np.full(len(windows), np.nan)
-    count = _number(~np.isnan(windows))
+    count = set_in_rows(~np.isnan(windows))
     enough = (count >= max(need, 1)) & ~np.isnan(last[:, 0])
     result[enough] = 100.0 * rank[enough] / count[enough]
     return result
 
 
-def _number(flags: Bools) -> NDArray[np.uint32]:
-    """How many of each row are set. Bytes are added up faster than truth values."""
+def set_in_rows(flags: Bools) -> NDArray[np.uint32]:
+    """How many of each row of `flags` (rows x columns) are set; 0 without columns."""
+    # Bytes are added up faster than truth values.
     count: NDArray[np.uint32] = np.add.reduce(flags.view(np.uint8), axis=1, dtype=np.uint32)
     return count
 
@@ -255,9 +261,9 @@ def _over(values: Floats, size: int, function: Callable[[Floats], Floats]) -> Fl
     """Applies a function of windows in chunks, so that 252 copies of a long history are never in
     memory at once.
     """
-    padded = np.concatenate([np.full(size - 1, np.nan), values])
+    # One row more than needed in front, so that no values have no windows.
+    windows = sliding_window_view(np.concatenate([np.full(size, np.nan), values]), size)[1:]
     result = np.empty(len(values))
     for begin in range(0, len(values), _CHUNK):
-        chunk = padded[begin : begin + _CHUNK + size - 1]
-        result[begin : begin + _CHUNK] = function(sliding_window_view(chunk, size))
+        result[begin : begin + _CHUNK] = function(windows[begin : begin + _CHUNK])
     return result

@@ -7,6 +7,7 @@ long the condition has held already.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 
 import numpy as np
@@ -91,9 +92,9 @@ def episode_starts(fired: Positions, horizon: int) -> Positions:
     episode, not from its newest firing, so that a signal that fires often does not become one
     endless episode.
     """
-    chosen: list[int] = []
+    positions, chosen = fired.tolist(), []
     place = 0
-    while place < len(fired):
-        chosen.append(int(fired[place]))
-        place = int(np.searchsorted(fired, fired[place] + horizon)) if horizon > 1 else place + 1
+    while place < len(positions):
+        chosen.append(positions[place])
+        place = bisect_left(positions, positions[place] + horizon, lo=place + 1)
     return np.array(chosen, dtype=np.int64)
