@@ -120,19 +120,26 @@ NEXT_YEAR = [event("2028-" + month, day) for month, day in zip(MONTHS_OF_2028, D
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    ("right", "wrong"),
     [
-        [*YEAR[:-1], event("2026-12", "9-10"), *NEXT_YEAR],
-        [*YEAR, event("2026-11", "18"), *NEXT_YEAR],
-        [*YEAR, event("2028-01", "18-19"), *NEXT_YEAR[1:]],
+        ([*YEAR, *NEXT_YEAR], [*YEAR[:-1], event("2026-12", "9-10"), *NEXT_YEAR]),
+        ([*YEAR, *NEXT_YEAR], [*YEAR, event("2026-11", "18"), *NEXT_YEAR]),
+        ([*YEAR, *NEXT_YEAR], [*YEAR, event("2028-01", "18-19"), *NEXT_YEAR[1:]]),
+        (YEAR[5:], [*YEAR[5:-1], event("2026-12", "9-10")]),
+        (YEAR[5:], [*YEAR[5:], event("2026-11", "18")]),
     ],
-    ids=["a day beside the true one", "a meeting that is none", "a day of a year that is not in the checked-in plan"],
+    ids=[
+        "a day beside the true one",
+        "a meeting that is none",
+        "a day of a year that is not in the checked-in plan",
+        "a day beside the true one in a year that is not whole",
+        "a meeting that is none in a year that is not whole",
+    ],
 )
 async def test_what_a_calendar_had_wrong_is_taken_back_by_the_next_one(
-    http: Http, stub: HttpStub, tmp_path: Path, wrong: Sequence[dict[str, str]]
+    http: Http, stub: HttpStub, tmp_path: Path, right: Sequence[dict[str, str]], wrong: Sequence[dict[str, str]]
 ) -> None:
     calendar = Calendar(date(2026, 1, 2), date(2026, 12, 31))
-    right = [*YEAR, *NEXT_YEAR]
     with Archive.open(tmp_path / "market.db") as archive:
         for week, events in enumerate([right, wrong, right]):
             stub.on(PLACE, calendar_file(events))
