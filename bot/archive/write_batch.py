@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from bot.archive import meeting_plan
 from bot.archive.bar_history import BarHistory
 from bot.archive.dataset_merge import DatasetRow
 from bot.archive.date_encoding import Days, knowable_at, ordinals
@@ -103,6 +104,8 @@ def store(db: sqlite3.Connection, fetched: Fetched, calendar: Calendar, *, live:
             seconds = int(fetched.fetched_at.timestamp())
             records = request_log.dated_when_seen(db, records, seconds)
             request_log.record_funds(db, records, seconds)
+        if live and name == meeting_plan.MEETINGS:
+            records = meeting_plan.with_cancelled(db, records, fetched.fetched_at)
         write_records(db, name, records, batch_of, fetched_at=fetched.fetched_at, counts=counts)
     if live:
         request_log.record(db, (*fetched.bars, *fetched.observations, *fetched.missing), fetched.fetched_at, calendar)

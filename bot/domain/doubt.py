@@ -18,6 +18,7 @@ class DoubtRule(StrEnum):
     ADJUSTED = "adjusted"
     NO_ANSWER = "no-answer"
     UNCHANGED = "unchanged"
+    DIVERGED = "diverged"
     SERIES = "series"
     FUNDS = "funds"
     CHAINS = "chains"

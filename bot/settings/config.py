@@ -198,7 +198,7 @@ class OperatorSection(Section):
 
 
 RuleName = Literal[
-    "identity", "unit", "ratio", "band", "adjusted", "no-answer", "unchanged", "series", "funds", "chains"
+    "identity", "unit", "ratio", "band", "adjusted", "no-answer", "unchanged", "diverged", "series", "funds", "chains"
 ]
 """Rules of plausibility (`bot.domain.doubt.DoubtRule`)."""
 

@@ -21,15 +21,11 @@ from bot.sources.parsing.document_reader import reader
 from bot.sources.parsing.json_fields import field, listed
 from bot.sources.parsing.table import read_rows
 from bot.sources.source_spec import SourceSpec
-from signals.asof.fomc_meetings import planned
+from signals.asof.fomc_meetings import full_years, planned
 
 URL = "https://www.federalreserve.gov/json/calendar.json"
 POLICIES = {"www.federalreserve.gov": HostPolicy(per_second=0.5, burst=1, timeout_seconds=30.0)}
 DATASET = "meetings"
-A_YEAR = 8
-"""Meetings of a full year: only if the calendar has that many in a year is a planned day that it
-lacks cancelled.
-"""
 
 _NUMBERS = re.compile(r"\d+")
 
@@ -46,20 +42,18 @@ class Fed(HttpSource):
         return [replace(request, tickers=(), series=(), universe=False, records=(DATASET,))]
 
     async def fetch(self, request: FetchRequest, now: datetime) -> Fetched:
-        """Meetings of the calendar that are not in the checked-in plan, and future planned days
-        that it lacks.
+        """Every meeting of the calendar, and future days of the checked-in plan that it lacks.
 
-        A calendar that agrees with the plan gives no rows. Raises SourceError when it has no
-        meeting at all.
+        Days that agree with the plan are rows as well: one may take back what an earlier calendar
+        had otherwise. Raises SourceError when it has no meeting at all.
         """
         with self._record.watch(now):
             response = await self._http.get(URL, now=now, expect=Expect.JSON)
             days = await self._http.parse(read_meetings, response)
             if not days:
                 raise SourceError("the Fed's calendar has no meeting of its committee, so its format has changed")
-            today = new_york_date(now)
-            changes = dict(_changes(days, today))
-            return Fetched(self.name, now, records={DATASET: _frame(changes, self.name)} if changes else {})
+            rows = dict(_days(days, new_york_date(now)))
+            return Fetched(self.name, now, records={DATASET: _frame(rows, self.name)})
 
 
 @reader("the Federal Reserve")
@@ -108,21 +102,20 @@ def decision_day(month: str, days: str) -> date:
     raise ValueError(f"days {days!r} of {month}")
 
 
-def _changes(days: set[date], today: date) -> Iterator[tuple[date, float]]:
-    """(day, 1 planned or 0 no longer planned) for the differences from the checked-in plan."""
-    plan = set(planned())
-    yield from ((day, 1.0) for day in sorted(days - plan))
-    full = {year for year in {day.year for day in days} if sum(day.year == year for day in days) >= A_YEAR}
-    yield from ((day, 0.0) for day in sorted(plan - days) if day > today and day.year in full)
+def _days(days: set[date], today: date) -> Iterator[tuple[date, float]]:
+    """(day, 1 planned or 0 no longer planned) of the calendar, and of the checked-in plan where it lacks a day to come."""
+    full = full_years(days)
+    yield from ((day, 1.0) for day in sorted(days))
+    yield from ((day, 0.0) for day in sorted(set(planned()) - days) if day > today and day.year in full)
 
 
-def _frame(changes: dict[date, float], source: str) -> pd.DataFrame:
+def _frame(days: dict[date, float], source: str) -> pd.DataFrame:
     """Rows of the dataset, without `known_at`: they are known since they were fetched."""
     return pd.DataFrame(
         {
-            "date": pd.DatetimeIndex([pd.Timestamp(day) for day in changes]).as_unit("ns"),
-            "planned": list(changes.values()),
-            "known_at": pd.Series([pd.NaT] * len(changes), dtype="datetime64[ns, UTC]"),
+            "date": pd.DatetimeIndex([pd.Timestamp(day) for day in days]).as_unit("ns"),
+            "planned": list(days.values()),
+            "known_at": pd.Series([pd.NaT] * len(days), dtype="datetime64[ns, UTC]"),
             "source": source,
         }
     )

@@ -6,7 +6,8 @@ not announced before; the meeting of March 18, 2020, which they replaced, is.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from signals.asof.datasets import COUNTS_FROM, rows
@@ -31,6 +32,9 @@ _PLANNED: Mapping[int, str] = {
 (federalreserve.gov/monetarypolicy/fomccalendars.htm).
 """
 
+A_YEAR = 8
+"""Meetings of a full year: only a calendar that has that many in a year can say that a day in it is none any more."""
+
 PROJECTION_MONTHS = (3, 6, 9, 12)
 """Months whose meeting comes with the members' projections (SEP)."""
 
@@ -38,6 +42,12 @@ PROJECTION_MONTHS = (3, 6, 9, 12)
 def planned() -> tuple[date, ...]:
     """Every decision day of the checked-in plan, ascending, 2015 to 2027."""
     return tuple(date.fromisoformat(f"{year}-{day}") for year, days in _PLANNED.items() for day in days.split())
+
+
+def full_years(days: Collection[date]) -> frozenset[int]:
+    """The years that have all their meetings among some days."""
+    count = Counter(day.year for day in days)
+    return frozenset(year for year in count if count[year] >= A_YEAR)
 
 
 def with_projections(days: Sequence[date]) -> tuple[date, ...]:

@@ -55,6 +55,7 @@ def judge(
     """
     if not (rows.closes > 0).all():
         return rows, []
+    rows = _completed(part.stored, rows, dividends)
     adjustment = finding(rows, dividends)
     own = [doubt for doubt in earlier if doubt.kind is DoubtKind.ADJUSTED]
     if adjustment is None:
@@ -125,6 +126,18 @@ def remade(rows: BarHistory, dividends: Iterable[Dividend], newest_ratio: float 
     ratios = np.ones(len(rows.days))
     ratios[:-1] = np.cumprod(expected[::-1])[::-1]
     return BarHistory(rows.days, rows.closes, rows.closes * ratios * newest_ratio)
+
+
+def _completed(stored: BarHistory, rows: BarHistory, dividends: Iterable[Dividend]) -> BarHistory:
+    """The rows with adjusted closes made for those that have none, where others of the answer have one.
+
+    A bar without one is no gap, so it would not be asked for again before the next session.
+    """
+    absent = np.isnan(rows.adj)
+    if not absent.any() or absent.all():
+        return rows
+    made = remade(rows, dividends, _newest_ratio(stored, rows))
+    return BarHistory(rows.days, rows.closes, np.where(absent, made.adj, rows.adj))
 
 
 def _reason(finding: RatioChange) -> str:

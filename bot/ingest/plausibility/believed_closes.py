@@ -6,9 +6,7 @@ next one is held against the bar before it.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,30 +14,21 @@ from bot.archive.bar_history import BarHistory
 from bot.archive.ordinary_moves import SMALL, WINDOW
 from bot.domain.doubt import DoubtRule, DoubtState
 from bot.ingest.plausibility import jumps, scale, staleness
-from bot.ingest.plausibility.ticker_answer import ClosesDoubt, TickerAnswer, TickerVerdict, new_rows
-from bot.ingest.plausibility.twins import Corroboration, View, corroborate, has_caught_up, reference
+from bot.ingest.plausibility.ticker_answer import Baseline, ClosesDoubt, TickerAnswer, TickerVerdict, new_rows
+from bot.ingest.plausibility.twins import (
+    AGREES_WITHIN,
+    Corroboration,
+    View,
+    corroborate,
+    diverges,
+    has_caught_up,
+    has_witnesses,
+    reference,
+)
 from signals.core.instruments import InstrumentKind
 
-
-@dataclass(frozen=True, slots=True)
-class _Baseline:
-    """Believed closes by day, oldest first."""
-
-    days: list[int]
-    closes: list[float]
-
-    def before(self, day: int) -> int:
-        """How many of them lie before a day."""
-        return bisect_left(self.days, day)
-
-    def add(self, day: int, close: float) -> None:
-        """Believe one more, or another close of a day."""
-        at = self.before(day)
-        if at < len(self.days) and self.days[at] == day:
-            self.closes[at] = close
-        else:
-            self.days.insert(at, day)
-            self.closes.insert(at, close)
+OF_LIKE = (DoubtRule.UNCHANGED, DoubtRule.DIVERGED)
+"""Rules about moves of any size, which others that move alike tell: sizes decide nothing there."""
 
 
 def needs_judging(part: TickerAnswer, off: frozenset[DoubtRule], no_answer: frozenset[int]) -> bool:
@@ -51,6 +40,9 @@ def needs_judging(part: TickerAnswer, off: frozenset[DoubtRule], no_answer: froz
     rows, stored = part.rows, part.stored
     if part.decided or (no_answer and not no_answer.isdisjoint(rows.days.tolist())):
         return True
+    smallest = AGREES_WITHIN if has_witnesses(part.instrument) else SMALL
+    if smallest < SMALL and new_rows(part):
+        return True
     closes = rows.closes
     at = int(np.searchsorted(stored.days, rows.days[0])) if len(stored.days) else 0
     if at:
@@ -61,7 +53,7 @@ def needs_judging(part: TickerAnswer, off: frozenset[DoubtRule], no_answer: froz
         places = np.searchsorted(stored.days, rows.days)
         common = (places < len(stored.days)) & (stored.days[np.minimum(places, len(stored.days) - 1)] == rows.days)
         old, new = stored.closes[places[common]], rows.closes[common]
-        if not (np.abs(new - old) <= SMALL * np.abs(old)).all():
+        if not (np.abs(new - old) <= smallest * np.abs(old)).all():
             return True
     return any(_is_stale(part, at, _before(part, at), off, no_answer) is not None for at in new_rows(part))
 
@@ -100,7 +92,7 @@ class _Judge:
         self._part, self._view, self._off, self._no_answer = part, view, off, no_answer
         self._days, self._closes = part.rows.days.tolist(), part.rows.closes.tolist()
         self._stored = dict(zip(stored.days.tolist(), stored.closes.tolist(), strict=True))
-        self._believed = _Baseline(stored.days.tolist(), stored.closes.tolist())
+        self._believed = Baseline(stored.days.tolist(), stored.closes.tolist())
         self._newest = int(stored.days[-1]) if len(stored.days) else None
         self._future = part.instrument.kind is InstrumentKind.FUTURE
         self._result = TickerVerdict(np.ones(len(self._days), dtype=bool))
@@ -121,6 +113,8 @@ class _Judge:
         position = self._believed.before(day)
         earlier = self._believed.closes[:position]
         rule = jumps.doubt(old, close, earlier, self._factors(day), self._off)
+        if rule is None and abs(close - old) > AGREES_WITHIN * abs(old) and self._diverges(day, close):
+            rule = DoubtRule.DIVERGED
         if rule is None or self._is_decided(day, close, DoubtState.ACCEPTED):
             return None
         if position and not jumps.is_never_believed(old, close):
@@ -151,19 +145,21 @@ class _Judge:
         if self._newest is not None and day > self._newest:
             rule = _is_stale(self._part, at, before, self._off, self._no_answer)
         rule = rule or jumps.doubt(before, close, earlier, self._factors(day, before_day), self._off)
+        if rule is None and self._newest is not None and day > self._newest and self._diverges(day, close):
+            rule = DoubtRule.DIVERGED
         if rule is None or self._is_decided(day, close, DoubtState.ACCEPTED):
             return None
         following = self._following(at)
         claimed = jumps.move(before, close)
-        if rule is DoubtRule.UNCHANGED:
+        if rule in OF_LIKE:
             # Unchanged on an ex-dividend day is a return of the distribution; its twin has to have made it too.
-            claimed += self._part.distributions.get(day, 0.0) / before
+            claimed = self._return(before_day, before, day, close)
         corroboration, words = corroborate(self._part.instrument, rule, before_day, day, claimed, self._view)
-        evidence = self._evidence(rule, day, before, close, following, corroboration, words)
+        evidence = self._evidence(rule, day, before, close, following, corroboration, words, claimed)
         if evidence is not None:
             self._result.evidence[day] = evidence
             return None
-        return ClosesDoubt(at, rule, before_day, before, self._state(day, before, close, following), words)
+        return ClosesDoubt(at, rule, before_day, before, self._state(rule, day, before, close, following), words)
 
     def _evidence(
         self,
@@ -174,6 +170,7 @@ class _Judge:
         following: tuple[int, float] | None,
         corroboration: Corroboration,
         words: str,
+        claimed: float,
     ) -> str | None:
         """What makes a doubted bar credible, or None."""
         if rule is not DoubtRule.UNCHANGED and jumps.is_never_believed(before, close):
@@ -187,8 +184,8 @@ class _Judge:
             return f"{decided.source} gives the same close"
         if following is None:
             return None
-        if rule is DoubtRule.UNCHANGED:
-            return None if self._is_caught_up(day, close, following) else self._words(following)
+        if rule in OF_LIKE:
+            return None if self._is_caught_up(day, close, claimed, following) else self._words(following)
         if corroboration is Corroboration.DISAGREE:
             return None
         there = rule is DoubtRule.NO_ANSWER or jumps.trades_there(before, close, following[1], future=self._future)
@@ -197,17 +194,41 @@ class _Judge:
     def _words(self, following: tuple[int, float]) -> str:
         return f"the next session closed at {following[1]:g}"
 
-    def _is_caught_up(self, day: int, close: float, following: tuple[int, float]) -> bool:
-        """Whether the next session made up for what the twin of an unchanged ticker moved."""
+    def _diverges(self, day: int, close: float) -> bool:
+        """Whether a close is none to which any ticker moved that moves with this one.
+
+        It is held against the two closes before it, since the newest may itself be the one that was
+        wrong, and with what was paid as well as without it, since that may be wrong.
+        """
+        own, position = self._part.instrument, self._believed.before(day)
+        bases = [(self._believed.days[at], self._believed.closes[at]) for at in range(max(0, position - 2), position)]
+        if DoubtRule.DIVERGED in self._off or not has_witnesses(own):
+            return False
+        return bool(bases) and all(
+            diverges(own, base, day, claimed, self._view)
+            for base, before in bases
+            for claimed in (jumps.move(before, close), self._return(base, before, day, close))
+        )
+
+    def _return(self, before_day: int, before: float, day: int, close: float) -> float:
+        """The return between two days, with what the source reports as paid in between."""
+        paid = sum(amount for when, amount in self._part.distributions.items() if before_day < when <= day)
+        return jumps.move(before, close) + paid / before
+
+    def _is_caught_up(self, day: int, close: float, claimed: float, following: tuple[int, float]) -> bool:
+        """Whether the next session made up for what a ticker's like moved and it did not."""
         own, before_day = self._part.instrument, self._believed.days[self._believed.before(day) - 1]
         missed = reference(own, before_day, day, self._view)
         moved = jumps.move(close, following[1])
-        return missed is not None and has_caught_up(own, missed.move, day, following[0], moved, self._view)
+        return missed is not None and has_caught_up(own, missed.move - claimed, day, following[0], moved, self._view)
 
-    def _state(self, day: int, before: float, close: float, following: tuple[int, float] | None) -> DoubtState:
-        if following is not None and not jumps.trades_there(before, close, following[1], future=self._future):
-            return DoubtState.REFUTED
-        return self._still_open(day, close)
+    def _state(
+        self, rule: DoubtRule, day: int, before: float, close: float, following: tuple[int, float] | None
+    ) -> DoubtState:
+        if following is None:
+            return self._still_open(day, close)
+        there = rule not in OF_LIKE and jumps.trades_there(before, close, following[1], future=self._future)
+        return self._still_open(day, close) if there else DoubtState.REFUTED
 
     def _still_open(self, day: int, close: float) -> DoubtState:
         """OPEN, but for a figure that the operator has rejected or the next session refuted."""

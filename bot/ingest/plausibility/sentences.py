@@ -52,7 +52,7 @@ def _shape(rule: DoubtRule, before: float, close: float) -> str:
     if rule is DoubtRule.RATIO:
         ratio = min(RATIOS, key=lambda ratio: abs(size / ratio - 1))
         return f", which looks like a split of {ratio:.3g} that the source does not report"
-    return ", far outside its normal moves"
+    return ", unlike what moves with it" if rule is DoubtRule.DIVERGED else ", far outside its normal moves"
 
 
 def _price(value: float) -> str:

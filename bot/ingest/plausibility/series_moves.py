@@ -1,4 +1,4 @@
-"""Moves of series that cannot be: all values in another unit, and steps of rates that no day makes. Pure."""
+"""Moves of series that cannot be: all values in another unit, shifted decimal points, and steps that no rate makes. Pure."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def doubted(name: str, days: Sequence[date], values: Sequence[float], stored: Ma
     reason = _other_unit(name, days, values, stored)
     if reason is not None:
         return dict.fromkeys(range(len(days)), reason)
-    return _steps(name, days, values, stored) if is_rate(name) else {}
+    return _steps(name, days, values, stored)
 
 
 def _other_unit(name: str, days: Sequence[date], values: Sequence[float], stored: Mapping[date, float]) -> str | None:
@@ -68,12 +68,15 @@ def _steps(name: str, days: Sequence[date], values: Sequence[float], stored: Map
 def _step(name: str, day: date, value: float, last: tuple[date, float] | None, stored: float | None) -> str | None:
     if stored is not None:
         # What was stored has been judged before: only another value of its day is a question.
-        if abs(value - stored) <= LARGEST_STEP:
+        if not is_rate(name) or abs(value - stored) <= LARGEST_STEP:
             return None
         return f"{name} at {value:g} of {on(day)} is stored as {stored:g}"
-    if last is None or abs(value - last[1]) <= LARGEST_STEP:
+    if last is None:
         return None
-    return f"{name} went from {last[1]:g} of {on(last[0])} to {value:g}, further than it moves in a day"
+    step = f"{name} went from {last[1]:g} of {on(last[0])} to {value:g}"
+    if is_rate(name):
+        return f"{step}, further than it moves in a day" if abs(value - last[1]) > LARGEST_STEP else None
+    return f"{step}, which looks like a shifted decimal point" if is_never_believed(last[1], value) else None
 
 
 def _is_borne_out(last: tuple[date, float] | None, value: float, after: float | None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -71,6 +72,27 @@ class ClosesDoubt:
     state: DoubtState
     reason: str
     correction: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """Believed closes by day, oldest first."""
+
+    days: list[int]
+    closes: list[float]
+
+    def before(self, day: int) -> int:
+        """How many of them lie before a day."""
+        return bisect_left(self.days, day)
+
+    def add(self, day: int, close: float) -> None:
+        """Believe one more, or another close of a day."""
+        at = self.before(day)
+        if at < len(self.days) and self.days[at] == day:
+            self.closes[at] = close
+        else:
+            self.days.insert(at, day)
+            self.closes.insert(at, close)
 
 
 @dataclass

@@ -32,6 +32,11 @@ FEWEST_OF_A_SECTOR = 3
 FUND_PART = 1.5
 """On such a day a fund without twins is borne out up to 1.5 times the market's move."""
 
+FEWEST_WITNESSES = 2
+"""One twin that says otherwise may be the one that is wrong."""
+EQUAL_WEIGHTS_STRAY = 0.025
+"""Equal weights stray by up to 2.6 points a day from the index that weighs the same members by size, by 3.1 once in 21 years."""
+
 CAUGHT_UP = 0.5
 
 
@@ -142,6 +147,28 @@ def reference(own: Instrument, before_day: int, day: int, view: View) -> Referen
     low, high = map(float, np.quantile(moves, ENDS))
     least = max(low, 0.0) + min(high, 0.0)
     return Reference(least, f"nine in ten of its members moved by {100 * least:+.2f}% or more")
+
+
+def has_witnesses(own: Instrument) -> bool:
+    """Whether so many tickers tell how a liquid one moved that its close is held against them, whatever its size."""
+    return own.liquid and len(_witnesses(own)) >= FEWEST_WITNESSES
+
+
+def diverges(own: Instrument, before_day: int, day: int, claimed: float, view: View) -> bool:
+    """Whether a claimed return is none that any of two or more tickers made which move with it."""
+    within = AGREES_WITHIN if own.twins else EQUAL_WEIGHTS_STRAY
+    moves = [
+        moved
+        for name in _witnesses(own)
+        if name not in view.doubted and (moved := view.move(name, before_day, day)) is not None
+    ]
+    return len(moves) >= FEWEST_WITNESSES and all(abs(moved - claimed) > within for moved in moves)
+
+
+def _witnesses(own: Instrument) -> tuple[str, ...]:
+    """The twins of a ticker; for a fund of equal weights the market: its members are asked for after it."""
+    equal = own.basket is not None and own.basket.likeness is Likeness.MEAN
+    return own.twins or (MARKET if equal else ())
 
 
 def has_caught_up(own: Instrument, missed: float, day: int, next_day: int, moved: float, view: View) -> bool:

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from bot.calendar.clock import NEW_YORK, Calendar, new_york_date
 from bot.sources.yahoo.daily_bars import SessionWindow, TickerBars
 from bot.sources.yahoo.failures import NoBarsError
+from signals.core.instruments import instrument
 
 NEAR_THE_CLOSE = timedelta(minutes=15)
 """So long before the close the last trade may lie without a question: a ticker of few trades may have none at the close."""
@@ -38,6 +39,7 @@ class LastTrades:
     def __init__(self, calendar: Calendar, monotonic: Callable[[], float]) -> None:
         self._calendar, self._monotonic = calendar, monotonic
         self._seen: dict[str, _Seen] = {}
+        self._ended = date.min
 
     def closed(self, ticker: str, answer: TickerBars, days: SessionWindow) -> TickerBars:
         """The answer without the newest row if that may be a price of the session that the row is of.
@@ -54,7 +56,11 @@ class LastTrades:
         # What did not trade on the day of its row at all has a close of another kind.
         if new_york_date(traded_at) != session:
             return answer
-        if traded_at >= self._calendar.close_at(session) - NEAR_THE_CLOSE or self._is_over(ticker, session, traded_at):
+        if traded_at >= self._calendar.close_at(session) - NEAR_THE_CLOSE:
+            self._ended = max(self._ended, session)
+            self._seen.pop(ticker, None)
+            return answer
+        if self._is_over(ticker, session, traded_at):
             self._seen.pop(ticker, None)
             return answer
         if len(answer.bars) == 1:
@@ -69,4 +75,6 @@ class LastTrades:
         if seen is None or (seen.session, seen.traded_at) != (session, traded_at):
             self._seen[ticker] = _Seen(session, traded_at, now)
             return False
-        return now - seen.since >= NO_TRADE_SECONDS
+        # A liquid fund or index that did not trade at a close at which others did is one that the source has stopped at.
+        stopped = instrument(ticker).liquid and self._ended == session
+        return now - seen.since >= NO_TRADE_SECONDS and not stopped

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ from bot.sources.yahoo.epochs import instant
 from bot.sources.yahoo.failures import BrokenResponseError
 from bot.sources.yahoo.live_distributions import announced
 from bot.sources.yahoo.remote import QUOTE
+from signals.core.instruments import instrument
 
 if TYPE_CHECKING:
     from bot.sources.yahoo.yahoo_client import YahooClient
@@ -95,6 +96,8 @@ def read(answer: Any, tickers: Sequence[str], day: date) -> Quotes:
             missing[ticker] = trade
         else:
             trades[ticker] = trade
+    missing |= dict(_stopped(trades))
+    trades = {ticker: trade for ticker, trade in trades.items() if ticker not in missing}
     return Quotes(
         {ticker: price for ticker, (price, _) in trades.items()},
         missing,
@@ -102,6 +105,18 @@ def read(answer: Any, tickers: Sequence[str], day: date) -> Quotes:
         {ticker: amount for ticker in trades if (amount := announced(items[ticker], day)) > 0},
         max((traded_at for _, traded_at in trades.values()), default=None),
     )
+
+
+def _stopped(trades: Mapping[str, tuple[float, datetime]]) -> Iterator[tuple[str, str]]:
+    """Liquid funds and indices, which trade every second, whose last trade is far from the newest one of the answer."""
+    newest = max((traded_at for _, traded_at in trades.values()), default=None)
+    for ticker, (_, traded_at) in trades.items():
+        if newest is not None and newest - traded_at > OLDEST and instrument(ticker).liquid:
+            minutes = (newest - traded_at) // timedelta(minutes=1)
+            yield (
+                ticker,
+                f"last traded at {traded_at.astimezone(NEW_YORK):%H:%M} New York, {minutes} minutes before others",
+            )
 
 
 def as_fetched(quotes: Quotes, source: str, day: date, now: datetime) -> Fetched:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
+from bot.archive import Archive
+from bot.archive.tables.dataset_tables import all_rows, to_frame
+from bot.calendar.clock import Calendar
 from bot.domain.fetched import FetchRequest, HealthState
 from bot.errors import SourceError
 from bot.sources.fed_calendar import Fed, decision_day, read_meetings
 from bot.sources.http.http_client import Http
 from bot.sources.http.responses import HttpResponse
+from signals.asof.fomc_meetings import planned
 from tests import recorded
 from tests.support.http_stub import HttpStub, Reply, as_json
 
@@ -44,6 +49,8 @@ YEAR = [
     event("2026-10", "27-28"),
     event("2026-12", "8-9"),
 ]
+MONTHS_OF_2028 = ("01", "03", "05", "06", "07", "09", "11", "12")
+DAYS_OF_2028 = ("26", "15", "3", "14", "26", "20", "1", "13")
 OTHERS = [
     event("2026-10", "7", "FOMC Minutes"),
     event("2026-10", "28", "FOMC Press Conference"),
@@ -58,13 +65,17 @@ def changes(frame: pd.DataFrame) -> dict[str, float]:
     return {str(day.date()): planned for day, planned in zip(frame["date"], frame["planned"], strict=True)}
 
 
-async def test_a_calendar_that_agrees_with_the_plan_says_nothing_new(http: Http, stub: HttpStub) -> None:
+AGREED = {str(day): 1.0 for day in planned() if day.year == 2026}
+
+
+async def test_a_calendar_that_agrees_with_the_plan_says_so_of_each_day(http: Http, stub: HttpStub) -> None:
+    """Only so it takes back what an earlier calendar had otherwise."""
     stub.on(PLACE, calendar_file([*YEAR, *OTHERS]))
     fed = Fed(http)
 
     fetched = await fed.fetch(REQUEST, NOW)
 
-    assert not fetched.records
+    assert changes(fetched.records["meetings"]) == AGREED
     assert not fetched.missing
     assert fed.health.state is HealthState.OK
 
@@ -74,7 +85,7 @@ async def test_a_meeting_that_moved_is_told_with_the_day_that_it_left(http: Http
 
     rows = (await Fed(http).fetch(REQUEST, NOW)).records["meetings"]
 
-    assert changes(rows) == {"2026-12-16": 1.0, "2028-01-26": 1.0, "2026-12-09": 0.0}
+    assert changes(rows) == AGREED | {"2026-12-16": 1.0, "2028-01-26": 1.0, "2026-12-09": 0.0}
     assert list(rows.columns) == ["date", "planned", "known_at", "source"]
     assert rows["known_at"].isna().all()
     assert str(rows["known_at"].dtype) == "datetime64[ns, UTC]"
@@ -92,13 +103,52 @@ def test_the_recorded_calendar_has_two_meetings_among_speeches_minutes_and_stati
 async def test_a_year_that_is_not_whole_takes_nothing_away(http: Http, stub: HttpStub) -> None:
     stub.on(PLACE, calendar_file(YEAR[:6]))
 
-    assert not (await Fed(http).fetch(REQUEST, NOW)).records
+    rows = (await Fed(http).fetch(REQUEST, NOW)).records["meetings"]
+
+    assert changes(rows) == dict(list(AGREED.items())[:6])
 
 
 async def test_meetings_that_are_over_are_not_taken_away(http: Http, stub: HttpStub) -> None:
     stub.on(PLACE, calendar_file([event("2026-02", "3-4"), *YEAR[1:]]))
 
-    assert changes((await Fed(http).fetch(REQUEST, NOW)).records["meetings"]) == {"2026-02-04": 1.0}
+    rows = (await Fed(http).fetch(REQUEST, NOW)).records["meetings"]
+
+    assert changes(rows) == dict(list(AGREED.items())[1:]) | {"2026-02-04": 1.0}
+
+
+NEXT_YEAR = [event("2028-" + month, day) for month, day in zip(MONTHS_OF_2028, DAYS_OF_2028, strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ([*YEAR, *NEXT_YEAR], [*YEAR[:-1], event("2026-12", "9-10"), *NEXT_YEAR]),
+        ([*YEAR, *NEXT_YEAR], [*YEAR, event("2026-11", "18"), *NEXT_YEAR]),
+        ([*YEAR, *NEXT_YEAR], [*YEAR, event("2028-01", "18-19"), *NEXT_YEAR[1:]]),
+        (YEAR[5:], [*YEAR[5:-1], event("2026-12", "9-10")]),
+        (YEAR[5:], [*YEAR[5:], event("2026-11", "18")]),
+    ],
+    ids=[
+        "a day beside the true one",
+        "a meeting that is none",
+        "a day of a year that is not in the checked-in plan",
+        "a day beside the true one in a year that is not whole",
+        "a meeting that is none in a year that is not whole",
+    ],
+)
+async def test_what_a_calendar_had_wrong_is_taken_back_by_the_next_one(
+    http: Http, stub: HttpStub, tmp_path: Path, right: Sequence[dict[str, str]], wrong: Sequence[dict[str, str]]
+) -> None:
+    calendar = Calendar(date(2026, 1, 2), date(2026, 12, 31))
+    with Archive.open(tmp_path / "market.db") as archive:
+        for week, events in enumerate([right, wrong, right]):
+            stub.on(PLACE, calendar_file(events))
+            archive.store(await Fed(http).fetch(REQUEST, NOW + timedelta(weeks=week)), calendar)
+        rows = to_frame("meetings", all_rows(archive.db, "meetings"))
+
+    assert {day for day, is_planned in changes(rows).items() if is_planned} == {
+        str(day) for day in read_meetings(HttpResponse(200, calendar_file(right).body, PLACE))
+    }
 
 
 @pytest.mark.parametrize(

@@ -223,6 +223,20 @@ async def test_a_dividend_that_the_source_left_out_of_its_adjusted_closes_is_put
     assert ratio.iloc[0] == pytest.approx(1 - 6.8 / market.closes["SPY"].iloc[-2])
 
 
+@pytest.mark.parametrize("back", [0, 1, 3, 7], ids=lambda back: f"{back} sessions before the newest")
+async def test_an_adjusted_close_that_the_source_leaves_empty_is_made_of_the_close(market: Evenings, back: int) -> None:
+    closes = market.true("SPY")
+    ratios = [*(1 - 1.9 / closes[-4] for _ in closes[:-3]), 1.0, 1.0, 1.0]
+    given: list[float | None] = [ratio * close for ratio, close in zip(ratios, closes, strict=True)]
+    given[-1 - back] = None
+    market.give("SPY", adjusted=given, dividends={market.day(2): 1.9})
+    await market.update()
+    assert market.doubts(only_open=False) == {}
+    then = market.market()
+    assert (then.adj_close["SPY"] / then.close["SPY"]).iloc[-len(ratios) :].tolist() == pytest.approx(ratios)
+    assert market.reading(SPREAD).state is State.FINAL
+
+
 @pytest.mark.parametrize("taken_off", [6.8, 6.8 + 5.1], ids=["once", "the gains twice"])
 async def test_capital_gains_within_a_dividend_are_a_return_of_nothing_on_a_flat_day(
     market: Evenings, taken_off: float

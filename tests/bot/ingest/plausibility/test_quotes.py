@@ -78,7 +78,7 @@ async def test_a_quote_of_something_else_is_doubted(market: Evenings, about: dic
 
 
 async def test_rules_that_are_off_doubt_no_quote(market: Evenings) -> None:
-    market.rules_off = ("unit", "band", "identity")
+    market.rules_off = ("unit", "band", "identity", "diverged")
     assert (await quotes(market, {"SPY": 68000.0}, currency="EUR")).doubts == {}
 
 

@@ -85,6 +85,28 @@ def test_a_shifted_decimal_point_in_the_newest_yield_is_left_out_until_the_sourc
     assert [own.doubt.state for own in archive.doubts(only_open=False)] == [DoubtState.REPLACED]
 
 
+@pytest.mark.parametrize("factor", [0.1, 10.0, 100.0])
+def test_a_shifted_decimal_point_in_a_figure_that_is_no_rate_is_left_out_until_the_source_mends_it(
+    location: ArchiveLocation, archive: Archive, factor: float
+) -> None:
+    prices = [320.1, 320.9, 321.4, 322.0, 322.7]
+    months = [date(2025, month, 1) for month in range(6, 11)]
+    store(location, dict(zip(months[:-1], prices, strict=False)), name="CPILFESL")
+    wrong = [*prices[:-1], prices[-1] * factor]
+    for _ in range(2):
+        withheld = store(location, dict(zip(months, wrong, strict=True)), name="CPILFESL")
+        assert withheld == {"CPILFESL": frozenset(months[-1:])}
+    [doubt] = archive.doubts()
+    assert doubt.doubt.sentence == (
+        f"CPILFESL went from 322 of Sep 1, 2025 to {wrong[-1]:g}, which looks like a shifted decimal point"
+    )
+
+    store(location, dict(zip(months, prices, strict=True)), name="CPILFESL")
+
+    assert stored(archive, "CPILFESL") == prices
+    assert archive.doubts() == []
+
+
 def test_what_goes_on_from_a_shifted_decimal_point_is_left_out_too(location: ArchiveLocation, archive: Archive) -> None:
     store(location, dict(zip(DAYS[:7], YIELDS, strict=False)))
 

@@ -107,6 +107,22 @@ async def test_a_session_that_ended_early_has_its_close_after_half_an_hour_witho
     assert days_of(await fetched(yahoo)) == WEEK
 
 
+@pytest.mark.parametrize(("ticker", "is_close"), [("RSP", False), ("KO", True)])
+async def test_a_liquid_fund_without_a_trade_at_a_close_at_which_others_traded_has_no_close(
+    yahoo: Yahoo, stub: HttpStub, seconds: Seconds, ticker: str, is_close: bool
+) -> None:
+    """Yahoo has stopped at it; a company may be halted."""
+    stub.on(place(), of_while_it_ran(minutes_before_the_close=0))
+    stub.on(place(ticker), of_while_it_ran(minutes_before_the_close=170, ticker=ticker))
+
+    for now in (0.0, 1800.0):
+        seconds.now = now
+        answer = await fetched(yahoo, "SPY", ticker)
+
+    assert days_of(answer) == WEEK
+    assert days_of(answer, ticker) == (WEEK if is_close else WEEK[:-1])
+
+
 async def test_a_price_of_the_running_session_stays_a_live_price(yahoo: Yahoo, stub: HttpStub) -> None:
     stub.on(place(), of_while_it_ran(minutes_before_the_close=40))
 

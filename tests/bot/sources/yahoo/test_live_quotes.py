@@ -71,6 +71,21 @@ async def test_an_answer_that_was_kept_from_earlier_in_the_session_gives_no_live
     assert not any("chart" in seen.place for seen in stub.seen)
 
 
+@pytest.mark.parametrize(("minutes", "live"), [(30, True), (31, False)])
+async def test_a_liquid_fund_at_which_yahoo_has_stopped_has_no_live_price(
+    make_yahoo: Callable[..., Yahoo], stub: HttpStub, minutes: int, live: bool
+) -> None:
+    credentials(stub)
+    stopped = NOON - timedelta(minutes=minutes)
+    items = [quote("SPY", 512.5, NOON), quote("RSP", 160.0, stopped), quote("THIN", 9.0, stopped)]
+    stub.on(QUOTES, quotes(*items))
+
+    fetched = await make_yahoo().quotes(["SPY", "RSP", "THIN"], NOON)
+
+    assert list(fetched.bars) == (["SPY", "RSP", "THIN"] if live else ["SPY", "THIN"])
+    assert fetched.missing == ({} if live else {"RSP": "last traded at 11:29 New York, 31 minutes before others"})
+
+
 async def test_520_tickers_are_six_requests(make_yahoo: Callable[..., Yahoo], stub: HttpStub) -> None:
     credentials(stub)
     tickers = [f"T{number}" for number in range(520)]
