@@ -72,7 +72,10 @@ async def edit_found(core: Core, caller: Caller, alert: Alert, change: Change) -
 
 
 async def _store(core: Core, caller: Caller, alert: Alert, change: Change) -> AlertSpec:
-    """Write what has changed, in one transaction; the spec as it is then."""
+    """Write what has changed, in one transaction; the spec as it is then.
+
+    Raises UserError where somebody else has changed the alert since it was looked up.
+    """
     spec = with_fires(with_after(alert.spec, change.manner.after), change.manner.fires)
     if change.spec != AlertChange():
         if alert.combination is not None:
@@ -95,6 +98,8 @@ async def _store(core: Core, caller: Caller, alert: Alert, change: Change) -> Al
 
     def work(db: Database) -> None:
         before = alert_lookup.permitted_alert(db, caller, alert.id)
+        if before != alert:
+            raise UserError(f"Alert {alert.number} was changed at this very moment. Try again.")
         if restarts:
             check_alerts(db, quotas, before.owner_id, before.guild_id)
             alert_manner.restart(db, alert.id)

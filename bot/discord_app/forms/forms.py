@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import discord
 
+from bot.commands import input_limits
 from bot.discord_app import error_responses, interactions, limits
 from bot.discord_app.bot_base import Interaction
 from bot.discord_app.forms import refused_forms
 from bot.discord_app.interactions import core_of
+from bot.errors import UserError
+from bot.formatting.quoting import quoted
 
 TextInput: TypeAlias = discord.ui.TextInput[Any]
 
@@ -22,6 +25,10 @@ class Form(discord.ui.Modal):
 
     make: Callable[[], Form]
     """Makes the same form anew; set by `open_form`."""
+
+    def __init__(self, *, title: str) -> None:
+        super().__init__(title=title)
+        self._shown: dict[TextInput, str] = {}
 
     async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
         """Handle the submitted form."""
@@ -35,7 +42,17 @@ class Form(discord.ui.Modal):
     def fill(self, typed: Sequence[str]) -> None:
         """Put texts into the fields, in their order."""
         for field, text in zip(self._fields(), typed, strict=True):
+            self._shown[field] = field.default or ""
             field.default = text
+
+    def changed(self, field: TextInput | None) -> str | None:
+        """What was typed over what a field showed when the form was made; None where nothing was.
+
+        What is stored may be another by now: a form stays open for as long as its person likes.
+        """
+        if field is None or field.value == self._shown.get(field, field.default or ""):
+            return None
+        return field.value
 
     def _keep(self, interaction: Interaction) -> discord.ui.View:
         """Keep what was typed, for the button that leads back to it."""
@@ -65,9 +82,31 @@ async def open_form(interaction: Interaction, make: Callable[[], Form], typed: S
     """Open a form as the first response, with what was typed before where that is given."""
     form = make()
     form.make = make
+    form.custom_id = f"{interaction.client.refused_forms.life}{form.custom_id}"
     if typed is not None:
         form.fill(typed)
     await interaction.response.send_modal(form)
+
+
+async def refuse_unknown(interaction: Interaction) -> None:
+    """Refuse a form that the bot opened before a start or a new connection, with what was typed into it.
+
+    discord.py does not know it any more and would leave it without an answer. Does nothing for anything else.
+    """
+    data: Mapping[str, Any] = cast(Mapping[str, Any], interaction.data or {})
+    ours = str(data.get("custom_id")).startswith(interaction.client.refused_forms.life)
+    if interaction.type is not discord.InteractionType.modal_submit or ours:
+        return
+    values = (part.get("value") for row in data.get("components", ()) for part in row.get("components", ()))
+    typed = [quoted(value, input_limits.DEFAULT_LIMIT) for value in values if isinstance(value, str) and value.strip()]
+
+    async def refused() -> None:
+        raise UserError(
+            "The bot has been away since you opened this form, so nothing was saved. Open it again. "
+            f"You typed: {', '.join(typed) or 'nothing'}"
+        )
+
+    await interactions.run_handler(interaction, refused)
 
 
 async def reopen(interaction: Interaction, args: tuple[str, ...]) -> None:

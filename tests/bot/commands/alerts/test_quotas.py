@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.commands.alerts import alert_lookup, parse, removal, service
+from bot.commands.alerts import alert_lookup, manage, parse, removal, service
 from bot.commands.alerts.parse import AlertChange, AlertRequest
 from bot.commands.context import Caller, Core
 from bot.commands.quotas import Quotas
@@ -30,7 +30,7 @@ async def set_alert(core: Core, caller: Caller, level: int, channel_id: int | No
 
 async def edited(core: Core, caller: Caller, number: int, level: str) -> None:
     alert = await alert_lookup.find(core, caller, number)
-    await service.edit(core, caller, number, parse.changed(core.signals, alert.spec, AlertChange(level=level)))
+    await manage.edit_found(core, caller, alert, manage.Change(spec=AlertChange(level=level)))
 
 
 async def test_ended_alerts_that_are_edited_live_again_only_within_the_quota(core: Core, ann: Caller) -> None:

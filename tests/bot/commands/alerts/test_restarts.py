@@ -152,6 +152,15 @@ async def test_the_same_combination_posts_to_the_channel_that_was_asked_for(core
     assert (await core.store.read(destinations.existing, subscription.destination_id)).channel_id == 100
 
 
+async def test_an_edit_of_what_somebody_else_has_just_changed_is_refused(core: Core, ann: Caller) -> None:
+    await service.save(core, ann, drafted(core))
+    before = await alert_lookup.find(core, ann, 1)
+    await manage.edit(core, ann, "1", Change(spec=AlertChange(level="99")))
+    with pytest.raises(UserError, match=r"^Alert 1 was changed at this very moment\. Try again\.$"):
+        await manage.edit_found(core, ann, before, Change(manner=MannerChange(note="mine")))
+    assert (await alert_lookup.find(core, ann, 1)).spec.level == 99
+
+
 @pytest.mark.parametrize(
     ("today", "judged", "kept"),
     [(-1, -1, True), (0, -1, True), (0, 0, False), (1, 0, False), (1, -1, False)],
