@@ -38,6 +38,7 @@ from bot.commands.alerts import (
 )
 from bot.commands.alerts.manner_text import MannerChange, with_manner
 from bot.commands.alerts.parse import AlertChange, AlertRequest
+from bot.commands.alerts.test_message import build_test_message
 from bot.commands.alerts.texts import level_hint
 from bot.commands.context import Caller, Core
 from bot.commands.delivery import me, snooze
@@ -211,6 +212,10 @@ async def test_refusals_about_alerts_read_as_approved(chat: SimulatedDiscord, co
     refusals.add("the form of the level of a condition that is another by now", answer_text(await resent(chat, level)))
     note = manage.Change(manner=MannerChange(note="mine"))
     await refusals.asked("an edit beside another one", manage.edit_found(core, caller(chat), before, note))
+    other = replace(before, guild_id=1)
+    refusals.called("an alert of a channel, from elsewhere", lambda: alert_lookup.check_place(caller(chat), other))
+    gone = build_test_message(core, caller(chat), replace(before, spec=replace(before.spec, signal="havens.tin")))
+    await refusals.asked("/alert test on a signal that is gone", gone)
     await chat.env.restart_bot(build_bot(core, shard_count=1))
     refusals.add("a form that was opened before a restart", answer_text(await resent(chat, more)))
     await refusals.typed("alert combine", of="2, 3")

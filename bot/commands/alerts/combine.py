@@ -133,6 +133,7 @@ async def _change(core: Core, caller: Caller, request: CombinationRequest, typed
 
     def work(db: Database) -> None:
         alert = alert_lookup.permitted_alert(db, caller, before.id)
+        alert_lookup.check_place(caller, alert)
         if alert.ended_at is not None:
             check_alerts(db, quotas, alert.owner_id, alert.guild_id)
             alert_manner.restart(db, alert.id)

@@ -100,6 +100,8 @@ async def _store(core: Core, caller: Caller, alert: Alert, change: Change) -> Al
         before = alert_lookup.permitted_alert(db, caller, alert.id)
         if before != alert:
             raise UserError(f"Alert {alert.number} was changed at this very moment. Try again.")
+        if place is None:
+            alert_lookup.check_place(caller, alert)
         if restarts:
             check_alerts(db, quotas, before.owner_id, before.guild_id)
             alert_manner.restart(db, alert.id)
