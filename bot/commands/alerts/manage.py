@@ -84,7 +84,8 @@ async def _store(core: Core, caller: Caller, alert: Alert, change: Change) -> Al
             )
         spec = parse.changed(core.signals, spec, _with_id(core, caller, change.spec)).spec
     manner = with_manner(alert.manner, change.manner, core.today())
-    restarts = alert.ended_at is not None and (change.spec != AlertChange() or manner.expires != alert.manner.expires)
+    asked = spec != alert.spec or change.spec != AlertChange() or manner.expires != alert.manner.expires
+    restarts = alert.ended_at is not None and asked
     if spec != alert.spec and alert.combination is None:
         spec = with_band(core, validated_spec(core.signals, spec).spec)
     elif spec != alert.spec:

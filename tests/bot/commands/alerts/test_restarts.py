@@ -74,6 +74,18 @@ async def test_a_new_last_day_restarts_an_expired_alert(core: Core, ann: Caller)
     await lives(core, ann, 1)
 
 
+async def test_another_manner_of_firing_restarts_within_the_quota(core: Core, ann: Caller) -> None:
+    """As the form behind More sends it."""
+    await service.save(core, ann, drafted(core))
+    alert = await expired(core, ann)
+    full = replace(core, quotas=Quotas(alerts_per_person=0))
+    change = Change(manner=MannerChange(fires="live"))
+    with pytest.raises(UserError, match="which is the most one person may have"):
+        await manage.edit_found(full, ann, alert, change)
+    await manage.edit_found(core, ann, alert, change)
+    await lives(core, ann, 1)
+
+
 async def test_another_note_restarts_nothing_and_the_answer_says_that_it_has_ended(core: Core, ann: Caller) -> None:
     await service.save(core, ann, drafted(core))
     await expired(core, ann)
