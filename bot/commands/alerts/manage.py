@@ -86,7 +86,7 @@ async def _store(core: Core, caller: Caller, alert: Alert, change: Change) -> Al
     manner = with_manner(alert.manner, change.manner, core.today())
     asked = spec != alert.spec or change.spec != AlertChange() or manner.expires != alert.manner.expires
     restarts = alert.ended_at is not None and asked
-    if spec != alert.spec and alert.combination is None:
+    if alert.combination is None and (restarts or spec != alert.spec):
         spec = with_band(core, validated_spec(core.signals, spec).spec)
     elif spec != alert.spec:
         raise UserError("A combination has no follow-up: it alerts when enough of its members hold.")

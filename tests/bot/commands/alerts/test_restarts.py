@@ -74,6 +74,14 @@ async def test_a_new_last_day_restarts_an_expired_alert(core: Core, ann: Caller)
     await lives(core, ann, 1)
 
 
+async def test_a_new_last_day_restarts_no_alert_whose_signal_is_gone(core: Core, ann: Caller) -> None:
+    await service.save(core, ann, drafted(core))
+    await expired(core, ann)
+    await core.store.run(lambda db: db.execute("UPDATE alert SET signal = 'havens.tin' WHERE topic IS NULL"))
+    with pytest.raises(UserError, match=r"^No signal “havens\.tin”"):
+        await manage.edit(core, ann, "1", Change(manner=MannerChange(expires="2026-03-31")))
+
+
 async def test_another_manner_of_firing_restarts_within_the_quota(core: Core, ann: Caller) -> None:
     """As the form behind More sends it."""
     await service.save(core, ann, drafted(core))
