@@ -24,7 +24,7 @@ from bot.errors import UserError
 from tests.bot.commands.alerts.test_manage import closes, combined
 from tests.bot.commands.alerts.test_service import drafted
 from tests.support import ManualClock
-from tests.support.sample_readings import SESSION
+from tests.support.sample_readings import SESSION, SILVER
 
 LAST = SESSION + timedelta(days=2)
 
@@ -72,6 +72,25 @@ async def test_a_new_last_day_restarts_an_expired_alert(core: Core, ann: Caller)
     reply = await manage.edit(core, ann, "1", Change(manner=MannerChange(expires="2026-03-31")))
     assert "Expires after Tue, Mar 31" in reply.lines
     await lives(core, ann, 1)
+
+
+async def test_an_alert_whose_signal_is_gone_is_shown_and_changed_like_any_other(core: Core, boss: Caller) -> None:
+    """As an upgrade leaves it that has no such signal any more."""
+    await service.save(core, boss, drafted(core))
+    alert = await expired(core, boss)
+    await manage.edit(core, boss, "1", Change(manner=MannerChange(expires="2026-03-31")))
+    await core.store.run(
+        lambda db: db.execute("UPDATE alert SET signal = 'havens.tin', ended_at = 1 WHERE topic IS NULL")
+    )
+    gone = "Its signal does not exist any more. Choose another one with /alert edit, or remove the alert."
+    for reply in (
+        await service.card(core, boss, alert.id),
+        await manage.edit(core, boss, "1", Change(manner=MannerChange(note="mine"))),
+        await manage.edit(core, boss, "1", Change(place=AlertPlace(100))),
+    ):
+        assert gone in reply.lines
+    await manage.edit(core, boss, "1", Change(spec=AlertChange(signal=SILVER, condition="above 95")))
+    await lives(core, boss, 1)
 
 
 async def test_a_new_last_day_restarts_no_alert_whose_signal_is_gone(core: Core, ann: Caller) -> None:
