@@ -130,7 +130,7 @@ class RotationBot(CoreBot):
         """Ignore messages; the bot reacts to slash commands and buttons only."""
 
     async def on_interaction(self, interaction: Interaction) -> None:
-        """Forms of before a start; everything else discord.py hands to commands, buttons and open forms by itself."""
+        """Forms that discord.py does not know; everything else it hands to commands, buttons and forms by itself."""
         await forms.refuse_unknown(interaction)
 
     async def on_app_command_completion(self, interaction: Interaction, command: object) -> None:

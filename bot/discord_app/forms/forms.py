@@ -20,6 +20,10 @@ from bot.formatting.quoting import quoted
 TextInput: TypeAlias = discord.ui.TextInput[Any]
 
 
+_HANDLED = "handled"
+"""Key of `Interaction.extras` for a form whose handler has begun."""
+
+
 class Form(discord.ui.Modal):
     """A form whose errors are sent to the person like those of commands, with a way back to what was typed."""
 
@@ -32,6 +36,7 @@ class Form(discord.ui.Modal):
 
     async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
         """Handle the submitted form."""
+        interaction.extras[_HANDLED] = True
         error_responses.offer_way_back(interaction, lambda: self._keep(interaction))
         await interactions.run_handler(interaction, lambda: self.submitted(interaction))
 
@@ -82,27 +87,29 @@ async def open_form(interaction: Interaction, make: Callable[[], Form], typed: S
     """Open a form as the first response, with what was typed before where that is given."""
     form = make()
     form.make = make
-    form.custom_id = f"{interaction.client.refused_forms.life}{form.custom_id}"
     if typed is not None:
         form.fill(typed)
     await interaction.response.send_modal(form)
 
 
 async def refuse_unknown(interaction: Interaction) -> None:
-    """Refuse a form that the bot opened before a start or a new connection, with what was typed into it.
+    """Refuse a form that no handler has taken, with what was typed into it. Does nothing for anything else.
 
-    discord.py does not know it any more and would leave it without an answer. Does nothing for anything else.
+    discord.py knows a form until it is sent, and until it ends itself: one that was opened before a start or a new
+    connection, or is sent again because the first answer came too late, would be left without an answer.
+
+    Args:
+        interaction: What discord.py has handed out before: the task of its form has begun.
     """
-    data: Mapping[str, Any] = cast(Mapping[str, Any], interaction.data or {})
-    ours = str(data.get("custom_id")).startswith(interaction.client.refused_forms.life)
-    if interaction.type is not discord.InteractionType.modal_submit or ours:
+    if interaction.type is not discord.InteractionType.modal_submit or _HANDLED in interaction.extras:
         return
+    data: Mapping[str, Any] = cast(Mapping[str, Any], interaction.data or {})
     values = (part.get("value") for row in data.get("components", ()) for part in row.get("components", ()))
     typed = [quoted(value, input_limits.DEFAULT_LIMIT) for value in values if isinstance(value, str) and value.strip()]
 
     async def refused() -> None:
         raise UserError(
-            "The bot has been away since you opened this form, so nothing was saved. Open it again. "
+            "The bot has been away since you opened this form, or it was sent before. Nothing was saved now. Open it again. "
             f"You typed: {', '.join(typed) or 'nothing'}"
         )
 

@@ -39,13 +39,9 @@ class RefusedForm:
 
 
 class RefusedForms:
-    """The forms of one bot that were refused within the last minutes.
-
-    `life`: what the ids of all forms that this bot opens begin with; another run or connection has another one.
-    """
+    """The forms of one bot that were refused within the last minutes."""
 
     def __init__(self) -> None:
-        self.life = secrets.token_hex(8)
         self._kept: dict[str, RefusedForm] = {}
 
     def keep(self, person_id: int, opens: Open, *, now: datetime) -> Button:

@@ -144,7 +144,7 @@ async def test_a_form_that_the_bot_opened_before_a_restart_is_answered_with_what
     await chat.env.restart_bot(build_bot(chat.core, shard_count=1))
     answer = await submitted(chat, form, "nothing", "close", "never", "sell *half*", "normal")
     assert answer_text(answer).strip() == (
-        "The bot has been away since you opened this form, so nothing was saved. Open it again. "
+        "The bot has been away since you opened this form, or it was sent before. Nothing was saved now. Open it again. "
         "You typed: “nothing”, “close”, “never”, “sell \\*half\\*”, “normal”"
     )
     assert answer.response.ephemeral
@@ -157,3 +157,17 @@ async def test_a_form_that_is_handled_is_answered_once(chat: SimulatedDiscord) -
     answer = await submitted(chat, form, *texts_of(form))
     [message] = [message for message in (answer.response, *answer.followups) if message is not None]
     assert message_text(message).strip().startswith("Alert 1 is now: Silver above $90")
+
+
+async def test_a_form_that_is_sent_again_because_its_answer_came_too_late_is_answered(chat: SimulatedDiscord) -> None:
+    form = await chat.person.click(await set_alert(chat), label="More")
+    texts = texts_of(form)
+    await submitted(chat, form, *texts)
+    # Discord leaves a form open whose answer did not come in time.
+    form._interaction.modal_consumed = False
+    answer = await submitted(chat, form, *texts)
+    assert (
+        answer_text(answer)
+        .strip()
+        .startswith("The bot has been away since you opened this form, or it was sent before.")
+    )
