@@ -27,6 +27,7 @@ from bot.archive.location import ArchiveLocation
 from bot.commands.alerts import (
     alert_lookup,
     draft,
+    manage,
     manner_text,
     mention,
     parse,
@@ -37,6 +38,7 @@ from bot.commands.alerts import (
 )
 from bot.commands.alerts.manner_text import MannerChange, with_manner
 from bot.commands.alerts.parse import AlertChange, AlertRequest
+from bot.commands.alerts.test_message import build_test_message
 from bot.commands.alerts.texts import level_hint
 from bot.commands.context import Caller, Core
 from bot.commands.delivery import me, snooze
@@ -53,6 +55,7 @@ from bot.database import Database, own_signals
 from bot.database.places import destinations
 from bot.discord_app import components
 from bot.discord_app.bot_base import Interaction
+from bot.discord_app.client import build_bot
 from bot.discord_app.delivery import message_minus
 from bot.discord_app.delivery.trial_post import post_test
 from bot.discord_app.forms.refused_forms import KEPT, RefusedForms
@@ -160,6 +163,12 @@ async def add_silver(chat: SimulatedDiscord, condition: str, **options: Any) -> 
     await chat.person.click(shown.response, label="Confirm")
 
 
+async def resent(chat: SimulatedDiscord, form: Any) -> Any:
+    """Send an open form as it is."""
+    fields = [row["components"][0] for row in form.modal["components"]]
+    return await chat.person.submit_modal(form, {part["custom_id"]: part.get("value", "") for part in fields})
+
+
 async def test_refusals_about_alerts_read_as_approved(chat: SimulatedDiscord, compare: Compare) -> None:
     refusals, core = Refusals(chat), chat.core
     for condition in ("above 90", "below 60", "crosses 95"):
@@ -195,6 +204,20 @@ async def test_refusals_about_alerts_read_as_approved(chat: SimulatedDiscord, co
     await refusals.typed("alert snooze", what="russell-streak", until="3h")
     await core.store.run(end_alert, chat.person.id, 2)
     await refusals.typed("alert pause", alert="2")
+    shown = await chat.person.slash(chat.channel, "alert add", signal=sample_readings.SILVER, condition="above 70")
+    await chat.person.click(shown.response, label="Confirm")
+    level, more = [await chat.person.click(shown.response, label=label) for label in ("Edit", "More")]
+    before = await alert_lookup.find(core, caller(chat), 5)
+    await chat.person.slash(chat.channel, "alert edit", alert="5", condition="below 60")
+    refusals.add("the form of the level of a condition that is another by now", answer_text(await resent(chat, level)))
+    note = manage.Change(manner=MannerChange(note="mine"))
+    await refusals.asked("an edit beside another one", manage.edit_found(core, caller(chat), before, note))
+    other = replace(before, guild_id=1)
+    refusals.called("an alert of a channel, from elsewhere", lambda: alert_lookup.check_place(caller(chat), other))
+    gone = build_test_message(core, caller(chat), replace(before, spec=replace(before.spec, signal="havens.tin")))
+    await refusals.asked("/alert test on a signal that is gone", gone)
+    await chat.env.restart_bot(build_bot(core, shard_count=1))
+    refusals.add("a form that was opened before a restart", answer_text(await resent(chat, more)))
     await refusals.typed("alert combine", of="2, 3")
     chat.env.inject_error("POST", "/channels/*/messages", status=403)
     await refusals.typed("alert test", alert="1")

@@ -126,14 +126,18 @@ def settle(db: Database, alert_id: int) -> None:
     db.execute("DELETE FROM seen")
 
 
+def standing_of(db: Database, composite_id: int) -> tuple[int, dict[str, object]]:
+    """How many members of a composite are in, and the facts of its reading, which say who is in and who is not."""
+    members_now = rows(db, sql.MEMBER_FACTS, (composite_id,))
+    return sum(member["inside"] for member in members_now), {"members": members_now}
+
+
 def keep_standing(db: Database, signal: str, session: int, *, now: datetime) -> int:
     """Store who of a composite's members is in and who is not, as the reading on which it fires; returns its id."""
-    composite_id = int(signal.removeprefix(PREFIX))
-    standing = rows(db, sql.MEMBER_FACTS, (composite_id,))
-    inside = sum(member["inside"] for member in standing)
+    inside, facts = standing_of(db, int(signal.removeprefix(PREFIX)))
     cursor = db.execute(
         "INSERT INTO reading (signal, session, state, value, facts, recorded_at) VALUES (?, ?, ?, ?, ?, ?)",
-        (signal, session, State.FINAL, inside, json.dumps({"members": standing}, separators=(",", ":")), seconds(now)),
+        (signal, session, State.FINAL, inside, json.dumps(facts, separators=(",", ":")), seconds(now)),
     )
     return int(cursor.lastrowid or 0)
 

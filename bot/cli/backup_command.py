@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -25,4 +26,5 @@ def command(file: Path, home: Home) -> None:
     An older copy with more than twice the alerts or subscriptions is not replaced.
     """
     held = copies.export(home.bot, file)
-    click.echo(f"{file}: {held}, checked. `rotation-bot restore {file}` goes back to it.")
+    restore = f"rotation-bot{home.option} restore {shlex.quote(str(file))}"
+    click.echo(f"{file}: {held}, checked. `{restore}` goes back to it.")

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import shlex
 import signal
 import socket
 from collections.abc import Callable, Coroutine
@@ -157,9 +158,8 @@ def _playback(
     from bot.errors import UserError
 
     if autumn and pack and not pack.is_dir():
-        raise UserError(
-            f"There is no market pack in {pack}: `rotation-bot market export {pack}` writes one from your archive."
-        )
+        export = f"rotation-bot market export {shlex.quote(str(pack))}"
+        raise UserError(f"There is no market pack in {pack}: `{export}` writes one from your archive.")
     try:
         if pack is None:
             return play.simulated_playback(first, count, progress)

@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import shlex
 import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -273,7 +274,7 @@ def _refuse_newer(db: Database, path: Path) -> None:
         before = next((str(file) for file in copies if file.exists()), None)
         raise StoreError(
             f"{path} was written by a newer version ({', '.join(newer)}). Install that version, or go back to a copy "
-            f"that is older than it: `rotation-bot --home {path.parent} restore {before or 'FILE'}`"
+            f"that is older than it: `{shlex.join(('rotation-bot', '--home', str(path.parent), 'restore', before or 'FILE'))}`"
             + ("." if before else f" with one from {backups}.")
         )
 

@@ -40,6 +40,7 @@ from bot.discord_app.cogs import (
     topics_cog,
     watch_cog,
 )
+from bot.discord_app.forms import forms
 from bot.discord_app.forms.refused_forms import RefusedForms
 from bot.discord_app.permissions import bot_may_write
 from bot.errors import UserError
@@ -127,6 +128,10 @@ class RotationBot(CoreBot):
 
     async def on_message(self, message: discord.Message, /) -> None:
         """Ignore messages; the bot reacts to slash commands and buttons only."""
+
+    async def on_interaction(self, interaction: Interaction) -> None:
+        """Forms that discord.py does not know; everything else it hands to commands, buttons and forms by itself."""
+        await forms.refuse_unknown(interaction)
 
     async def on_app_command_completion(self, interaction: Interaction, command: object) -> None:
         """A command has been answered: tell its person of places that Discord refuses."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,11 @@ class Home:
         """
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         return self
+
+    @property
+    def option(self) -> str:
+        """` --home PATH` as a shell takes it, for a command that is to be typed; empty for the home that is found without it."""
+        return "" if self == Home.find(None) else f" --home {shlex.quote(str(self.path))}"
 
     @property
     def config(self) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterator
 
@@ -71,7 +72,9 @@ def _modes(home: Home) -> Iterator[Finding]:
     open_to_others = [place.name for place in places if place.exists() and place.stat().st_mode & 0o077]
     if open_to_others:
         names = ", ".join(sorted(open_to_others))
-        yield Finding(False, f"others on this machine may read {names}; `chmod -R go= {home.path}` mends it")
+        yield Finding(
+            False, f"others on this machine may read {names}; `chmod -R go= {shlex.quote(str(home.path))}` mends it"
+        )
     elif home.path.exists():
         yield Finding(True, "the home folder, its databases and secrets are readable by their owner alone")
 

@@ -80,7 +80,7 @@ def command(home: Home) -> None:
     click.echo()
     if trial is not None and trial.application is not None:
         click.echo(f"Invite the bot to a server: {trials.invitation(trial.application)}")
-    click.echo(f"Next: {program_words()} run{_home_words(home)}")
+    click.echo(f"Next: {program_words()} run{home.option}")
 
 
 def _secret(
@@ -234,8 +234,3 @@ def program_words() -> str:
     """What to type for the program: its name where the shell finds it, else the path that was typed now."""
     typed = sys.argv[0]
     return typed if Path(typed).name == PROGRAM and shutil.which(PROGRAM) is None else PROGRAM
-
-
-def _home_words(home: Home) -> str:
-    """The option that names the home, where it is not the one that is found without it."""
-    return "" if home == Home.find(None) else f" --home {home.path}"

@@ -59,6 +59,17 @@ def permitted_alert(db: Database, caller: Caller, alert_id: int) -> Alert:
     raise UserError("You need the Manage Server permission for that." if manages else NOT_YOURS)
 
 
+def check_place(caller: Caller, alert: Alert) -> None:
+    """Raise UserError where an alert posts to a server that the caller may not set up now, as its owner who has left it."""
+    if alert.guild_id is not None and alert.guild_id != caller.guild_id:
+        raise UserError(
+            f"Alert {alert.number} posts to a channel of a server. Change it in a channel there, or move it to your DM with "
+            "/alert edit."
+        )
+    if alert.guild_id is not None:
+        caller.need_manager()
+
+
 async def complete_own(core: Core, caller: Caller, typed: str) -> list[Choice]:
     """The caller's alerts to choose from while typing."""
     core = core.seen_by(caller)

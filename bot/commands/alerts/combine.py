@@ -14,6 +14,7 @@ from bot.alerts.level_suggestion import Backtest
 from bot.alerts.topics import TOPICS
 from bot.commands.alerts import alert_lookup, service
 from bot.commands.alerts.draft import AlertPlace, long_snowflake, short_snowflake
+from bot.commands.alerts.manner_text import still_ahead
 from bot.commands.alerts.texts.describe import describe
 from bot.commands.alerts.texts.first_line import topic_name
 from bot.commands.alerts.texts.place_words import beside, sentence, times_of_dm
@@ -23,9 +24,10 @@ from bot.commands.quotas import check_alerts
 from bot.commands.reply import LONGEST_CHOICE, MOST_CHOICES, Button, Choice, Reply, Weight
 from bot.commands.signal_search import closest
 from bot.database import Database
+from bot.database.alerts import alert_manner
 from bot.database.alerts import alerts as stored
 from bot.database.alerts import members as stored_members
-from bot.database.places import destinations
+from bot.database.places import destinations, subscriptions
 from bot.domain.model import Alert, AlertSpec, Combination, Condition
 from bot.errors import UserError
 from bot.formatting import formats
@@ -99,7 +101,11 @@ async def confirm(core: Core, caller: Caller, request: CombinationRequest, place
         else:
             destination = service.reachable_dm(db, caller, now=now)
         for alert in stored.list_for(db, caller.user_id):
-            if alert.combination is not None and replace(alert.combination, numbers=()) == asked:
+            if alert.ended_at is not None or alert.combination is None:
+                continue
+            subscription = subscriptions.get(db, alert.id, destination.id)
+            same_place = subscription is not None and subscription.role_id == place.role_id
+            if same_place and replace(alert.combination, numbers=()) == asked:
                 return alert
         check_alerts(db, quotas, caller.user_id, guild_id)
         return composites.create(
@@ -123,9 +129,15 @@ async def _change(core: Core, caller: Caller, request: CombinationRequest, typed
     if before.combination is None or before.owner_id != caller.user_id:
         raise UserError(f"Alert {before.number} is not one of your combinations. Change it with /alert edit.")
     parts, asked = await _asked(core, caller, request, before)
+    now, today, quotas, judged = core.now(), core.today(), core.quotas, core.calendar.last_final(core.now())
 
     def work(db: Database) -> None:
-        alert_lookup.permitted_alert(db, caller, before.id)
+        alert = alert_lookup.permitted_alert(db, caller, before.id)
+        alert_lookup.check_place(caller, alert)
+        if alert.ended_at is not None:
+            check_alerts(db, quotas, alert.owner_id, alert.guild_id)
+            alert_manner.restart(db, alert.id)
+            alert_manner.set_manner(db, alert.id, still_ahead(alert.manner, today=today, judged=judged), now=now)
         composites.change(db, before.id, asked)
 
     await core.store.run(work)

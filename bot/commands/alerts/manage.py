@@ -9,7 +9,7 @@ from bot.alerts import composites, rules
 from bot.commands.alerts import alert_lookup, parse, service
 from bot.commands.alerts.draft import AlertDraft, AlertPlace, validated_spec
 from bot.commands.alerts.history import firing_words
-from bot.commands.alerts.manner_text import MannerChange, with_after, with_fires, with_manner
+from bot.commands.alerts.manner_text import MannerChange, still_ahead, with_after, with_fires, with_manner
 from bot.commands.alerts.parse import AlertChange
 from bot.commands.alerts.texts.describe import current_words, describe_alert, manner_words, terms
 from bot.commands.alerts.texts.place_words import sentence, times_of_dm
@@ -26,6 +26,7 @@ from bot.errors import UserError
 from bot.formatting import formats
 
 _MOST_MISSED = 10
+_ENDED = "It has ended. To restart it, type its condition or a new last day with /alert edit."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +41,8 @@ class Change:
 async def edit(core: Core, caller: Caller, typed: str, change: Change) -> Reply:
     """Change one of the caller's alerts; only another condition lets it start anew.
 
-    Raises UserError where nothing was given, for what cannot be read, and as `service.edit` does.
+    Raises UserError where nothing was given, for what cannot be read or makes no sense, where the caller may not change
+    it, and above the quotas.
     """
     alert = await alert_lookup.find(core, caller, typed)
     if change == Change():
@@ -49,11 +51,16 @@ async def edit(core: Core, caller: Caller, typed: str, change: Change) -> Reply:
 
 
 async def edit_found(core: Core, caller: Caller, alert: Alert, change: Change) -> Reply:
-    """`edit` of an alert that was looked up."""
+    """`edit` of an alert that was looked up just now; one with a new condition or last day is active again."""
     core = core.seen_by(caller)
+    last = alert.manner.expires
     spec = await _store(core, caller, alert, change)
     alert = await alert_lookup.find_by_id(core, caller, alert.id)
     lines = [terms(core, spec)] if alert.combination is None else []
+    if alert.ended_at is not None:
+        lines.append(_ENDED)
+    elif last is not None and alert.manner.expires is None and change.manner.expires is None:
+        lines.append(f"Its last day, {formats.day(last, today=core.today())}, is over: it has none now.")
     if manner := manner_words(core, alert):
         lines.append(formats.capitalised(manner))
     if alert.combination is None:
@@ -65,7 +72,10 @@ async def edit_found(core: Core, caller: Caller, alert: Alert, change: Change) -
 
 
 async def _store(core: Core, caller: Caller, alert: Alert, change: Change) -> AlertSpec:
-    """Write what has changed, in one transaction; the spec as it is then."""
+    """Write what has changed, in one transaction; the spec as it is then.
+
+    Raises UserError where somebody else has changed the alert since it was looked up.
+    """
     spec = with_fires(with_after(alert.spec, change.manner.after), change.manner.fires)
     if change.spec != AlertChange():
         if alert.combination is not None:
@@ -74,7 +84,9 @@ async def _store(core: Core, caller: Caller, alert: Alert, change: Change) -> Al
             )
         spec = parse.changed(core.signals, spec, _with_id(core, caller, change.spec)).spec
     manner = with_manner(alert.manner, change.manner, core.today())
-    if spec != alert.spec and alert.combination is None:
+    asked = spec != alert.spec or change.spec != AlertChange() or manner.expires != alert.manner.expires
+    restarts = alert.ended_at is not None and asked
+    if alert.combination is None and (restarts or spec != alert.spec):
         spec = with_band(core, validated_spec(core.signals, spec).spec)
     elif spec != alert.spec:
         raise UserError("A combination has no follow-up: it alerts when enough of its members hold.")
@@ -82,14 +94,22 @@ async def _store(core: Core, caller: Caller, alert: Alert, change: Change) -> Al
     place, quotas = change.place, core.quotas
     guild_id = caller.need_manager() if place is not None and place.channel_id is not None else None
     now = core.now()
+    if restarts or spec != alert.spec:
+        manner = still_ahead(manner, today=core.today(), judged=core.calendar.last_final(now))
 
     def work(db: Database) -> None:
         before = alert_lookup.permitted_alert(db, caller, alert.id)
-        if spec != before.spec:
-            if before.ended_at is not None:
-                check_alerts(db, quotas, before.owner_id, before.guild_id)
+        if before != alert:
+            raise UserError(f"Alert {alert.number} was changed at this very moment. Try again.")
+        if place is None:
+            alert_lookup.check_place(caller, alert)
+        if restarts:
+            check_alerts(db, quotas, before.owner_id, before.guild_id)
+            alert_manner.restart(db, alert.id)
+        if alert.combination is None and (restarts or spec != before.spec):
             service.check_own(db, spec, (caller.user_id, before.owner_id), before.guild_id or caller.guild_id)
             stored.edit(db, alert.id, spec, rules.new_triggers(spec, value, session))
+        if restarts or spec != before.spec:
             composites.settle(db, alert.id)
         if manner != before.manner:
             alert_manner.set_manner(db, alert.id, manner, now=now)
@@ -129,6 +149,10 @@ def _move(
     alert_manner.set_guild(db, alert.id, guild_id)
 
 
+def _has_ended(alert: Alert) -> UserError:
+    return UserError(f"Alert {alert.number} has ended. Restart it with /alert edit.")
+
+
 async def pause(core: Core, caller: Caller, typed: str) -> Reply:
     """Let an alert move without messages. Raises UserError where it has ended or the caller may not change it."""
     core = core.seen_by(caller)
@@ -138,7 +162,7 @@ async def pause(core: Core, caller: Caller, typed: str) -> Reply:
     def work(db: Database) -> Alert:
         alert = alert_lookup.typed_alert(db, caller, number)
         if alert.ended_at is not None:
-            raise UserError(f"Alert {alert.number} has ended. Restart it with /alert edit.")
+            raise _has_ended(alert)
         if alert.paused_at is None:
             alert_manner.pause(db, alert.id, now=now)
         return alert
@@ -170,7 +194,8 @@ async def resume_found(core: Core, caller: Caller, alert: Alert) -> Reply:
     since = alert.paused_at
 
     def work(db: Database) -> tuple[list[firings.Firing], list[stored.StoredTrigger]]:
-        alert_lookup.permitted_alert(db, caller, alert.id)
+        if alert_lookup.permitted_alert(db, caller, alert.id).ended_at is not None:
+            raise _has_ended(alert)
         alert_manner.pause(db, alert.id, now=None)
         missed = [one for one in firings.of_alert(db, alert.id, since=since) if one.became == "paused"]
         return missed, stored.triggers_of(db, alert.id)
@@ -202,7 +227,8 @@ async def duplicate(core: Core, caller: Caller, typed: str, change: AlertChange,
     if place == current and spec == alert.spec:
         raise UserError("The copy would be the same alert. Change the signal, the condition or the channel.")
     draft = AlertDraft(validated_spec(core.signals, spec), place.channel_id, place.role_id)
-    return await service.save(core, caller, draft, alert.manner)
+    manner = still_ahead(alert.manner, today=core.today(), judged=core.calendar.last_final(core.now()))
+    return await service.save(core, caller, draft, manner)
 
 
 def _place_of(db: Database, alert: Alert) -> AlertPlace:

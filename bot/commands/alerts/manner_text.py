@@ -85,6 +85,18 @@ def with_manner(manner: Manner, change: MannerChange, today: date) -> Manner:
     )
 
 
+def still_ahead(manner: Manner, *, today: date, judged: date) -> Manner:
+    """The manner without a last day that is over: with it, an alert that begins anew would end without another reading.
+
+    Args:
+        manner: How the alert notifies.
+        today: The present day.
+        judged: The newest session whose closes are final.
+    """
+    over = manner.expires is not None and (manner.expires < today or manner.expires <= judged)
+    return replace(manner, expires=None) if over else manner
+
+
 def _note(typed: str) -> str | None:
     words = " ".join(typed.split())
     if len(words) > NOTE_MOST:

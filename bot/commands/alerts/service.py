@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.alerts import composites, rules
-from bot.alerts.validation import ValidatedSpec
+from bot.alerts import rules
 from bot.commands.alerts.alert_lookup import permitted_alert
 from bot.commands.alerts.draft import AlertDraft, AlertPlace
 from bot.commands.alerts.snooze_button import snooze_menu
@@ -215,27 +214,3 @@ def _more(alert: Alert) -> Button:
 
 def _remove(alert: Alert) -> Button:
     return Button("remove", "Remove", (str(alert.id),), Weight.DANGER)
-
-
-async def edit(core: Core, caller: Caller, alert_id: int, changed: ValidatedSpec) -> Reply:
-    """Give the caller's alert another spec; its triggers start anew from today.
-
-    An ended alert lives again. Raises UserError where the alert does not exist or the caller may not
-    change it, and above the quotas.
-    """
-    core = core.seen_by(caller)
-    spec = with_band(core, changed.spec)
-    value, session = newest_value(core, spec)
-    triggers, quotas = rules.new_triggers(spec, value, session), core.quotas
-
-    def work(db: Database) -> Alert:
-        before = permitted_alert(db, caller, alert_id)
-        if before.ended_at is not None:
-            check_alerts(db, quotas, before.owner_id, before.guild_id)
-        check_own(db, spec, (caller.user_id, before.owner_id), before.guild_id or caller.guild_id)
-        alert = stored.edit(db, alert_id, spec, triggers)
-        composites.settle(db, alert_id)
-        return alert
-
-    alert = await core.store.run(work)
-    return reply_on(core, alert, "is now", (terms(core, spec), *current_words(core, spec, value, session)))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
-from bot.alerts import rules
-from bot.commands.alerts.alert_lookup import GONE
+from bot.alerts import composites, rules
+from bot.commands.alerts.alert_lookup import GONE, check_place
 from bot.commands.alerts.service import own_dm
 from bot.commands.context import Caller, Core, need_reading
 from bot.commands.market.signal_history import newest_value
@@ -17,13 +18,24 @@ from bot.errors import UserError
 
 
 async def build_test_message(core: Core, caller: Caller, alert: Alert) -> tuple[Destination, OutboxItem]:
-    """The destination of the alert's messages, and an item made from the newest reading.
+    """The destination of the alert's messages, and an item made from the newest reading, of a combination from its members.
 
-    Raises UserError while there is no reading.
+    Raises UserError while there is no reading, and where it posts to a server that the caller may not set up now.
     """
-    reading = need_reading(core, core.signals[alert.spec.signal])
-    value, session = newest_value(core, alert.spec)
-    triggers = rules.triggers(alert.spec)
+    check_place(caller, alert)
+    triggers, session = rules.triggers(alert.spec), core.calendar.last_final(core.now())
+    value: float | None
+    facts: Mapping[str, object]
+    if alert.combination is not None:
+        value, facts = await core.store.read(composites.standing_of, alert.id)
+    else:
+        signal = core.signals.get(alert.spec.signal)
+        if signal is None:
+            raise UserError(
+                f"The signal of alert {alert.number} does not exist any more. Choose another with /alert edit."
+            )
+        facts = facts_of(need_reading(core, signal))
+        value, session = newest_value(core, alert.spec)
     trigger = next((side for side in triggers if value is not None and rules.holds(side, value)), triggers[0])
     destination = await core.store.run(_destination, caller, alert, now=core.now())
     item = OutboxItem(
@@ -40,7 +52,7 @@ async def build_test_message(core: Core, caller: Caller, alert: Alert) -> tuple[
         direction=trigger.direction,
         level=trigger.level,
         value=value,
-        reading=facts_of(reading),
+        reading=facts,
     )
     return destination, item
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot import outbox
-from bot.commands.alerts.texts import first_line
+from bot.commands.alerts.texts import composite_message, first_line
 from bot.commands.context import Core
 from bot.database import Database
 from bot.database.places import destinations, places
@@ -77,7 +77,6 @@ def _sentence(core: Core, refused: Refused) -> str:
 
 def _line(core: Core, item: OutboxItem) -> str:
     when = formats.day(item.session, today=core.today())
-    signal = core.signals.get(item.signal or "")
     if item.kind is ItemKind.SUMMARY:
         return f"summary of {when}"
     if item.kind is ItemKind.LETTER:
@@ -86,7 +85,12 @@ def _line(core: Core, item: OutboxItem) -> str:
         return f"live board of {when}"
     if item.kind in (ItemKind.REMINDER, ItemKind.RELEASE):
         return f"{item.kind} of the calendar of {when}"
-    if item.kind is ItemKind.NOTICE or signal is None:
+    if item.kind is ItemKind.NOTICE:
         return f"notice of {when}"
+    if composite_message.is_composite(item):
+        return f"alert {item.number}: {composite_message.event_line(core, item)} on {when}"
+    signal = core.signals.get(item.signal or "")
+    if signal is None:
+        return f"alert on {ForeignText(item.signal or '')} of {when}"
     value = formats.measured(item.value, signal, item.measure) if item.value is not None and item.measure else ""
     return f"{formats.capitalised(first_line.short_name(item, signal))}{': ' + value if value else ''} on {when}"

@@ -59,6 +59,13 @@ def end(db: Database, alert_id: int, *, now: datetime) -> None:
     db.execute("UPDATE trigger SET state = 'ended', streak = 0, remind_at = NULL WHERE alert_id = ?", (alert_id,))
 
 
+def restart(db: Database, alert_id: int) -> None:
+    """Let an ended alert fire again, also one that was paused: its triggers are armed until they are told where it is."""
+    db.execute("UPDATE alert SET ended_at = NULL WHERE id = ?", (alert_id,))
+    db.execute("UPDATE trigger SET state = 'armed' WHERE alert_id = ? AND state = 'ended'", (alert_id,))
+    pause(db, alert_id, now=None)
+
+
 def owe_expiries(db: Database, *, today: date, session: date, now: datetime) -> int:
     """Enqueue a notice for each alert that expires within the week, once; returns how many.
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import sqlite3
 from pathlib import Path
 
@@ -74,12 +75,12 @@ def refusal(path: Path, problem: str) -> str:
 
 def restore_instructions(path: Path) -> str:
     """How to go back to the newest copy that is sound."""
-    program, copies = f"rotation-bot --home {path.parent}", path.parent / "backups"
+    program, copies = shlex.join(("rotation-bot", "--home", str(path.parent))), path.parent / "backups"
     newest = newest_sound(copies, path.stem)
     if newest is None:
         aside = f"move {path.name}, {path.name}-wal and {path.name}-shm out of {path.parent}"
         return f"There is no sound copy in {copies}: {aside}, then `{program} run --new` begins with an empty database."
-    return f"`{program} restore {newest}` goes back to the newest sound copy; what was set after it is lost."
+    return f"`{program} restore {shlex.quote(str(newest))}` goes back to the newest sound copy; what was set after it is lost."
 
 
 def newest_sound(folder: Path, stem: str) -> Path | None:

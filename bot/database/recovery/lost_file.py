@@ -5,6 +5,7 @@ Its daily copies would then push out those of the lost one within weeks.
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 from bot.database.recovery import integrity
@@ -22,8 +23,10 @@ def refusal(path: Path, *, new: bool) -> str | None:
     if trace is None or new:
         return None
     newest = integrity.newest_sound(path.parent / "backups", path.stem)
-    program = f"rotation-bot --home {path.parent}"
-    back = f"`{program} restore {newest}` brings the newest sound copy back" if newest else "there is no sound copy"
+    program = shlex.join(("rotation-bot", "--home", str(path.parent)))
+    back = "there is no sound copy"
+    if newest is not None:
+        back = f"`{program} restore {shlex.quote(str(newest))}` brings the newest sound copy back"
     fault = "is empty" if is_empty else "is gone"
     return (
         f"{path} {fault}, and this home had one: {trace} is there. If its disk is not mounted, mount it; "

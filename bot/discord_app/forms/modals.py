@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.alerts.validation import NOTE_MOST, ValidatedSpec, parse_level
-from bot.commands.alerts import manage, manner_text, parse, service
+from bot.alerts.validation import NOTE_MOST, ValidatedSpec
+from bot.commands.alerts import alert_lookup, manage, manner_text, parse, service
 from bot.commands.alerts.condition_text import ANY_TURN, states_typed
 from bot.commands.alerts.draft import AlertDraft, validated_spec
+from bot.commands.alerts.parse import AlertChange
 from bot.commands.alerts.preview import with_track_record
 from bot.commands.alerts.texts import level_hint
+from bot.commands.alerts.texts.describe import describe_alert
 from bot.commands.context import Core
 from bot.discord_app import interactions, limits
 from bot.discord_app.bot_base import Interaction
@@ -18,6 +20,7 @@ from bot.discord_app.forms.forms import Form, TextInput, text_field
 from bot.discord_app.interactions import caller_of, caller_with_dm, core_of
 from bot.discord_app.permissions import check_again
 from bot.domain.model import After, Alert, AlertSpec, Manner
+from bot.errors import UserError
 from bot.formatting import formats
 from signals.core.model import Measure, Signal
 
@@ -77,16 +80,20 @@ class _LevelForm(Form):
         if self._high is not None:
             self.add_item(self._high)
 
-    def _changed(self, core: Core) -> ValidatedSpec:
-        """The spec with the levels that were typed.
+    def _on(self, core: Core, spec: AlertSpec) -> tuple[AlertChange, ValidatedSpec]:
+        """The levels that were typed, and a spec with them, which may have got others since the form was opened.
 
         Raises UserError for what is no level or is not possible, and for the value of today.
         """
-        high = parse_level(self._high.value) if self._high is not None else None
-        level = parse_level(self._level.value)
-        changed = validated_spec(core.signals, replace(self._spec, level=level, level_high=high))
+        moved = (spec.level, spec.level_high) != (self._spec.level, self._spec.level_high)
+        level, upper = (
+            None if field is None or (moved and self.changed(field) is None) else field.value
+            for field in (self._level, self._high)
+        )
+        typed = AlertChange(level=level, upper=upper)
+        changed = parse.changed(core.signals, spec, typed)
         level_hint.refuse_todays(core, changed)
-        return changed
+        return typed, changed
 
 
 class _MoreForm(Form):
@@ -108,11 +115,11 @@ class _MoreForm(Form):
 
     def _typed(self) -> manner_text.MannerChange:
         return manner_text.MannerChange(
-            after=self._after.value if self._after is not None else None,
-            fires=self._fires.value if self._fires is not None else None,
-            expires=self._expires.value,
-            note=self._note.value,
-            loudness=self._loudness.value,
+            after=self.changed(self._after),
+            fires=self.changed(self._fires),
+            expires=self.changed(self._expires),
+            note=self.changed(self._note),
+            loudness=self.changed(self._loudness),
         )
 
 
@@ -142,14 +149,15 @@ class AlertMoreModal(_MoreForm):
 
     def __init__(self, alert: Alert) -> None:
         super().__init__(f"Alert {alert.number}", alert.spec, alert.manner, follows=alert.combination is None)
-        self._alert = alert
+        self._alert_id = alert.id
 
     async def submitted(self, interaction: Interaction) -> None:
         """Store what was typed."""
         core, caller = core_of(interaction), caller_of(interaction)
         change = manage.Change(manner=self._typed())
         await interactions.defer(interaction)
-        await interactions.send(interaction, await manage.edit_found(core, caller, self._alert, change))
+        alert = await alert_lookup.find_by_id(core, caller, self._alert_id)
+        await interactions.send(interaction, await manage.edit_found(core, caller, alert, change))
 
 
 class DraftLevelModal(_LevelForm):
@@ -162,7 +170,7 @@ class DraftLevelModal(_LevelForm):
     async def submitted(self, interaction: Interaction) -> None:
         """Show the draft with its new level."""
         core = core_of(interaction).seen_by(caller_of(interaction))
-        draft = replace(self._draft, validated=self._changed(core))
+        draft = replace(self._draft, validated=self._on(core, self._draft.spec)[1])
         await interactions.replace(interaction, await with_track_record(core, caller_of(interaction), draft))
 
 
@@ -174,8 +182,18 @@ class AlertLevelModal(_LevelForm):
         self._alert_id = alert.id
 
     async def submitted(self, interaction: Interaction) -> None:
-        """Store the alert with its new level."""
-        core = core_of(interaction).seen_by(caller_of(interaction))
-        changed = self._changed(core)
+        """Store the alert with its new level. Raises UserError where the level is about another condition by now."""
+        caller = caller_of(interaction)
+        core = core_of(interaction).seen_by(caller)
+        alert = await alert_lookup.find_by_id(core, caller, self._alert_id)
+        if _asked(alert.spec) != _asked(self._spec):
+            now = describe_alert(core, alert)
+            raise UserError(f"Alert {alert.number} has been changed since you opened this form: {now}. Open it again.")
+        typed, _ = self._on(core, alert.spec)
         await interactions.defer(interaction)
-        await interactions.send(interaction, await service.edit(core, caller_of(interaction), self._alert_id, changed))
+        await interactions.send(interaction, await manage.edit_found(core, caller, alert, manage.Change(spec=typed)))
+
+
+def _asked(spec: AlertSpec) -> tuple[object, ...]:
+    """What a level of a condition means."""
+    return spec.signal, spec.measure, spec.condition

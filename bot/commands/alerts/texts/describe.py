@@ -85,8 +85,10 @@ def terms(core: Core, spec: AlertSpec) -> str:
 
 
 def current_words(core: Core, spec: AlertSpec, value: float | None, session: date) -> list[str]:
-    """The newest value of the measure, and from when the alert can fire."""
-    signal = core.signals[spec.signal]
+    """The newest value of the measure, and from when the alert can fire; of a signal that is gone, that it cannot."""
+    signal = core.signals.get(spec.signal)
+    if signal is None:
+        return ["Its signal does not exist any more. Choose another one with /alert edit, or remove the alert."]
     if value is None:
         reading = core.readings.reading(spec.signal)
         why = f"withheld: {with_days(reading.reason)}" if reading is not None and reading.reason else "no data yet"

@@ -19,6 +19,7 @@ from bot.commands.server import refused_places
 from bot.database.alerts import alert_manner
 from bot.database.alerts import alerts as stored
 from bot.database.places import destinations, subscriptions
+from bot.domain.foreign_text import resolved
 from bot.domain.model import After, AlertSpec, Condition, Loudness, Manner, Repeat
 from bot.errors import UserError
 from signals.core.model import Measure, Measures, Reading, State
@@ -165,6 +166,24 @@ async def test_the_history_says_that_a_place_took_nothing(core: Core, ann: Calle
     assert "1 message could not be delivered" in told
     [field] = (await history.show(core, ann, None)).fields
     assert field.value.splitlines()[1] == "Not sent: Discord took no messages there"
+
+
+async def test_of_a_combination_that_a_place_did_not_take_it_is_said_what_held(core: Core, ann: Caller) -> None:
+    """Each was called a notice, also an alert on a signal that is gone, so that nobody knew what had been lost."""
+    await service.save(core, ann, drafted(core))
+    await service.save(core, ann, drafted(core, level="91"))
+    await combined(core, ann, of="1, 2")
+    await closes(core, 92)
+    await core.store.run(lambda db: db.execute("UPDATE outbox SET signal = 'havens.tin' WHERE level = 91"))
+    place = await core.store.read(destinations.find_dm, ann.user_id)
+    assert place is not None
+    await core.store.run(destinations.park, place.id, "Cannot send messages to this user", now=core.now())
+    [told] = await refused_places.take(core, ann.user_id)
+    assert sorted(resolved(told, str).splitlines()[2:]) == [
+        "- Silver above $90: $92.00 on Wed, Jan 14",
+        "- alert 3: 2 of 2 hold: Silver above $90; Silver above $91 on Wed, Jan 14",
+        "- alert on havens.tin of Wed, Jan 14",
+    ]
 
 
 async def test_the_history_says_what_followed(core: Core, ann: Caller) -> None:

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from bot.commands.alerts import alert_lookup, parse, removal, service
+from bot.commands.alerts import alert_lookup, manage, parse, removal, service
 from bot.commands.alerts.parse import AlertChange, AlertRequest
 from bot.commands.context import Caller, Core
 from bot.commands.quotas import Quotas
-from bot.database import Database
+from bot.database import Database, privacy
 from bot.database.alerts import alerts as stored
 from bot.errors import UserError
 from tests.support import sample_readings
@@ -30,7 +30,7 @@ async def set_alert(core: Core, caller: Caller, level: int, channel_id: int | No
 
 async def edited(core: Core, caller: Caller, number: int, level: str) -> None:
     alert = await alert_lookup.find(core, caller, number)
-    await service.edit(core, caller, number, parse.changed(core.signals, alert.spec, AlertChange(level=level)))
+    await manage.edit_found(core, caller, alert, manage.Change(spec=AlertChange(level=level)))
 
 
 async def test_ended_alerts_that_are_edited_live_again_only_within_the_quota(core: Core, ann: Caller) -> None:
@@ -64,3 +64,17 @@ async def test_a_manager_who_edits_an_ended_alert_keeps_to_the_quota_of_the_serv
     await set_alert(core, boss, 91, channel_id=100)
     with pytest.raises(UserError, match="This server has 1 alerts, which is the most"):
         await edited(core, boss, first, "95")
+
+
+async def test_alerts_that_were_handed_to_their_servers_are_no_persons(core: Core, boss: Caller, ann: Caller) -> None:
+    """Those of everybody who had their data deleted counted as one person's, and none of them could be restarted."""
+    core = replace(core, quotas=Quotas(alerts_per_person=2))
+    numbers = [await set_alert(core, boss, level, channel_id=100) for level in (90, 91)]
+    await core.store.run(privacy.delete, boss.user_id)
+    manager = replace(ann, may_manage=True)
+    numbers.append(await set_alert(core, manager, 92, channel_id=100))
+    await core.store.run(privacy.delete, manager.user_id)
+    await core.store.run(lambda db: db.execute("UPDATE alert SET ended_at = 1 WHERE id = ?", (numbers[0],)))
+    await edited(core, manager, numbers[0], "95")
+    alert = await alert_lookup.find_by_id(core, manager, numbers[0])
+    assert (alert.ended_at, alert.spec.level) == (None, 95)

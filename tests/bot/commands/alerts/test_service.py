@@ -14,6 +14,7 @@ from bot.commands.alerts import (
     alert_list,
     alert_lookup,
     combine,
+    manage,
     manner_text,
     parse,
     removal,
@@ -24,7 +25,7 @@ from bot.commands.alerts import (
 from bot.commands.alerts.combine import CombinationRequest
 from bot.commands.alerts.condition_text import complete_condition
 from bot.commands.alerts.draft import AlertDraft, AlertPlace, pack_draft, unpack_draft
-from bot.commands.alerts.parse import AlertRequest
+from bot.commands.alerts.parse import AlertChange, AlertRequest
 from bot.commands.alerts.preview import preview, with_track_record
 from bot.commands.context import Caller, Core
 from bot.commands.delivery import me
@@ -237,7 +238,7 @@ async def test_other_peoples_alerts_are_out_of_reach(core: Core, ann: Caller) ->
         removal.remove(core, STRANGER, alert.id),
         snooze_button.snooze(core, STRANGER, alert.id, "1h"),
         service.card(core, STRANGER, alert.id),
-        service.edit(core, STRANGER, alert.id, drafted(core, level="1").validated),
+        manage.edit_found(core, STRANGER, alert, manage.Change(spec=AlertChange(level="1"))),
     ):
         with pytest.raises(UserError, match="Only the person who set this alert"):
             await attempt
@@ -331,7 +332,8 @@ async def test_of_a_level_that_is_crossed_either_way_the_nearest_value_is_said(c
 async def test_an_edit_starts_the_alert_anew(core: Core, ann: Caller) -> None:
     await service.save(core, ann, drafted(core))
     alert = await only_alert(core, ann.user_id)
-    reply = await service.edit(core, ann, alert.id, drafted(core, level="80", timing="live").validated)
+    change = manage.Change(spec=AlertChange(level="80", timing="live"))
+    reply = await manage.edit_found(core, ann, alert, change)
     assert reply.title == f"Alert {alert.number} is now: Silver above $80"
     changed = await only_alert(core, ann.user_id)
     assert (changed.spec.level, changed.spec.timing) == (80, Timing.LIVE)
