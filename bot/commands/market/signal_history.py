@@ -20,6 +20,7 @@ from bot.formatting.signal_values import Rank, between, rank_words, short
 from bot.readings.state import ReadingState
 from signals.core.model import Axis, Family, Measure, Signal
 from signals.core.normal_range import FEWEST, normal_range
+from signals.core.rolling import YEAR
 from signals.core.units import Unit
 
 
@@ -59,7 +60,7 @@ def _history_context(series: pd.Series, session: date, value: float | None) -> H
     spread = normal_range(past_values)
     if value is None or spread is None:
         return HistoryContext(previous, None, None, None, 0.0)
-    return HistoryContext(previous, *spread, Rank.among(past_values, value), len(before) / 252)
+    return HistoryContext(previous, *spread, Rank.among(past_values, value), len(before) / YEAR)
 
 
 def repeats(signal: Signal, which: Measure) -> bool:
