@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-import numpy as np
 import pandas as pd
 
 from bot.calendar.clock import Calendar
@@ -30,10 +29,11 @@ from bot.domain.model import AlertSpec
 from bot.formatting import formats
 from bot.formatting.scenario_words import SCORES, STATES, AxisState, Turn, axis_state, family_turns
 from signals.calendar_events import CalendarEvent, Event
-from signals.core.model import Axis, Family, Restart, Signal
+from signals.core.histories import history_in
+from signals.core.measures import measure_of
+from signals.core.model import Axis, Family, Measure, Restart, Signal
+from signals.core.rolling import ENOUGH, YEAR
 
-YEAR = 252
-_MIN_SESSIONS = 200
 _MOST_PER_FAMILY = 2
 _SHARP_FALL = -2.5
 _RETURN = re.compile(r"\.(return|spread)_\d+d$")
@@ -43,8 +43,8 @@ _RETURN = re.compile(r"\.(return|spread)_\d+d$")
 class Mover:
     """A signal whose change of the day was large against its own past changes.
 
-    `percentile`: of the value within one year, 0 to 100; None while fewer than 200 values are
-    known.
+    `percentile`: of the value within one year, 0 to 100; None while fewer than 200 values are known, and for a signal
+    that has no percentile.
     """
 
     signal: Signal
@@ -188,7 +188,7 @@ def largest_moves(
     computed from the other signals. Signals that move as one are listed once.
     """
     changes = past.diff(sessions).iloc[-YEAR:]
-    enough = changes.count() >= _MIN_SESSIONS
+    enough = changes.count() >= ENOUGH
     spread = changes.std()
     scores = (changes.iloc[-1] / spread.where(spread > 0)).where(enough).dropna()
     scores = scores.reindex(scores.abs().sort_values(ascending=False, kind="stable").index)
@@ -207,8 +207,8 @@ def largest_moves(
             continue
         chosen_measures.add(moves_as)
         families[signal.family] = families.get(signal.family, 0) + 1
-        column = past[str(name)]
-        chosen.append(Mover(signal, float(column.iloc[-1]), float(changes[str(name)].iloc[-1]), _percentile(column)))
+        value, change = float(past[str(name)].iloc[-1]), float(changes[str(name)].iloc[-1])
+        chosen.append(Mover(signal, value, change, _percentile(signal, past)))
     return tuple(chosen)
 
 
@@ -221,15 +221,9 @@ def _restarted(signal: Signal, days: pd.Index) -> bool:
     )
 
 
-def _percentile(column: pd.Series) -> float | None:
-    """Mid-rank percentile of the last value within one year, 0 to 100.
-
-    None below 200 known values.
-    """
-    window = column.iloc[-YEAR:].dropna().to_numpy(dtype=float)
-    if len(window) < _MIN_SESSIONS:
-        return None
-    return float(100 * (np.sum(window < window[-1]) + np.sum(window == window[-1]) / 2) / len(window))
+def _percentile(signal: Signal, past: pd.DataFrame) -> float | None:
+    percentile = float(measure_of(signal, history_in(past.iloc[-YEAR:], signal), Measure.PERCENTILE_1Y).iloc[-1])
+    return None if math.isnan(percentile) else percentile
 
 
 def _mover_headline(mover: Mover) -> str:

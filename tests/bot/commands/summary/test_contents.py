@@ -126,6 +126,18 @@ def test_what_moved_in_dollars_and_in_per_cent_is_told_once() -> None:
     assert len({"flows.tech_4w", "flows.tech_4w_usd"} & set(found)) == 1
 
 
+def test_a_largest_move_of_what_starts_anew_has_no_place_in_a_year() -> None:
+    steady = np.linspace(0.0, 1.0, 300) + 0.01 * np.sin(np.arange(300))
+    made = pd.DataFrame({"sectors.xlp.return_ytd": steady, "rates.real_10y": steady}, index=frame().index)
+    made.iloc[-1] += 1.0
+    movers = summary_contents(SIGNALS, made, made.index[-1].date()).movers
+    # The highest of 252 is above 251.5 of them.
+    assert {mover.signal.id: mover.percentile for mover in movers} == {
+        "sectors.xlp.return_ytd": None,
+        "rates.real_10y": pytest.approx(100 * 251.5 / 252),
+    }
+
+
 def test_a_crossing_is_named_on_the_day_it_happens_and_not_the_day_after() -> None:
     spec = AlertSpec(RUSSELL, Measure.VALUE, Condition.ABOVE, 7)
     made = frame(streak=[7.0, 8.0, 9.0])
