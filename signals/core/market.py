@@ -127,4 +127,5 @@ class Market:
 
 
 GROUPS = ("sp500", "ndx100")
+MEMBER_COLUMNS = ("ticker", "name", "sector", "industry", "groups")
 TECH_SECTORS = ("Information Technology", "Communication Services")

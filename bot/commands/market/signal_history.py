@@ -69,9 +69,9 @@ def repeats(signal: Signal, which: Measure) -> bool:
 
 
 def year_rank(readings: ReadingState, signal: Signal, session: date, value: float) -> Rank | None:
-    """Where a value stands among the 251 readings before it; None where they are too few."""
+    """Where a value stands among the readings of the year before it; None where they are too few."""
     series = readings.series(signal.id)
-    past = series[series.index < pd.Timestamp(session)].iloc[-251:].dropna().to_numpy(dtype=float)
+    past = series[series.index < pd.Timestamp(session)].iloc[-(YEAR - 1) :].dropna().to_numpy(dtype=float)
     return Rank.among(past, value) if len(past) >= FEWEST else None
 
 
