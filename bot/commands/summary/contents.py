@@ -29,14 +29,14 @@ from bot.domain.model import AlertSpec
 from bot.formatting import formats
 from bot.formatting.scenario_words import SCORES, STATES, AxisState, Turn, axis_state, family_turns
 from signals.calendar_events import CalendarEvent, Event
-from signals.core.histories import history_in
-from signals.core.measures import measure_of
-from signals.core.model import Axis, Family, Measure, Restart, Signal
+from signals.core.measures import measures_at
+from signals.core.model import Axis, Family, History, Restart, Signal
 from signals.core.rolling import ENOUGH, YEAR
 
 _MOST_PER_FAMILY = 2
 _SHARP_FALL = -2.5
 _RETURN = re.compile(r"\.(return|spread)_\d+d$")
+_PERIODS = {Restart.YEAR: "Y", Restart.MONTH: "M"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,11 +183,16 @@ def largest_moves(
     """Largest changes over `sessions` up to the last one in standard deviations of a year of such changes.
 
     Returns and spreads over some sessions are left out, because a change of them is a change of a
-    change, and so is what has started anew today, or over more than one session with a year or a
-    turn. At most two signals of a family are listed. The scenario is left out, because it is
-    computed from the other signals. Signals that move as one are listed once.
+    change, and so is, over more than one session, what starts anew with a year, a month or a turn.
+    Over one session the jump at its beginning is no change. At most two signals of a family are
+    listed. The scenario is left out, because it is computed from the other signals. Signals that
+    move as one are listed once.
     """
     changes = past.diff(sessions).iloc[-YEAR:]
+    for restart, length in _PERIODS.items():
+        periods = pd.DatetimeIndex(past.index).to_period(length)
+        begun = changes.index.isin(past.index[1:][periods[1:] != periods[:-1]])
+        changes.loc[begun, [name for name in map(str, changes) if signals[name].restarts is restart]] = math.nan
     enough = changes.count() >= ENOUGH
     spread = changes.std()
     scores = (changes.iloc[-1] / spread.where(spread > 0)).where(enough).dropna()
@@ -201,29 +206,16 @@ def largest_moves(
             break
         moves_as = TWINS.get(signal.id, signal.id)
         tells_nothing = signal.unit.whole or signal.parts or signal.family in (Family.ROTATION, Family.TECH)
-        restarts = _restarted(signal, past.index) or (sessions > 1 and signal.restarts is not None)
+        restarts = sessions > 1 and signal.restarts is not None
         full = families.get(signal.family, 0) == _MOST_PER_FAMILY or moves_as in chosen_measures
         if tells_nothing or restarts or full or _RETURN.search(signal.id):
             continue
         chosen_measures.add(moves_as)
         families[signal.family] = families.get(signal.family, 0) + 1
         value, change = float(past[str(name)].iloc[-1]), float(changes[str(name)].iloc[-1])
-        chosen.append(Mover(signal, value, change, _percentile(signal, past)))
+        measures = measures_at(signal, History(past[signal.id]), len(past) - 1)
+        chosen.append(Mover(signal, value, change, measures.percentile_1y))
     return tuple(chosen)
-
-
-def _restarted(signal: Signal, days: pd.Index) -> bool:
-    """Whether a value of a year or a month has begun anew on the last session."""
-    before, now = days[-2], days[-1]
-    return signal.restarts is not None and (now.year, now.month) != (
-        before.year,
-        before.month if signal.restarts is Restart.MONTH else now.month,
-    )
-
-
-def _percentile(signal: Signal, past: pd.DataFrame) -> float | None:
-    percentile = float(measure_of(signal, history_in(past.iloc[-YEAR:], signal), Measure.PERCENTILE_1Y).iloc[-1])
-    return None if math.isnan(percentile) else percentile
 
 
 def _mover_headline(mover: Mover) -> str:

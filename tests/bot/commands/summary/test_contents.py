@@ -116,6 +116,18 @@ def test_a_change_of_a_change_and_a_year_begun_anew_are_no_movers() -> None:
     }
 
 
+def test_the_jump_at_new_year_makes_no_later_move_small() -> None:
+    """A return since New Year falls by 40 points on January 2; a move of 3 is large beside daily ones of 1 all the same."""
+    chance = np.random.default_rng(3)
+    days = pd.bdate_range(end="2026-06-30", periods=300)
+    made = pd.DataFrame(np.cumsum(chance.normal(0, 1, (300, 2)), axis=0), index=days)
+    made.columns = pd.Index(["sectors.xlp.return_ytd", "rates.real_10y"])
+    made.loc[made.index >= "2026-01-01", "sectors.xlp.return_ytd"] -= 40
+    made.iloc[-1] = made.iloc[-2] + [3.0, 2.5]
+    movers = summary_contents(SIGNALS, made, date(2026, 6, 30)).movers
+    assert [mover.signal.id for mover in movers] == ["sectors.xlp.return_ytd", "rates.real_10y"]
+
+
 def test_what_moved_in_dollars_and_in_per_cent_is_told_once() -> None:
     chance = np.random.default_rng(3)
     names = ["flows.tech_4w", "flows.tech_4w_usd", *by_name("breadth", "weighting")[:20]]
