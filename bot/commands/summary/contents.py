@@ -33,7 +33,7 @@ from signals.core.measures import measures_at
 from signals.core.model import Axis, Family, History, Restart, Signal
 from signals.core.rolling import ENOUGH, YEAR
 
-_MOST_PER_FAMILY = 2
+_MOVERS, _MOST_PER_FAMILY = 5, 2
 _SHARP_FALL = -2.5
 _RETURN = re.compile(r"\.(return|spread)_\d+d$")
 _PERIODS = {Restart.YEAR: "Y", Restart.MONTH: "M"}
@@ -88,7 +88,6 @@ def summary_contents(
     session: date,
     *,
     topics: Mapping[str, Sequence[AlertSpec]] | None = None,
-    most: int = 5,
     closes: pd.DataFrame | None = None,
     all_years: pd.DataFrame | None = None,
     calendar: Calendar | None = None,
@@ -102,7 +101,6 @@ def summary_contents(
             `session` are not used.
         session: the session that it describes.
         topics: conditions with preset levels, by topic; without them there are no crossings.
-        most: how many of the largest moves to list at most.
         closes: closes of the large indices (session dates x tickers), for index moves and headline.
         all_years: like `history`, over all years, of the signals that the headline compares with
             their whole past; without it the years of `history` count.
@@ -116,7 +114,7 @@ def summary_contents(
     past = history.loc[: pd.Timestamp(session), [name for name in history.columns if name in built_in]]
     if not len(past) or past.index[-1] != pd.Timestamp(session):
         return SummaryContents(session, "", Tone.NEUTRAL, (), (), 0, len(signals))
-    largest = largest_moves(signals, past, most)
+    largest = largest_moves(signals, past, _MOVERS)
     until = _until(closes, session)
     facts = SessionFacts(
         signals=signals,
