@@ -114,7 +114,7 @@ def summary_contents(
     past = history.loc[: pd.Timestamp(session), [name for name in history.columns if name in built_in]]
     if not len(past) or past.index[-1] != pd.Timestamp(session):
         return SummaryContents(session, "", Tone.NEUTRAL, (), (), 0, len(signals))
-    largest = largest_moves(signals, past, _MOVERS)
+    largest = largest_moves(signals, past)
     until = _until(closes, session)
     facts = SessionFacts(
         signals=signals,
@@ -175,10 +175,8 @@ def _tone(facts: SessionFacts) -> Tone:
     return Tone.NEUTRAL
 
 
-def largest_moves(
-    signals: Mapping[str, Signal], past: pd.DataFrame, most: int, *, sessions: int = 1
-) -> tuple[Mover, ...]:
-    """Largest changes over `sessions` up to the last one in standard deviations of a year of such changes.
+def largest_moves(signals: Mapping[str, Signal], past: pd.DataFrame, *, sessions: int = 1) -> tuple[Mover, ...]:
+    """The five largest changes over `sessions` up to the last one in standard deviations of a year of such changes.
 
     Returns and spreads over some sessions are left out, because a change of them is a change of a
     change, and so is, over more than one session, what starts anew with a year, a month or a turn.
@@ -200,7 +198,7 @@ def largest_moves(
     chosen_measures: set[str] = set()
     for name, score in scores.items():
         signal = signals[str(name)]
-        if len(chosen) == most or not math.isfinite(score):
+        if len(chosen) == _MOVERS or not math.isfinite(score):
             break
         moves_as = TWINS.get(signal.id, signal.id)
         tells_nothing = signal.unit.whole or signal.parts or signal.family in (Family.ROTATION, Family.TECH)
