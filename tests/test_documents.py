@@ -16,6 +16,9 @@ import pytest
 
 from bot import __version__
 from bot.cli.setting_up.trials import PERMISSIONS
+from bot.database.alerts import firings, removed_alerts
+from bot.database.places import guilds
+from bot.outbox import upkeep
 from bot.sources.fund_issuers.invesco import CUSIPS
 from bot.sources.fund_issuers.ishares import PORTFOLIOS
 from signals import catalogue
@@ -180,8 +183,20 @@ def test_the_permissions_of_the_invitation_are_counted_rightly() -> None:
     count = PERMISSIONS.bit_count()
     assert count == 7
     assert "(*Guilds*), seven permissions" in read(ROOT / "SECURITY.md")
+    assert f"&permissions={PERMISSIONS}\n" in read(ROOT / "README.md")
     sentence = read(ROOT / "README.md").partition(f"`{PERMISSIONS}` stands for ")[2].partition("To let topics")[0]
     assert len(re.findall(r"\*[A-Z][\w ]+\*", sentence)) == count
+
+
+def test_the_privacy_page_says_how_long_everything_stays() -> None:
+    said = {line.rpartition("|")[0].rpartition("|")[2].strip(): line for line in read(ROOT / "PRIVACY.md").splitlines()}
+    history = f"{firings.KEEP_DAYS} days, or until you delete the alert"
+    messages = f"{upkeep.KEEP_DAYS} days; those that Discord refused {upkeep.KEEP_DEAD_DAYS} days"
+    servers = f"{guilds.KEEP_AFTER_LEAVING.days} days after the bot has left the server"
+    days = {1: "a day"}[removed_alerts.KEPT.days]
+    removed = f"until you delete them, and {days} longer, so that one can be put back"
+    assert "your alerts: " in said[removed]
+    assert {history, messages, servers} <= said.keys()
 
 
 @pytest.mark.skipif(shutil.which("jq") is None, reason="jq is not installed")

@@ -13,10 +13,9 @@ from bot.event_study import topic_past
 from bot.formatting.conditions import condition_words
 from signals import catalogue
 from signals.asof import series
-from signals.core import measures
+from signals.core import measures, rolling
 from signals.core.decimals import COMPARED_PLACES, PLACES
 from signals.core.model import Cadence, Family, Measure, Signal, Vote
-from signals.expressions import tree
 from signals.expressions.grammar import MOST_SESSIONS, NUMBERS
 from signals.scenario import score, votes
 
@@ -78,7 +77,7 @@ inside a formula are, to {COMPARED_PLACES}. So equal decimals tie, and a value o
 
 **Measures** of every signal: its changes over {_series(measures.CHANGES.values())} sessions in its own unit, its one-year
 percentile (those lower and half of those equal, today included) and its one-year z (value less mean over standard deviation
-with n - 1). A year is {measures.YEAR} sessions, of which {measures.ENOUGH} must have a reading. Named states, flags and what
+with n - 1). A year is {rolling.YEAR} sessions, of which {rolling.ENOUGH} must have a reading. Named states, flags and what
 starts anew with a year, a month or a turn have no percentile and no z, and no change is taken across such a beginning.
 
 **Votes.** A signal that votes is high, low or neither. By *z* it is high when its one-year z reaches {z} and low at -{z}, each
@@ -94,7 +93,7 @@ ends on the third at {score.BACK:g} (-{score.BACK:g}), and in between it is {mid
 `(XLY+XLK)/(XLP+XLU)`, `ret(KRE, 21) - ret(SPY, 21)`. A ticker alone is its C, everything else is computed on A. A
 hyphen inside a ticker belongs to it (`BRK-B`, `BTC-USD`); a minus has a blank on each side. With x a price or a
 ratio: `ret(x, n)` is 100 (x / x n sessions earlier - 1), n from {_from_to("ret")}; `dd(x)` is per cent below the
-highest x of {tree.YEAR} sessions, today included; `dc(x, p)` is the direction of the leg, *up leg* or *down leg*,
+highest x of {rolling.YEAR} sessions, today included; `dc(x, p)` is the direction of the leg, *up leg* or *down leg*,
 that a directional change of p per cent ({_from_to("dc")}) has confirmed, as for the yardsticks of rotation.
 `sma(x, n)` is the mean of n sessions ({_from_to("sma")}), `z(x, n)` is (value - mean)/sd with n - 1 over n sessions
 ({_from_to("z")}), both also of returns and drawdowns. Only returns and drawdowns are subtracted; only prices in one

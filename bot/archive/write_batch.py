@@ -21,8 +21,7 @@ from bot.archive.splits import Split
 from bot.archive.tables import dataset_tables, member_tables, price_tables, request_log, series_tables
 from bot.calendar.clock import Calendar
 from bot.domain.fetched import Fetched
-
-FINAL_AFTER_SECONDS = 20 * 60
+from signals.core.market import FINAL_AFTER
 
 
 @dataclass(slots=True)
@@ -168,9 +167,8 @@ class BarWriter:
         if self.calendar is None:
             return np.zeros(len(days), dtype=bool)
         positions = ordinals(self.calendar.sessions).searchsorted(days)
-        due: npt.NDArray[np.bool_] = (
-            self.calendar.closes[positions].as_unit("s").asi8 + FINAL_AFTER_SECONDS < self.known_at
-        )
+        final = (self.calendar.closes[positions] + FINAL_AFTER).as_unit("s")
+        due: npt.NDArray[np.bool_] = final.asi8 < self.known_at
         return due
 
     def _count(self, symbol: str, change: MergePlan) -> None:

@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 import exchange_calendars
 import pandas as pd
 
+from signals.core.market import FINAL_AFTER
+
 NEW_YORK = ZoneInfo("America/New_York")
-FINAL_AFTER = timedelta(minutes=20)
 
 
 def new_york_date(instant: datetime) -> date:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.database import Database, privacy
+from bot.database import Database
 from bot.database.alerts import alerts
+from bot.database.own_signals import NOBODY
 from bot.database.places import boards, destinations, reminders, subscriptions, summary_channels
 from bot.domain.model import DestinationState
 from bot.errors import UserError
@@ -32,7 +33,7 @@ def check_alerts(db: Database, quotas: Quotas, owner_id: int | None, guild_id: i
 
     Raises UserError where it would pass the quota of its owner or of its server.
     """
-    if owner_id not in (None, privacy.NOBODY) and alerts.count_owned(db, owner_id) >= quotas.alerts_per_person:
+    if owner_id not in (None, NOBODY) and alerts.count_owned(db, owner_id) >= quotas.alerts_per_person:
         raise UserError(
             f"You have {quotas.alerts_per_person} alerts, which is the most one person may have. "
             "Remove one with /alert remove first."

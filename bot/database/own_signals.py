@@ -16,7 +16,8 @@ from bot.database.codec import changed, ordinal, rows, scalar, seconds, session
 from bot.database.places import destinations
 from bot.domain.own_signal import Listing, OwnSignal, OwnSignals
 
-_NOBODY = 0
+NOBODY = 0
+"""Stands where somebody's id was who has left: what they set up for a channel belongs to its server."""
 
 # The bounds are those of the partial index `alert_own`, so that no other alert is looked at.
 _OF_OWN_SIGNALS = "alert.signal >= 'own.' AND alert.signal < 'own/' AND alert.ended_at IS NULL"
@@ -121,10 +122,10 @@ def hand_over(db: Database, user_id: int) -> None:
         FROM own_signal JOIN alert ON alert.signal = 'own.' || own_signal.expression
         WHERE own_signal.user_id = :user AND alert.owner_id = :user AND alert.guild_id IS NOT NULL
             AND alert.signal >= 'own.' AND alert.signal < 'own/'""",
-        {"user": user_id, "nobody": _NOBODY},
+        {"user": user_id, "nobody": NOBODY},
     )
     db.execute("DELETE FROM own_signal WHERE user_id = ?", (user_id,))
-    db.execute("UPDATE own_signal SET created_by = ? WHERE created_by = ?", (_NOBODY, user_id))
+    db.execute("UPDATE own_signal SET created_by = ? WHERE created_by = ?", (NOBODY, user_id))
 
 
 def report_gone(db: Database, gone: Iterable[str], *, now: datetime, newest: date) -> int:
@@ -137,7 +138,7 @@ def report_gone(db: Database, gone: Iterable[str], *, now: datetime, newest: dat
         if not changed(db, "UPDATE own_ticker SET gone_told = 1 WHERE symbol = ? AND gone_told = 0", (symbol,)):
             continue
         readers = {row.user_id or row.created_by for row in own.rows if symbol in row.symbols}
-        for person in sorted(readers - {_NOBODY}):
+        for person in sorted(readers - {NOBODY}):
             destination = destinations.dm_destination(db, person, now=now)
             count += changed(
                 db,

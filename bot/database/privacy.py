@@ -10,10 +10,8 @@ from sqlite_utils import Database
 from bot.database import own_signals
 from bot.database.alerts import members
 from bot.database.codec import Row, changed, rows
+from bot.database.own_signals import NOBODY
 from bot.database.recovery import deletions
-
-NOBODY = 0
-"""Stands where somebody's id was who has left: what they set up for a channel belongs to its server."""
 
 PERSON_COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {

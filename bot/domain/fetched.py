@@ -48,8 +48,8 @@ class Fetched:
     dividends), index naive session dates ascending without repeats, no NaN in `close`.
     `observations`: series id -> frame with columns `value` and `known_at` (see
     `signals.core.market.Market.series`). `splits`: ticker -> Series of split factors (2.0 = 2:1) by
-    date. `universe`: columns ticker, name, sector, industry,
-    groups, or None. `missing`: ticker or series id -> why it was not given; what is in neither
+    date. `universe`: the columns of `Market.universe`,
+    or None. `missing`: ticker or series id -> why it was not given; what is in neither
     mapping nor here was not asked. `partial_day`: the running session whose bars are live prices,
     or None. `records`: name of a dataset -> rows as `signals.core.datasets` describes them;
     `known_at` NaT means: when it was fetched. `dividends`: ticker -> Series of distributions per

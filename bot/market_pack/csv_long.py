@@ -8,10 +8,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from bot.archive.tables.member_tables import COLUMNS
 from bot.market_pack.csv_wide import parse_date, parse_number
 from bot.market_pack.files import Findings
-from signals.core.market import GROUPS
+from signals.core.market import GROUPS, MEMBER_COLUMNS
 
 REVISION_COLUMNS = ("kind", "id", "date", "known_at", "value", "source")
 KINDS = ("close", "series")
@@ -82,7 +81,7 @@ def read_universe(name: str, raw: bytes, findings: Findings) -> list[MemberRow]:
     """The members in the order of the file as (ticker, name, sector, industry, groups)."""
     members: list[MemberRow] = []
     seen: dict[str, int] = {}
-    for line, cells in table(name, raw, COLUMNS, findings):
+    for line, cells in table(name, raw, MEMBER_COLUMNS, findings):
         members.append(_member(name, line, cells, seen, findings))
     return members
 
@@ -111,7 +110,7 @@ def read_universe_history(name: str, raw: bytes, findings: Findings) -> list[tup
     """
     lists: dict[int, list[MemberRow]] = {}
     seen: dict[int, dict[str, int]] = {}
-    for line, cells in table(name, raw, ("known_at", *COLUMNS), findings):
+    for line, cells in table(name, raw, ("known_at", *MEMBER_COLUMNS), findings):
         at = instant(f"{name} line {line} column known_at", cells["known_at"], findings) if cells["known_at"] else 0
         lists.setdefault(at, []).append(_member(name, line, cells, seen.setdefault(at, {}), findings))
     return list(lists.items())

@@ -19,6 +19,7 @@ from bot.market_pack import files
 from bot.market_pack.csv_datasets import header, lines
 from bot.market_pack.csv_long import REVISION_COLUMNS
 from signals.core.datasets import DATASETS
+from signals.core.market import MEMBER_COLUMNS
 
 COMPRESSION = 6
 
@@ -55,10 +56,10 @@ def _contents(db: Connection) -> dict[str, str]:
         contents["series.csv.gz"] = _wide(dates, ids, values)
     lists = dict(member_tables.listings(db))
     if lists:
-        contents["universe.csv"] = _long(member_tables.COLUMNS, lists[max(lists)])
+        contents["universe.csv"] = _long(MEMBER_COLUMNS, lists[max(lists)])
     if set(lists) - {0}:
         history = [(_stamp(at), *row) for at, rows in lists.items() for row in rows]
-        contents["universe_history.csv.gz"] = _long(("known_at", *member_tables.COLUMNS), history)
+        contents["universe_history.csv.gz"] = _long(("known_at", *MEMBER_COLUMNS), history)
     revisions = list(_revisions(db))
     if revisions:
         contents["revisions.csv.gz"] = _long(REVISION_COLUMNS, revisions)

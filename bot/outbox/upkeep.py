@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.database import Database
 from bot.database.alerts import firings, removed_alerts
-from bot.database.codec import changed, row, rows, seconds
+from bot.database.codec import changed, rows, scalar, seconds
 from bot.outbox.items import drop
 
 KEEP_DAYS = 30
@@ -29,12 +29,11 @@ class Pending:
 
 def pending(db: Database) -> Pending:
     """Counts for `/status`; items of paused and parked destinations wait as well."""
-    waiting = row(db, "SELECT COUNT(*) AS items FROM outbox WHERE state IN ('due', 'batched')")
-    retrying = row(db, "SELECT COUNT(*) AS batches FROM batch WHERE state = 'open' AND error IS NOT NULL")
-    dead = row(db, "SELECT COUNT(*) AS items FROM outbox WHERE state = 'dead'")
-    if waiting is None or retrying is None or dead is None:
-        raise RuntimeError("a count gave no row")
-    return Pending(waiting["items"], retrying["batches"], dead["items"])
+    return Pending(
+        waiting=scalar(db, "SELECT count(*) FROM outbox WHERE state IN ('due', 'batched')"),
+        retrying=scalar(db, "SELECT count(*) FROM batch WHERE state = 'open' AND error IS NOT NULL"),
+        dead=scalar(db, "SELECT count(*) FROM outbox WHERE state = 'dead'"),
+    )
 
 
 def clean_up(db: Database, *, now: datetime) -> int:

@@ -19,9 +19,9 @@ from bot.readings.state import RotationAnswer, Snapshot
 from signals import catalogue
 from signals.calendar_events import upcoming_events
 from signals.core.market import Market
-from signals.core.measures import YEAR
 from signals.core.model import Axis, History, Reading
 from signals.core.panel import Panel
+from signals.core.rolling import YEAR
 from signals.families import earnings_guidance
 from signals.families.index import INDICES
 

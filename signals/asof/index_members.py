@@ -14,9 +14,8 @@ import numpy as np
 
 from signals.core.market import GROUPS
 from signals.core.panel import Panel, Positions
-from signals.core.rolling import NEAR, Bools, Floats, compare, set_in_rows, window_max, window_min, window_sum
+from signals.core.rolling import NEAR, YEAR, Bools, Floats, compare, set_in_rows, window_max, window_min, window_sum
 
-YEAR = 252
 MIN_COVERAGE_PCT = 90
 """Share of the listed members that must be counted, or the group's value is withheld."""
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 
 import pandas as pd
 
-FINAL_AFTER = pd.Timedelta(minutes=20)
+FINAL_AFTER = timedelta(minutes=20)
 """A session's prices count as final this long after its close (`--as-of D` means D's close plus this)."""
 
 
@@ -127,4 +127,5 @@ class Market:
 
 
 GROUPS = ("sp500", "ndx100")
+MEMBER_COLUMNS = ("ticker", "name", "sector", "industry", "groups")
 TECH_SECTORS = ("Information Technology", "Communication Services")

@@ -12,13 +12,7 @@ from numpy.typing import NDArray
 from signals.core.decimals import PLACES, finished, finished_one
 from signals.core.measure_kinds import EXTREMES, HIGHS, STATE_MEASURES
 from signals.core.model import History, Measure, Measures, Restart, Signal, VoteMeasure
-from signals.core.rolling import Floats, back, percentile_of, rolling_percentile, rolling_z, z_of
-
-YEAR = 252
-"""Sessions in the windows of `percentile_1y` and `z_1y`, today included."""
-
-ENOUGH = 200
-"""Readings that such a window must contain."""
+from signals.core.rolling import ENOUGH, YEAR, Floats, back, percentile_of, rolling_percentile, rolling_z, z_of
 
 CHANGES = {Measure.CHANGE_1D: 1, Measure.CHANGE_5D: 5, Measure.CHANGE_21D: 21}
 """Sessions between the two readings of a change."""
@@ -43,9 +37,9 @@ def measure(values: pd.Series[float], which: Measure | VoteMeasure, *, places: i
     """
     numbers: Floats = np.array(values, dtype=np.float64)
     if which is Measure.PERCENTILE_1Y:
-        numbers = finished(rolling_percentile(numbers, window=YEAR, need=ENOUGH))
+        numbers = finished(rolling_percentile(numbers))
     elif which is Measure.Z_1Y:
-        numbers = finished(rolling_z(numbers, window=YEAR, need=ENOUGH))
+        numbers = finished(rolling_z(numbers))
     elif which in STATE_MEASURES:
         numbers = np.where(np.isnan(numbers), np.nan, (numbers == STATE_MEASURES[Measure(which)]).astype(np.float64))
     elif which in EXTREMES:

@@ -24,6 +24,12 @@ NOISE = 1e-12
 NEAR = 2.0 * 10.0**-COMPARED_PLACES
 """Two numbers further apart than this compare as their decimals do."""
 
+YEAR = 252
+"""Sessions of a year: the longest window of all measures and highs."""
+
+ENOUGH = 200
+"""Values that a year must contain for a place in it to be told."""
+
 _CHUNK = 256
 """Windows that are computed at once: with more, their arrays do not stay in the processor's cache."""
 
@@ -116,16 +122,14 @@ def window_product(values: Floats, size: int) -> Floats:
     return result
 
 
-def rolling_z(values: Floats, *, window: int = 252, need: int = 200) -> Floats:
+def rolling_z(values: Floats, *, window: int = YEAR, need: int = ENOUGH) -> Floats:
     """`z_of` each window of `window` rows ending at a row, shorter at the beginning; one result a row."""
     return _over(values, window, lambda windows: z_of(windows, need=need))
 
 
-def rolling_percentile(values: Floats, *, window: int = 252, need: int = 200) -> Floats:
-    """`percentile_of` each window of `window` rows ending at a row, shorter at the beginning; one
-    result a row.
-    """
-    return _over(values, window, lambda windows: percentile_of(windows, need=need))
+def rolling_percentile(values: Floats) -> Floats:
+    """`percentile_of` each year ending at a row, shorter at the beginning; one result a row."""
+    return _over(values, YEAR, lambda windows: percentile_of(windows, need=ENOUGH))
 
 
 def z_of(windows: Floats, *, need: int) -> Floats:

@@ -16,13 +16,10 @@ from numpy.typing import NDArray
 
 from signals.core.model import History
 from signals.core.panel import Panel, Positions
-from signals.core.rolling import Floats, compare, growth, rolling_z, streak, window_max
+from signals.core.rolling import ENOUGH, YEAR, Floats, compare, growth, rolling_z, streak, window_max
 
 Why = Callable[[int], str | None]
 """From a position to the sentence why there is no value, None where there is one."""
-
-YEAR = 252
-ENOUGH = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +180,7 @@ def z_of_pair(panel: Panel, first: str, second: str) -> SeriesResult:
     logs = np.log(np.where(ratio.values > 0, ratio.values, np.nan))
     paired = ~np.isnan(logs)
     values = np.full(panel.count, np.nan)
-    values[paired] = rolling_z(logs[paired], window=YEAR, need=ENOUGH)
+    values[paired] = rolling_z(logs[paired])
 
     def why(position: int) -> str | None:
         if not np.isnan(values[position]):

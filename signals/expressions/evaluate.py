@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from signals.core.rolling import Floats, growth, rolling_z, window_max, window_sum
-from signals.expressions.tree import YEAR, Call, Expression, Pair, Price
+from signals.core.rolling import YEAR, Floats, growth, rolling_z, window_max, window_sum
+from signals.expressions.tree import Call, Expression, Pair, Price
 from signals.rotation.directional_change import directional_changes
 
 PricesOf = Callable[[str], Floats]

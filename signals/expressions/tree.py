@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from signals.core.rolling import YEAR
+
 
 class ValueKind(StrEnum):
     """The kind of a value; it decides what may be done with it, and its unit."""
@@ -19,8 +21,6 @@ class ValueKind(StrEnum):
 
 LEVELS = (ValueKind.PRICE, ValueKind.RATIO)
 """Kinds from which a return, a drawdown or a directional change can be taken."""
-
-YEAR = 252
 
 
 @dataclass(frozen=True, slots=True)

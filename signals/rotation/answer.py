@@ -10,14 +10,14 @@ import numpy as np
 import pandas as pd
 
 from signals.core.panel import Panel
-from signals.core.rolling import Floats
+from signals.core.rolling import YEAR, Floats
 from signals.rotation.definitions import regime_of, rotation_clock, tech_clock
 from signals.rotation.directional_change import DirectionalChanges
 from signals.rotation.rotation_clock import RotationClock
 from signals.rotation.yardsticks import ROTATION, TECH, Yardstick, changes_of
 
-_YEAR, _ENOUGH = 252, 60
-"""Sessions whose daily changes make a normal day, and how many of them there must be."""
+_ENOUGH = 60
+"""How many of the last year's daily changes must be known for a normal day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +160,7 @@ def _leg_reading(panel: Panel, yardstick: Yardstick, changes: DirectionalChanges
 
 def _normal_day(values: Floats) -> float | None:
     """Standard deviation of the daily changes of the last year in per cent; None with too few, or no movement."""
-    changes = 100.0 * (values[1:] / values[:-1] - 1.0)[-_YEAR:]
+    changes = 100.0 * (values[1:] / values[:-1] - 1.0)[-YEAR:]
     known = changes[~np.isnan(changes)]
     deviation = float(known.std(ddof=1)) if len(known) >= _ENOUGH else 0.0
     return deviation or None

@@ -18,8 +18,8 @@ import numpy as np
 from signals.core.define import define
 from signals.core.model import Axis, Family, History, Signal, Vote
 from signals.core.panel import Panel
-from signals.core.rolling import Floats
-from signals.core.series_ops import YEAR, SeriesResult
+from signals.core.rolling import YEAR, Floats
+from signals.core.series_ops import SeriesResult
 from signals.core.units import Unit
 from signals.scenario import votes
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from signals.core.measures import ENOUGH, YEAR, measure
+from signals.core.measures import measure
 from signals.core.model import Measure, Vote
-from signals.core.rolling import NOISE, Bools, Floats
+from signals.core.rolling import ENOUGH, NOISE, YEAR, Bools, Floats
 
 FAR, BACK = 1.0, 0.5
 """Rule `z`: a side is taken at FAR standard deviations and held until the value is back at BACK."""

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 
 import pandas as pd
 
-COLUMNS = ("ticker", "name", "sector", "industry", "groups")
+from signals.core.market import MEMBER_COLUMNS
 
 
 def rows_of(frame: pd.DataFrame) -> list[tuple[str, ...]]:
     """The rows of a universe frame as text, empty text for empty cells."""
-    text = frame.reindex(columns=list(COLUMNS)).astype(object)
+    text = frame.reindex(columns=list(MEMBER_COLUMNS)).astype(object)
     return [
         tuple("" if pd.isna(cell) else str(cell) for cell in row) for row in text.itertuples(index=False, name=None)
     ]
@@ -24,7 +24,7 @@ def to_frame(rows: list[tuple[str, ...]]) -> pd.DataFrame:
 
     Empty with the right columns when there are no rows.
     """
-    return pd.DataFrame(rows, columns=list(COLUMNS), dtype=object).astype(str)
+    return pd.DataFrame(rows, columns=list(MEMBER_COLUMNS), dtype=object).astype(str)
 
 
 def listings(db: sqlite3.Connection) -> list[tuple[int, list[tuple[str, ...]]]]:

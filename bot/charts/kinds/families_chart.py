@@ -22,12 +22,11 @@ from bot.formatting import formats
 from bot.formatting.scenario_words import FAMILY_NAMES, STATES, THRESHOLDS, name_of, scaled
 from signals import catalogue
 from signals.core.model import Axis, Family
+from signals.core.rolling import YEAR
 from signals.scenario import votes
 from signals.scenario.score import tally
 
 _TITLES = {Axis.ROTATION: "Rotation", Axis.RECOVERY: "Recovery"}
-_YEAR = 252
-"""Sessions in which scores must be known."""
 _MONTH = 20
 _GAP, _FOOT, _HEADING = 32, 60, 56
 
@@ -71,7 +70,7 @@ def _side(past: pd.DataFrame, axis: Axis) -> _Side | None:
     nothing = np.full(len(past), np.nan)
     states = numbers(past[STATES[axis]]) if STATES[axis] in past else nothing
     votes_tally = tally(axis, voters, lambda signal, vote: votes.states(columns.get(signal.id, nothing), vote))
-    year = votes_tally.score[-_YEAR:]
+    year = votes_tally.score[-YEAR:]
     known = np.flatnonzero(~np.isnan(year))
     if len(known) < MIN_VALUES or len(known) < MIN_SHARE * (len(year) - known[0]):
         return None

@@ -19,7 +19,7 @@ from bot.charts.layout.plot import Box, Plot
 from bot.charts.layout.window import MIN_VALUES, until
 from bot.domain.chart_request import ChartRequest
 from bot.formatting import formats
-from signals.core.market import Market
+from signals.core.market import MEMBER_COLUMNS, Market
 from signals.core.panel import Panel as Prices
 from signals.families.sectors import RRG_WEEKS, SECTORS, TECH, rrg_momentum, rrg_ratio
 
@@ -90,7 +90,7 @@ def _market(closes: pd.DataFrame) -> Market:
         close=closes,
         adj_close=closes,
         series={},
-        universe=pd.DataFrame(columns=["ticker", "name", "sector", "industry", "groups"]),
+        universe=pd.DataFrame(columns=list(MEMBER_COLUMNS)),
     )
 
 

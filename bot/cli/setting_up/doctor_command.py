@@ -182,7 +182,9 @@ def _newest(home: Home) -> Iterator[Finding]:
         return
     if span is not None:
         age = (SystemClock().now().date() - span[1]).days
-        yield Finding(None if age > 5 else True, f"prices from {span[0]} to {span[1]}, {age} days ago")
+        yield Finding(
+            None if age > 5 else True, f"prices from {span[0]} to {span[1]}, {formats.counted(age, 'day')} ago"
+        )
 
 
 CHECKS: tuple[Callable[[Home], Iterator[Finding]], ...] = (

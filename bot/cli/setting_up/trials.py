@@ -28,7 +28,8 @@ API_BASE = "https://discord.com/api/v10"
 SECONDS = 10.0
 
 PERMISSIONS = 309237763072
-"""View channels, send messages (in threads too), create public threads, embed links, attach files, read message history."""
+"""View channels, send messages (in threads too), create public threads (for topics that are to have one), embed links,
+attach files, read message history (to find a message whose outcome is unknown)."""
 
 _KEY_SHAPE = re.compile(r"[a-z0-9]{32}")
 _NO_KEY = "A key is 32 small letters and digits; copy it from https://fredaccount.stlouisfed.org/apikeys"

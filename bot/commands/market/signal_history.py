@@ -20,6 +20,7 @@ from bot.formatting.signal_values import Rank, between, rank_words, short
 from bot.readings.state import ReadingState
 from signals.core.model import Axis, Family, Measure, Signal
 from signals.core.normal_range import FEWEST, normal_range
+from signals.core.rolling import YEAR
 from signals.core.units import Unit
 
 
@@ -59,7 +60,7 @@ def _history_context(series: pd.Series, session: date, value: float | None) -> H
     spread = normal_range(past_values)
     if value is None or spread is None:
         return HistoryContext(previous, None, None, None, 0.0)
-    return HistoryContext(previous, *spread, Rank.among(past_values, value), len(before) / 252)
+    return HistoryContext(previous, *spread, Rank.among(past_values, value), len(before) / YEAR)
 
 
 def repeats(signal: Signal, which: Measure) -> bool:
@@ -68,9 +69,9 @@ def repeats(signal: Signal, which: Measure) -> bool:
 
 
 def year_rank(readings: ReadingState, signal: Signal, session: date, value: float) -> Rank | None:
-    """Where a value stands among the 251 readings before it; None where they are too few."""
+    """Where a value stands among the readings of the year before it; None where they are too few."""
     series = readings.series(signal.id)
-    past = series[series.index < pd.Timestamp(session)].iloc[-251:].dropna().to_numpy(dtype=float)
+    past = series[series.index < pd.Timestamp(session)].iloc[-(YEAR - 1) :].dropna().to_numpy(dtype=float)
     return Rank.among(past, value) if len(past) >= FEWEST else None
 
 

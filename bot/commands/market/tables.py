@@ -12,12 +12,12 @@ from bot.formatting import formats
 from bot.readings.state import ReadingState
 from signals.core.model import Measure, Reading, Signal
 from signals.core.normal_range import FEWEST
+from signals.core.rolling import YEAR
 from signals.core.units import Unit
 
 WIDTH = 40
 _CHANGE = 8
 _UNUSUAL = 90.0
-_YEAR = 252
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def is_unusual(readings: ReadingState, signal: Signal, change: float, which: Mea
 
     False with fewer than 60 of them.
     """
-    past = np.abs(readings.series(signal.id, which).to_numpy(dtype=float)[-_YEAR:])
+    past = np.abs(readings.series(signal.id, which).to_numpy(dtype=float)[-YEAR:])
     past = past[np.isfinite(past)]
     return len(past) >= FEWEST and abs(change) >= float(np.percentile(past, _UNUSUAL))
 

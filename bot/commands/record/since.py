@@ -26,7 +26,7 @@ from signals.rotation.definitions import LEG_NAMES, STATE_NAMES, TECH_LEG_NAMES,
 from signals.rotation.past import PastLeg, PastTurn
 from signals.rotation.yardsticks import ROTATION
 
-MOVES, LEGS, CROSSINGS = 5, 8, 8
+LEGS, CROSSINGS = 8, 8
 """Lines of each kind that are shown; what goes beyond is counted."""
 
 
@@ -44,7 +44,7 @@ def show(core: Core, typed: str) -> Reply:
         raise UserError(f"Readings go back to {_day(days[0].date())}. Type a later date.")
     sessions = len(days) - 1 - int(days.searchsorted(pd.Timestamp(then)))
     past = snapshot.history[[name for name in snapshot.history if name in core.signals]]
-    moves = largest_moves(core.signals, past, MOVES, sessions=sessions)
+    moves = largest_moves(core.signals, past, sessions=sessions)
     table = movers_table(moves, f"{sessions}d")
     fields = [
         Field("The answer", "\n".join(_answer_lines(snapshot, then, newest))),

@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-import numpy as np
 import pandas as pd
 
 from bot.calendar.clock import Calendar
@@ -30,21 +29,22 @@ from bot.domain.model import AlertSpec
 from bot.formatting import formats
 from bot.formatting.scenario_words import SCORES, STATES, AxisState, Turn, axis_state, family_turns
 from signals.calendar_events import CalendarEvent, Event
-from signals.core.model import Axis, Family, Restart, Signal
+from signals.core.measures import measures_at
+from signals.core.model import Axis, Family, History, Restart, Signal
+from signals.core.rolling import ENOUGH, YEAR
 
-YEAR = 252
-_MIN_SESSIONS = 200
-_MOST_PER_FAMILY = 2
+_MOVERS, _MOST_PER_FAMILY = 5, 2
 _SHARP_FALL = -2.5
 _RETURN = re.compile(r"\.(return|spread)_\d+d$")
+_PERIODS = {Restart.YEAR: "Y", Restart.MONTH: "M"}
 
 
 @dataclass(frozen=True, slots=True)
 class Mover:
     """A signal whose change of the day was large against its own past changes.
 
-    `percentile`: of the value within one year, 0 to 100; None while fewer than 200 values are
-    known.
+    `percentile`: of the value within one year, 0 to 100; None while fewer than 200 values are known, and for a signal
+    that has no percentile.
     """
 
     signal: Signal
@@ -88,7 +88,6 @@ def summary_contents(
     session: date,
     *,
     topics: Mapping[str, Sequence[AlertSpec]] | None = None,
-    most: int = 5,
     closes: pd.DataFrame | None = None,
     all_years: pd.DataFrame | None = None,
     calendar: Calendar | None = None,
@@ -102,7 +101,6 @@ def summary_contents(
             `session` are not used.
         session: the session that it describes.
         topics: conditions with preset levels, by topic; without them there are no crossings.
-        most: how many of the largest moves to list at most.
         closes: closes of the large indices (session dates x tickers), for index moves and headline.
         all_years: like `history`, over all years, of the signals that the headline compares with
             their whole past; without it the years of `history` count.
@@ -116,7 +114,7 @@ def summary_contents(
     past = history.loc[: pd.Timestamp(session), [name for name in history.columns if name in built_in]]
     if not len(past) or past.index[-1] != pd.Timestamp(session):
         return SummaryContents(session, "", Tone.NEUTRAL, (), (), 0, len(signals))
-    largest = largest_moves(signals, past, most)
+    largest = largest_moves(signals, past)
     until = _until(closes, session)
     facts = SessionFacts(
         signals=signals,
@@ -177,18 +175,21 @@ def _tone(facts: SessionFacts) -> Tone:
     return Tone.NEUTRAL
 
 
-def largest_moves(
-    signals: Mapping[str, Signal], past: pd.DataFrame, most: int, *, sessions: int = 1
-) -> tuple[Mover, ...]:
-    """Largest changes over `sessions` up to the last one in standard deviations of a year of such changes.
+def largest_moves(signals: Mapping[str, Signal], past: pd.DataFrame, *, sessions: int = 1) -> tuple[Mover, ...]:
+    """The five largest changes over `sessions` up to the last one in standard deviations of a year of such changes.
 
     Returns and spreads over some sessions are left out, because a change of them is a change of a
-    change, and so is what has started anew today, or over more than one session with a year or a
-    turn. At most two signals of a family are listed. The scenario is left out, because it is
-    computed from the other signals. Signals that move as one are listed once.
+    change, and so is, over more than one session, what starts anew with a year, a month or a turn.
+    Over one session the jump at its beginning is no change. At most two signals of a family are
+    listed. The scenario is left out, because it is computed from the other signals. Signals that
+    move as one are listed once.
     """
     changes = past.diff(sessions).iloc[-YEAR:]
-    enough = changes.count() >= _MIN_SESSIONS
+    for restart, length in _PERIODS.items():
+        periods = pd.DatetimeIndex(past.index).to_period(length)
+        begun = changes.index.isin(past.index[1:][periods[1:] != periods[:-1]])
+        changes.loc[begun, [name for name in map(str, changes) if signals[name].restarts is restart]] = math.nan
+    enough = changes.count() >= ENOUGH
     spread = changes.std()
     scores = (changes.iloc[-1] / spread.where(spread > 0)).where(enough).dropna()
     scores = scores.reindex(scores.abs().sort_values(ascending=False, kind="stable").index)
@@ -197,39 +198,20 @@ def largest_moves(
     chosen_measures: set[str] = set()
     for name, score in scores.items():
         signal = signals[str(name)]
-        if len(chosen) == most or not math.isfinite(score):
+        if len(chosen) == _MOVERS or not math.isfinite(score):
             break
         moves_as = TWINS.get(signal.id, signal.id)
         tells_nothing = signal.unit.whole or signal.parts or signal.family in (Family.ROTATION, Family.TECH)
-        restarts = _restarted(signal, past.index) or (sessions > 1 and signal.restarts is not None)
+        restarts = sessions > 1 and signal.restarts is not None
         full = families.get(signal.family, 0) == _MOST_PER_FAMILY or moves_as in chosen_measures
         if tells_nothing or restarts or full or _RETURN.search(signal.id):
             continue
         chosen_measures.add(moves_as)
         families[signal.family] = families.get(signal.family, 0) + 1
-        column = past[str(name)]
-        chosen.append(Mover(signal, float(column.iloc[-1]), float(changes[str(name)].iloc[-1]), _percentile(column)))
+        value, change = float(past[str(name)].iloc[-1]), float(changes[str(name)].iloc[-1])
+        measures = measures_at(signal, History(past[signal.id]), len(past) - 1)
+        chosen.append(Mover(signal, value, change, measures.percentile_1y))
     return tuple(chosen)
-
-
-def _restarted(signal: Signal, days: pd.Index) -> bool:
-    """Whether a value of a year or a month has begun anew on the last session."""
-    before, now = days[-2], days[-1]
-    return signal.restarts is not None and (now.year, now.month) != (
-        before.year,
-        before.month if signal.restarts is Restart.MONTH else now.month,
-    )
-
-
-def _percentile(column: pd.Series) -> float | None:
-    """Mid-rank percentile of the last value within one year, 0 to 100.
-
-    None below 200 known values.
-    """
-    window = column.iloc[-YEAR:].dropna().to_numpy(dtype=float)
-    if len(window) < _MIN_SESSIONS:
-        return None
-    return float(100 * (np.sum(window < window[-1]) + np.sum(window == window[-1]) / 2) / len(window))
 
 
 def _mover_headline(mover: Mover) -> str:

@@ -20,8 +20,9 @@ from bot.formatting.scenario_words import ROTATION_REGIME, turn_words
 from signals.core.histories import history_in
 from signals.core.measures import measure_of
 from signals.core.model import Measure, Signal
+from signals.core.rolling import YEAR
 
-_SESSIONS = 3 * 252
+_SESSIONS = 3 * YEAR
 """How far back an alert's state is followed, the year before a percentile included."""
 
 

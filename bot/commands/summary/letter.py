@@ -32,7 +32,6 @@ from signals.core.units import Unit
 _LISTED = 6
 """Crossings that are listed of a week; further ones are counted."""
 
-_MOVERS = 5
 _NOTHING = PlaceFacts()
 
 
@@ -78,7 +77,7 @@ def week(
     return Week(
         session=session,
         moves=_changes(levels, monday - timedelta(days=1)),
-        movers=largest_moves(signals, past, _MOVERS, sessions=count),
+        movers=largest_moves(signals, past, sessions=count),
         fired=tuple(pair for pair in crossings if pair[0] >= monday),
         fired_before=before,
         since={day: _changes(levels, day) for day in dict.fromkeys(day for day, _ in before)},

@@ -11,18 +11,6 @@ from bot.errors import UserError
 Channel: TypeAlias = discord.TextChannel | discord.Thread | discord.VoiceChannel | discord.StageChannel
 """Everything of a server that messages can be sent to."""
 
-INVITED = discord.Permissions(
-    view_channel=True,
-    send_messages=True,
-    send_messages_in_threads=True,
-    create_public_threads=True,
-    embed_links=True,
-    attach_files=True,
-    read_message_history=True,
-)
-"""What the invite link of the README asks for. Threads are made for topics that are to have one of their
-own; the last two are for pictures, and for finding a message whose outcome is unknown."""
-
 _NAMES = {
     "view_channel": "View Channel",
     "connect": "Connect",

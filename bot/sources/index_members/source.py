@@ -21,9 +21,10 @@ from bot.sources.http.responses import Expect, HttpResponse
 from bot.sources.index_members import last_good, parse_lists
 from bot.sources.index_members.parse_lists import ListedMember
 from bot.sources.source_spec import SourceSpec
+from signals.core.market import MEMBER_COLUMNS
 
 POLICIES = {
-    "www.ssga.com": HostPolicy(per_second=0.2, burst=1, timeout_seconds=30.0),
+    **fund_issuers.STATE_STREET.policies,
     "raw.githubusercontent.com": HostPolicy(),
     "en.wikipedia.org": HostPolicy(per_second=0.5, burst=1),
 }
@@ -31,7 +32,6 @@ SP500_BOUNDS = (500, 510)
 NDX100_BOUNDS = (98, 112)
 MOST_OTHERS = 12
 """Members that may change at once, as several do each December, and one more for each week since the last list."""
-COLUMNS = ("ticker", "name", "sector", "industry", "groups")
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +228,7 @@ def _table(sp500: Sequence[ListedMember], ndx100: Sequence[ListedMember]) -> pd.
         )
         for member in members
     ]
-    return pd.DataFrame(rows, columns=list(COLUMNS), dtype="str")
+    return pd.DataFrame(rows, columns=list(MEMBER_COLUMNS), dtype="str")
 
 
 UNIVERSE = SourceSpec(

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from bot.sources.simulated.paths.time_grid import Floats, Stream, generator
 from signals.core.instruments import SEVEN
+from signals.core.market import MEMBER_COLUMNS, TECH_SECTORS
 
 SECTORS = (
     "Materials",
@@ -44,7 +45,6 @@ _GROWTH = {"NVDA": 0.13, "TSLA": 0.07, "AVGO": 0.07, "META": 0.05, "AMZN": 0.05,
            "GOOG": 0.04, "NFLX": 0.06, "LLY": 0.06, "COST": 0.03}  # fmt: skip
 _MEGA = {"TSLA": 0.85, "GOOG": 1.0, "AVGO": 0.7, "NFLX": 0.7, "ORCL": 0.5, "PLTR": 0.8, "CRM": 0.4, "ADBE": 0.4}
 _TWINS = {"GOOG": "GOOGL", "FOX": "FOXA", "NWS": "NWSA"}
-_TECH = ("Information Technology", "Communication Services")
 
 # Per sector: beta to the index, own risk in percent a day, dividend yield in percent, value score.
 _TRAITS = {
@@ -134,9 +134,7 @@ def read_instruments() -> Instruments:
     mega = np.array([_mega(row) for row in rows])
     pays = np.array([row.ticker not in ("AMZN", "TSLA", "BRK-B") and row.industry != "Biotechnology" for row in rows])
     return Instruments(
-        table=pd.DataFrame(
-            {name: [getattr(row, name) for row in rows] for name in ("ticker", "name", "sector", "industry", "groups")}
-        ),
+        table=pd.DataFrame({name: [getattr(row, name) for row in rows] for name in MEMBER_COLUMNS}),
         tickers=tuple(row.ticker for row in rows),
         sector=np.array([SECTORS.index(row.sector) for row in rows]),
         price=price,
@@ -162,7 +160,7 @@ def _mega(row: _Row) -> float:
         return _MEGA[row.ticker]
     if row.ticker in SEVEN:
         return 1.0
-    return 0.2 if row.sector in _TECH else -0.12
+    return 0.2 if row.sector in TECH_SECTORS else -0.12
 
 
 def _chips(row: _Row) -> float:

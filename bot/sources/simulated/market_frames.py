@@ -9,7 +9,7 @@ from functools import cached_property
 import pandas as pd
 
 from bot.calendar.bond_market import is_bond_day
-from bot.calendar.clock import FINAL_AFTER, Calendar
+from bot.calendar.clock import Calendar
 from bot.sources.simulated import filings, release_calendar
 from bot.sources.simulated.analysts import Analysts, analysts, estimates, surprises
 from bot.sources.simulated.closes import SimulatedPrices, prices
@@ -21,7 +21,7 @@ from bot.sources.simulated.paths.world import World, make_world
 from bot.sources.simulated.series import series
 from bot.sources.simulated.shares import shares
 from bot.sources.simulated.weights import weights
-from signals.core.market import Market
+from signals.core.market import FINAL_AFTER, Market
 
 SOURCE = "simulated"
 SEED = 312

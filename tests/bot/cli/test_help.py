@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import shutil
 import sqlite3
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from bot.__main__ import COMMANDS, main
+from bot.calendar.clock import SystemClock
 from tests.bot.cli.conftest import ROOT, Cli
 from tests.discord_server.server import DiscordServer
 from tests.discord_server.world import TOKEN
@@ -80,6 +82,12 @@ async def test_the_doctor_is_content_with_a_token_and_an_archive(filled: Cli, mo
     assert shown.exit_code == 0
     assert "ok    market.db is sound" in shown.stdout
     assert "prices from 2026-01-02 to 2026-01-07" in shown.stdout
+
+
+def test_the_doctor_says_how_long_ago_the_newest_prices_are(filled: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    for day, words in ((8, "1 day ago"), (9, "2 days ago")):
+        monkeypatch.setattr(SystemClock, "now", lambda _, day=day: datetime(2026, 1, day, tzinfo=UTC))
+        assert f"ok    prices from 2026-01-02 to 2026-01-07, {words}\n" in filled("doctor").stdout
 
 
 def test_the_doctor_tells_each_damaged_database_and_its_cure(filled: Cli, home: Path) -> None:

@@ -122,7 +122,7 @@ def test_deletion_hands_what_channels_stand_on_to_their_server(db: Database, now
     own_signals.add(db, of(ANN, "bonds", "TLT"), [Listing("TLT")], now=now)
     public = alert(db, now, ANN, channel=CHANNEL)
     privacy.delete(db, ANN)
-    assert [(own.title, own.created_by) for own in own_signals.load(db).rows] == [("server.semis", privacy.NOBODY)]
+    assert [(own.title, own.created_by) for own in own_signals.load(db).rows] == [("server.semis", own_signals.NOBODY)]
     assert own_signals.tidy(db, now=now, newest=FRIDAY) == 0
     kept = alerts.get(db, public)
     assert kept is not None

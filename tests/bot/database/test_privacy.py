@@ -108,7 +108,7 @@ def test_alerts_of_channels_are_handed_to_the_server_and_go_on(db: Database, now
     assert alerts.get(db, private) is None
     kept = alerts.get(db, public)
     assert kept is not None
-    assert (kept.owner_id, kept.guild_id, kept.ended_at) == (privacy.NOBODY, GUILD, None)
+    assert (kept.owner_id, kept.guild_id, kept.ended_at) == (own_signals.NOBODY, GUILD, None)
     channel = destinations.find_channel(db, CHANNEL)
     assert channel is not None
     assert public in {alert.id for alert, _ in subscriptions.of_destination(db, channel.id)}

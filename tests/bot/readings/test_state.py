@@ -11,8 +11,9 @@ from bot.charts.inputs import ChartInputs
 from bot.charts.layout.window import measured
 from bot.readings.state import Snapshot
 from signals import catalogue
-from signals.core.measures import YEAR, measure_of
+from signals.core.measures import measure_of
 from signals.core.model import History, Measure
+from signals.core.rolling import YEAR
 from tests.helpers import utc
 
 SPREAD = "weighting.rsp_spy.spread_1d"

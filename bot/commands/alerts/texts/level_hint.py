@@ -12,6 +12,7 @@ from bot.errors import UserError
 from bot.formatting import formats
 from bot.formatting.signal_values import between, span
 from signals.core.model import Measure, Signal
+from signals.core.rolling import YEAR
 from signals.core.units import Unit
 
 _UNITS = {
@@ -46,7 +47,7 @@ def hint(core: Core, signal: Signal, measure: Measure = Measure.VALUE) -> str:
         return "No data yet"
     now = formats.measured(float(series.iloc[-1]), signal, measure)
     low, high = float(series.min()), float(series.max())
-    return f"Now {now}; past {span(len(series) / 252)} {between(low, high, signal, measure)}"
+    return f"Now {now}; past {span(len(series) / YEAR)} {between(low, high, signal, measure)}"
 
 
 def refuse_todays(core: Core, validated: ValidatedSpec) -> None:

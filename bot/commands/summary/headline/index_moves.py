@@ -10,7 +10,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from bot.commands.summary.headline.rarity import UNREMARKABLE, YEAR, Since, since
+from bot.commands.summary.headline.rarity import UNREMARKABLE, Since, since
+from signals.core.rolling import YEAR
 from signals.families.index import INDICES
 
 SP500, NASDAQ, RUSSELL = INDICES

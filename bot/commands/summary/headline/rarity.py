@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from bot.formatting import formats, numerals
+from signals.core.rolling import YEAR
 
-YEAR = 252
 _THIS_YEAR = 330
 NOTABLE = 20
 """Sessions; a figure that was as far out within so many is not worth words."""

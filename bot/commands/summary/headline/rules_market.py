@@ -14,8 +14,9 @@ from bot.calendar.session_context import Period
 from bot.commands.summary.headline.facts import HeadlineCandidate, SessionFacts
 from bot.commands.summary.headline.index_moves import NASDAQ, SP500, IndexMove, period_change, period_closes, run_length
 from bot.commands.summary.headline.move_wording import gained_or_lost, moved, sentiment, size
-from bot.commands.summary.headline.rarity import YEAR, long_day, new_extreme
+from bot.commands.summary.headline.rarity import long_day, new_extreme
 from bot.formatting import formats, numerals
+from signals.core.rolling import YEAR
 
 RECORD_FLOOR = 1527.46
 """The S&P 500's highest close before 2005 (March 24, 2000).
@@ -289,8 +290,7 @@ def long_yield(facts: SessionFacts) -> HeadlineCandidate | None:
     change = facts.change(name)
     if not abs(change) >= 0.10 or len(facts.past) < 2:
         return None
-    changes = facts.values(name).diff()
-    ranked = changes.abs().iloc[-YEAR:].rank(pct=True).iloc[-1]
+    ranked = facts.values(name).diff().abs().iloc[-YEAR:].rank(pct=True).iloc[-1]
     if not ranked >= 0.96:
         return None
     verb = "jumped" if change > 0 else "sank"

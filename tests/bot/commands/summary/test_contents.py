@@ -116,6 +116,18 @@ def test_a_change_of_a_change_and_a_year_begun_anew_are_no_movers() -> None:
     }
 
 
+def test_the_jump_at_new_year_makes_no_later_move_small() -> None:
+    """A return since New Year falls by 40 points on January 2; a move of 3 is large beside daily ones of 1 all the same."""
+    chance = np.random.default_rng(3)
+    days = pd.bdate_range(end="2026-06-30", periods=300)
+    made = pd.DataFrame(np.cumsum(chance.normal(0, 1, (300, 2)), axis=0), index=days)
+    made.columns = pd.Index(["sectors.xlp.return_ytd", "rates.real_10y"])
+    made.loc[made.index >= "2026-01-01", "sectors.xlp.return_ytd"] -= 40
+    made.iloc[-1] = made.iloc[-2] + [3.0, 2.5]
+    movers = summary_contents(SIGNALS, made, date(2026, 6, 30)).movers
+    assert [mover.signal.id for mover in movers] == ["sectors.xlp.return_ytd", "rates.real_10y"]
+
+
 def test_what_moved_in_dollars_and_in_per_cent_is_told_once() -> None:
     chance = np.random.default_rng(3)
     names = ["flows.tech_4w", "flows.tech_4w_usd", *by_name("breadth", "weighting")[:20]]
@@ -124,6 +136,18 @@ def test_what_moved_in_dollars_and_in_per_cent_is_told_once() -> None:
         made.loc[made.index[-1], name] = made[name].iloc[-2] + 30 - rank
     found = [mover.signal.id for mover in summary_contents(SIGNALS, made, made.index[-1].date()).movers]
     assert len({"flows.tech_4w", "flows.tech_4w_usd"} & set(found)) == 1
+
+
+def test_a_largest_move_of_what_starts_anew_has_no_place_in_a_year() -> None:
+    steady = np.linspace(0.0, 1.0, 300) + 0.01 * np.sin(np.arange(300))
+    made = pd.DataFrame({"sectors.xlp.return_ytd": steady, "rates.real_10y": steady}, index=frame().index)
+    made.iloc[-1] += 1.0
+    movers = summary_contents(SIGNALS, made, made.index[-1].date()).movers
+    # The highest of 252 is above 251.5 of them.
+    assert {mover.signal.id: mover.percentile for mover in movers} == {
+        "sectors.xlp.return_ytd": None,
+        "rates.real_10y": pytest.approx(100 * 251.5 / 252),
+    }
 
 
 def test_a_crossing_is_named_on_the_day_it_happens_and_not_the_day_after() -> None:

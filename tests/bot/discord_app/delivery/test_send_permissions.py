@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -10,8 +9,8 @@ from typing import Any
 import discord
 import pytest
 
+from bot.cli.setting_up.trials import PERMISSIONS
 from bot.database.codec import rows
-from bot.discord_app.delivery.send_permissions import INVITED
 from tests.support import SimulatedDiscord, answer_text, core_with_readings, simulated_discord
 
 WRITES = discord.Permissions(view_channel=True, send_messages=True, embed_links=True)
@@ -75,11 +74,10 @@ async def test_a_thread_needs_send_messages_in_threads(chat: SimulatedDiscord) -
 
 
 def test_the_invite_link_asks_for_what_a_send_needs_anywhere() -> None:
-    link = re.search(r"permissions=(\d+)", (Path(__file__).parents[4] / "README.md").read_text("utf-8"))
-    assert link is not None
-    assert discord.Permissions(int(link[1])) == INVITED
-    assert INVITED.send_messages_in_threads
-    assert INVITED >= WRITES
+    invited = discord.Permissions(PERMISSIONS)
+    assert invited.send_messages_in_threads
+    assert invited.create_public_threads
+    assert invited >= WRITES
 
 
 async def test_a_role_that_the_person_may_not_mention_is_refused(chat: SimulatedDiscord) -> None:
