@@ -32,7 +32,7 @@ class HistoryContext:
         low: 5th percentile of the past; None where the past is too short.
         high: 95th percentile of the past; None where the past is too short.
         rank: where the value stands among the readings before it; None where the past is too short.
-        years: length of the past in years of 252 sessions; 0 where it is too short.
+        years: length of the past from its first reading on, in years of 252 sessions; 0 where it is too short.
     """
 
     previous: float | None
@@ -59,7 +59,9 @@ def _history_context(series: pd.Series, session: date, value: float | None) -> H
     spread = normal_range(past_values)
     if value is None or spread is None:
         return HistoryContext(previous, None, None, None, 0.0)
-    return HistoryContext(previous, *spread, Rank.among(past_values, value), len(before) / 252)
+    # All signals share the sessions of a frame: one that is younger than the frame begins with NaN.
+    years = len(before.loc[before.first_valid_index() :]) / 252
+    return HistoryContext(previous, *spread, Rank.among(past_values, value), years)
 
 
 def repeats(signal: Signal, which: Measure) -> bool:

@@ -90,7 +90,8 @@ def _fields(core: Core, signal: Signal, reading: Reading) -> list[Field]:
         year = year_rank(core.readings, signal, reading.session, reading.value)
         words = "" if year is None else f" {rank_words(year, 1, whole=whole)}"
         ranks.append(f"`{formats.bar(measures.percentile_1y)}`{words}")
-    if past.rank is not None and past.years > 1:
+    # A past of a year says what the line above has said, of a few readings more.
+    if past.rank is not None and past.years > (1.5 if ranks else 1):
         bar = "" if signal.named else f"`{formats.bar(past.rank.percentile)}` "
         ranks.append(bar + rank_words(past.rank, past.years, whole=whole))
     if measures.z_1y is not None:

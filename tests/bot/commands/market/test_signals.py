@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from datetime import date, timedelta
 
+import numpy as np
 import pytest
 
 from bot.alerts.topics import TOPICS
@@ -54,6 +55,33 @@ def test_a_named_state_has_no_figures_but_what_it_was(core: Core) -> None:
         "rotating out of big tech",
         "rotating back into big tech",
     ]
+
+
+@pytest.mark.parametrize(
+    ("first", "period", "ranked"),
+    [
+        ("2025-06-02", "7 months", []),
+        ("2024-10-22", "1 year", ["the past year"]),
+        ("2023-01-03", "3 years", ["the past year", "the past 3 years"]),
+    ],
+)
+def test_a_signal_is_ranked_among_its_own_past_and_in_no_years_before_it(
+    core: Core, first: str, period: str, ranked: list[str]
+) -> None:
+    """A fund of thirteen months stood "higher than 67% of the past 5 years"."""
+    snapshot = core.readings.snapshot
+    assert snapshot is not None
+    history = snapshot.history.copy()
+    history.loc[:first, sample_readings.SILVER] = np.nan
+    reading = snapshot.readings[sample_readings.SILVER]
+    known = len(history[sample_readings.SILVER].dropna())
+    measures = replace(reading.measures, percentile_1y=50.0 if known >= 200 else None)
+    readings = {**snapshot.readings, sample_readings.SILVER: replace(reading, measures=measures)}
+    core.readings.put(replace(snapshot, history=history, readings=readings))
+    fields = {field.name: field.value for field in signals.detail(core, sample_readings.SILVER).fields}
+    lines = fields.get("How unusual", "").splitlines()
+    assert [line[line.index("the past") :] for line in lines if "the past" in line] == ranked
+    assert fields["Normal range"].endswith(f"nine of ten sessions in {period}")
 
 
 async def test_a_page_that_was_shown_before_still_tells_of_trouble_of_loading_and_of_the_day(core: Core) -> None:
