@@ -15,7 +15,7 @@ from bot.commands.context import SOURCES, Core
 from bot.commands.reply import Tone
 from bot.domain.model import AlertSpec, Timing
 from bot.formatting import family_verdicts, formats
-from bot.formatting.scenario_words import SCORES, STATES, name_of
+from bot.formatting.scenario_words import ROTATION_REGIME, SCORES, STATES, name_of
 from bot.formatting.signal_values import Rank, between, rank_words, short
 from bot.readings.state import ReadingState
 from signals.core.model import Axis, Family, Measure, Signal
@@ -77,9 +77,14 @@ def year_rank(readings: ReadingState, signal: Signal, session: date, value: floa
 
 
 def value_words(readings: ReadingState, value: float | None, signal: Signal) -> str:
-    """The newest value of a signal with its unit; of a clock's state that is only held, that the clock is turning."""
+    """The newest value of a signal with its unit; of a clock's state what `/rotation` says of it: that the clock is turning
+    where the state is only held, and of the yardsticks where tech falls.
+    """
     words = formats.measured(value, signal, Measure.VALUE)
-    return family_verdicts.turning(words) if value is not None and is_turning(readings, signal) else words
+    if value is not None and is_turning(readings, signal):
+        return family_verdicts.turning(words)
+    regime = readings.reading(ROTATION_REGIME)
+    return family_verdicts.rotation_state(words, regime.value if regime is not None else None)
 
 
 def is_turning(readings: ReadingState, signal: Signal) -> bool:

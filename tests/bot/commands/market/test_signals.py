@@ -57,6 +57,15 @@ def test_a_named_state_has_no_figures_but_what_it_was(core: Core) -> None:
     ]
 
 
+def test_where_tech_falls_a_signal_and_a_topic_say_what_the_yardsticks_do(core: Core) -> None:
+    snapshot = core.readings.snapshot
+    assert snapshot is not None
+    named = {"rotation.state": -1.0, "rotation.turning": 0.0, "rotation.regime": 4.0}
+    readings = {name: replace(snapshot.readings[name], value=value) for name, value in named.items()}
+    core.readings.put(replace(snapshot, readings={**snapshot.readings, **readings}))
+    assert signals.detail(core, "rotation.state").lines[0] == "## yardsticks pointing back into big tech"
+
+
 @pytest.mark.parametrize(
     ("first", "period", "ranked"),
     [
