@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.formatting import formats, numerals
-from signals.core.model import Coverage, Family, Measure, Signal, State
+from signals.core.model import Cadence, Coverage, Family, Measure, Signal, State
 from signals.core.units import Unit
 
 SURVIVORSHIP = (
@@ -81,6 +81,13 @@ def span(years: float) -> str:
     if years >= 1:
         return formats.counted(round(years), "year")
     return formats.counted(max(1, round(years * 12)), "month")
+
+
+def observed_words(signal: Signal, observed: date, today: date) -> str:
+    """`observed Wed, Oct 12`; of a monthly figure `for August 2022`: no day of it was observed."""
+    if signal.cadence is Cadence.MONTHLY:
+        return f"for {observed:%B %Y}"
+    return f"observed {formats.day(observed, today=today)}"
 
 
 def past_span(years: float) -> str:

@@ -87,6 +87,15 @@ def value_words(readings: ReadingState, value: float | None, signal: Signal) -> 
     return family_verdicts.rotation_state(words, regime.value if regime is not None else None)
 
 
+def state_of(readings: ReadingState, signal: Signal, session: pd.Timestamp) -> str:
+    """The named state of a signal on an earlier session, in the words of `value_words` for that session."""
+    turning = family_verdicts.TURNING.get(signal.id, "")
+    words = formats.measured(float(readings.series(signal.id)[session]), signal, Measure.VALUE)
+    if readings.series(turning).get(session) == 1:
+        return family_verdicts.turning(words)
+    return family_verdicts.rotation_state(words, readings.series(ROTATION_REGIME).get(session))
+
+
 def is_turning(readings: ReadingState, signal: Signal) -> bool:
     """Whether a signal is the state of a clock that is turning: its side has less than two thirds of the yardsticks."""
     flag = readings.reading(family_verdicts.TURNING[signal.id]) if signal.id in family_verdicts.TURNING else None
