@@ -264,7 +264,7 @@ def test_yesterdays_jump_of_yields_is_told_with_its_day() -> None:
     ("yields_of", "when"), [(None, "on Tuesday"), (date(2025, 8, 19), "on Tuesday"), (date(2025, 8, 18), "by Monday")]
 )
 def test_a_jump_of_yields_on_a_day_without_a_session_is_told_by_that_day(yields_of: date | None, when: str) -> None:
-    """On Good Friday of 2012 yields sank 11 bp, 18 with Thursday: "had sank 18 bp to 2.07% on Thursday"."""
+    """On Good Friday of 2012 yields sank 12 bp, 18 with Thursday: "had sank 18 bp to 2.07% on Thursday"."""
     values = {"rates.nominal_10y": [4.5, 4.5, 4.31], "weighting.rsp_spy.spread_1d": [0.1]}
     found = told(closes(ORDINARY, all=[0.1, -0.1, 0.1]), values, yields_of=yields_of)
     assert found.headline.startswith(f"The 10-year yield sank 19 bp to 4.31% {when}; the S&P")
