@@ -5,6 +5,8 @@ The levels are those of the catalogue's votes where it has them. A verdict descr
 
 from __future__ import annotations
 
+from signals.rotation.definitions import FALLS
+
 EVEN_SPREAD = 0.25
 """Percentage points within which neither side of a 21-session spread counts as ahead."""
 EVEN_YIELD = 0.10
@@ -57,3 +59,8 @@ def flows_side(share: float) -> int:
 def turning(state: str) -> str:
     """What is said of a clock that is turning in place of its state, which is only held."""
     return f"turning (last clear state {state})"
+
+
+def rotation_state(name: str, regime: float | None) -> str:
+    """The state of the rotation; where tech falls that of its yardsticks, because what falls less attracts no money."""
+    return name.replace("rotating", "yardsticks pointing") if regime in FALLS else name

@@ -11,7 +11,7 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from bot.formatting import formats
+from bot.formatting import family_verdicts, formats
 from signals.core.model import Axis, Family, Signal
 from signals.rotation.definitions import FALLS, STATE_NAMES
 from signals.scenario.explanation import Explanation, Party
@@ -138,10 +138,7 @@ def axis_state_words(state: AxisState) -> str:
     name, since = name_of(state.axis, state.state), _since(state)
     if state.turning:
         return f"{SUBJECTS[state.axis]}: **turning** (last clear state {name}, {since}), {_score(state)}"
-    if state.axis is Axis.RECOVERY:
-        name = f"{name} case"
-    elif state.regime in FALLS:
-        name = name.replace("rotating", "yardsticks pointing")
+    name = f"{name} case" if state.axis is Axis.RECOVERY else family_verdicts.rotation_state(name, state.regime)
     return f"{SUBJECTS[state.axis]}: **{name}** {since}, {_score(state)}"
 
 

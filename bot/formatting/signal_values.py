@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.formatting import formats, numerals
-from signals.core.model import Coverage, Family, Measure, Signal, State
+from signals.core.model import Cadence, Coverage, Family, Measure, Signal, State
 from signals.core.units import Unit
 
 SURVIVORSHIP = (
@@ -55,7 +55,7 @@ def rank_words(rank: Rank, years: float, *, whole: bool) -> str:
     A share is rounded down, so it never claims more than there is. Counts, streaks and flags
     (`whole`) repeat themselves: `as on 58% of days of the past 5 years`.
     """
-    period = f"the past {span(years).removeprefix('1 ')}"
+    period = past_span(years)
     if whole and rank.equal:
         often = formats.share(rank.equal) if rank.equal >= 1 else "under 1%"
         return f"as on {often} of days of {period}"
@@ -81,6 +81,18 @@ def span(years: float) -> str:
     if years >= 1:
         return formats.counted(round(years), "year")
     return formats.counted(max(1, round(years * 12)), "month")
+
+
+def observed_words(signal: Signal, observed: date, today: date) -> str:
+    """`observed Wed, Oct 12`; of a monthly figure `for August 2022`: no day of it was observed."""
+    if signal.cadence is Cadence.MONTHLY:
+        return f"for {observed:%B %Y}"
+    return f"observed {formats.day(observed, today=today)}"
+
+
+def past_span(years: float) -> str:
+    """`the past 5 years`, `the past year`, `the past 7 months`."""
+    return f"the past {span(years).removeprefix('1 ')}"
 
 
 def short(value: float, signal: Signal, which: Measure) -> str:

@@ -226,13 +226,19 @@ def _longest(oracle: Oracle, match: re.Match[str]) -> tuple[str, bool]:
 
 
 def _yield(oracle: Oracle, match: re.Match[str]) -> tuple[str, bool]:
-    """Of the day before the session, which is when the market knew it."""
+    """Of the newest day before the session, against what was known on the session before: one day, or on a day without a
+    session more.
+    """
     known = oracle.series["DGS10"].dropna()
     known = known[known.index < oracle.day]
-    moved = round(100 * float(known.iloc[-1] - known.iloc[-2]))
-    computed = f"{moved:+d} bp to {known.iloc[-1]:.2f}% on {known.index[-1]:%A}"
+    session_before = oracle.close["^GSPC"].dropna().loc[: oracle.day].index[-2]
+    earlier = known[known.index < session_before]
+    moved = round(100 * float(known.iloc[-1] - earlier.iloc[-1]))
+    how = "on" if known.index[-1] == session_before else "by"
+    computed = f"{moved:+d} bp to {known.iloc[-1]:.2f}% {how} {known.index[-1]:%A}"
     sign = 1 if match["verb"] == "jumped" else -1
     same = moved == sign * int(match["bp"]) and f"{known.iloc[-1]:.2f}" == match["level"]
+    same = same and how == match["how"].lower()
     return computed, same and f"{known.index[-1]:%A}".lower() == match["weekday"].lower()
 
 
@@ -354,7 +360,8 @@ _PATTERNS: tuple[Pattern, ...] = (
     (r"small caps (?P<verb>trailed|beat) the s&p 500 for an? (?P<nth>\w+) day running", _streak),
     (rf"their longest (?P<kind>losing|winning) streak {_SINCE}", _longest),
     (
-        r"the 10-year yield (?:had )?(?P<verb>jumped|sank) (?P<bp>\d+) bp to (?P<level>[\d.]+)% on (?P<weekday>\w+)",
+        r"the 10-year yield (?:had )?(?P<verb>jumped|sank|sunk) (?P<bp>\d+) bp to (?P<level>[\d.]+)%"
+        r" (?P<how>on|by) (?P<weekday>\w+)",
         _yield,
     ),
     (
@@ -465,7 +472,10 @@ def _values(oracle: Oracle, id: str) -> pd.Series | None:
         return (100 * ((members > mean) & known).sum(axis=1) / known.sum(axis=1)).iloc[-2:]
     if name.endswith(".drawdown"):
         return None
-    if id in ("options.vix", "rates.nominal_10y"):
-        column = oracle.series["VIX" if id.endswith("vix") else "DGS10"].loc[: oracle.day].dropna()
-        return column if id.endswith("vix") else column[column.index < oracle.day]
+    if id == "options.vix":
+        return oracle.series["VIX"].loc[: oracle.day].dropna()
+    if id == "rates.nominal_10y":
+        # On each session that of the newest day before it.
+        known = oracle.series["DGS10"].dropna()
+        return pd.Series(known.to_numpy()[known.index.searchsorted(close.index[-2:]) - 1], index=close.index[-2:])
     return None

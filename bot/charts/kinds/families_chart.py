@@ -57,7 +57,7 @@ def draw(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
     page = Page(simulated=inputs.simulated)
     rotation = rotation_title(past.iloc[-1]) if sides[0].axis is Axis.ROTATION else ""
     title = rotation or "Signals by family"
-    page.head(title, " · ".join([day, *(_state_words(side) for side in sides if side.axis is Axis.RECOVERY)]))
+    page.head(title, " · ".join([day, *(_case_words(side) for side in sides if side.axis is Axis.RECOVERY)]))
     _rows(page, sides)
     thresholds = THRESHOLDS if any(side.axis is Axis.RECOVERY for side in sides) else "scores from -100 to 100"
     page.text(style.MARGIN, page.height - _FOOT / 2, f"┃ 4 weeks ago · {thresholds}")
@@ -85,12 +85,10 @@ def _heading(side: _Side) -> str:
     return f"{_TITLES[side.axis]} {formats.plain(side.score, 0, signed=True)}"
 
 
-def _state_words(side: _Side) -> str:
+def _case_words(side: _Side) -> str:
     """`recovery: base case`, `recovery: withheld`."""
-    if np.isnan(side.score) or np.isnan(side.state):
-        return f"{_TITLES[side.axis].lower()}: withheld"
-    case = " case" if side.axis is Axis.RECOVERY else ""
-    return f"{_TITLES[side.axis].lower()}: {name_of(side.axis, side.state)}{case}"
+    withheld = np.isnan(side.score) or np.isnan(side.state)
+    return f"recovery: {'withheld' if withheld else f'{name_of(side.axis, side.state)} case'}"
 
 
 def _rows(page: Page, sides: list[_Side]) -> None:
@@ -145,7 +143,9 @@ def _alt(title: str, sides: list[_Side], day: str) -> str:
             + ("" if np.isnan(before) else f" ({formats.plain(before, 1, signed=True)})")
             for family, now, before in zip(side.families, side.now, side.before, strict=True)
         ]
-        thresholds = f" ({THRESHOLDS})" if side.axis is Axis.RECOVERY else ""
-        state = f"{formats.capitalised(_state_words(side))}, score {scaled(side.score)}{thresholds}"
+        # The rotation's state is in the title, which knows a turn and a fall of tech; it is not named by the score.
+        state = f"Rotation: the families' score {scaled(side.score)}"
+        if side.axis is Axis.RECOVERY:
+            state = f"{formats.capitalised(_case_words(side))}, score {scaled(side.score)} ({THRESHOLDS})"
         sentences.append(f"{state}; {', '.join(words)}." if words else f"{state}.")
     return labels.alt(sentences)

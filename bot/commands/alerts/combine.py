@@ -32,6 +32,7 @@ from bot.domain.model import Alert, AlertSpec, Combination, Condition
 from bot.errors import UserError
 from bot.formatting import formats
 from bot.formatting.quoting import quoted
+from bot.formatting.signal_values import past_span
 
 _TOPICS = {topic.key: topic for topic in TOPICS}
 
@@ -248,12 +249,12 @@ def _past_words(core: Core, parts: Sequence[_Part], asked: Combination) -> str:
     past = past_of(core, [part.specs for part in parts], asked)
     if not past.readings:
         return ""
-    years = formats.counted(round(past.years), "year") if past.years >= 1 else "months known"
+    period = past_span(past.years)
     if not past.fired:
-        return f"Would not have fired in the past {years}."
+        return f"Would not have fired in {period}."
     times = "once" if len(past.fired) == 1 else f"{len(past.fired):,} times"
     last = formats.day(past.fired[-1], today=core.today())
-    return f"Would have fired {times} in the past {years}, {'' if len(past.fired) == 1 else 'last '}on {last}."
+    return f"Would have fired {times} in {period}, {'' if len(past.fired) == 1 else 'last '}on {last}."
 
 
 def past_of(core: Core, members: Sequence[Sequence[AlertSpec]], asked: Combination) -> Backtest:

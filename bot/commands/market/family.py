@@ -174,7 +174,7 @@ def _sector(core: Core, place: int, etf: str, month: float | None) -> str:
     name = f"{place:>2} {SECTOR_NAMES[etf]}" if month is not None else f" {formats.NOTHING} {SECTOR_NAMES[etf]}"
     day, year = (formats.plain(_return(core, etf, span), 1, signed=True) for span in ("1d", "ytd"))
     if month is None:
-        return f"{name:<15}{'withheld':>8}{day:>6}{year:>7}"
+        return f"{f'{name} ':<15}{'withheld':>8}{day:>6}{year:>7}"
     reading = core.readings.reading(f"sectors.{etf}.return_21d")
     rank = tables.rank_cell(reading.measures.percentile_1y if reading else None)
     return f"{name:<16}{formats.plain(month, 1, signed=True):>7}{day:>6}{year:>7}{rank:>4}"

@@ -15,7 +15,7 @@ from bot.commands.context import SOURCES, Core
 from bot.commands.reply import Tone
 from bot.domain.model import AlertSpec, Timing
 from bot.formatting import family_verdicts, formats
-from bot.formatting.scenario_words import SCORES, STATES, name_of
+from bot.formatting.scenario_words import ROTATION_REGIME, SCORES, STATES, name_of
 from bot.formatting.signal_values import Rank, between, rank_words, short
 from bot.readings.state import ReadingState
 from signals.core.model import Axis, Family, Measure, Signal
@@ -33,7 +33,7 @@ class HistoryContext:
         low: 5th percentile of the past; None where the past is too short.
         high: 95th percentile of the past; None where the past is too short.
         rank: where the value stands among the readings before it; None where the past is too short.
-        years: length of the past in years of 252 sessions; 0 where it is too short.
+        years: length of the past from its first reading on, in years of 252 sessions; 0 where it is too short.
     """
 
     previous: float | None
@@ -60,7 +60,9 @@ def _history_context(series: pd.Series, session: date, value: float | None) -> H
     spread = normal_range(past_values)
     if value is None or spread is None:
         return HistoryContext(previous, None, None, None, 0.0)
-    return HistoryContext(previous, *spread, Rank.among(past_values, value), len(before) / YEAR)
+    # All signals share the sessions of a frame: one that is younger than the frame begins with NaN.
+    years = len(before.loc[before.first_valid_index() :]) / YEAR
+    return HistoryContext(previous, *spread, Rank.among(past_values, value), years)
 
 
 def repeats(signal: Signal, which: Measure) -> bool:
@@ -76,9 +78,23 @@ def year_rank(readings: ReadingState, signal: Signal, session: date, value: floa
 
 
 def value_words(readings: ReadingState, value: float | None, signal: Signal) -> str:
-    """The newest value of a signal with its unit; of a clock's state that is only held, that the clock is turning."""
+    """The newest value of a signal with its unit; of a clock's state what `/rotation` says of it: that the clock is turning
+    where the state is only held, and of the yardsticks where tech falls.
+    """
     words = formats.measured(value, signal, Measure.VALUE)
-    return family_verdicts.turning(words) if value is not None and is_turning(readings, signal) else words
+    if value is not None and is_turning(readings, signal):
+        return family_verdicts.turning(words)
+    regime = readings.reading(ROTATION_REGIME)
+    return family_verdicts.rotation_state(words, regime.value if regime is not None else None)
+
+
+def state_of(readings: ReadingState, signal: Signal, session: pd.Timestamp) -> str:
+    """The named state of a signal on an earlier session, in the words of `value_words` for that session."""
+    turning = family_verdicts.TURNING.get(signal.id, "")
+    words = formats.measured(float(readings.series(signal.id)[session]), signal, Measure.VALUE)
+    if readings.series(turning).get(session) == 1:
+        return family_verdicts.turning(words)
+    return family_verdicts.rotation_state(words, readings.series(ROTATION_REGIME).get(session))
 
 
 def is_turning(readings: ReadingState, signal: Signal) -> bool:

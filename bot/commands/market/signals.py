@@ -13,6 +13,7 @@ from bot.commands.market.signal_history import (
     leaning,
     origin,
     repeats,
+    state_of,
     typed_id,
     value_words,
     vote_of,
@@ -20,7 +21,15 @@ from bot.commands.market.signal_history import (
 )
 from bot.commands.reply import Button, Choice, Field, Reply, Tone, Weight
 from bot.formatting import formats
-from bot.formatting.signal_values import between, coverage_words, rank_words, span, state_words, with_days
+from bot.formatting.signal_values import (
+    between,
+    coverage_words,
+    observed_words,
+    rank_words,
+    span,
+    state_words,
+    with_days,
+)
 from signals.core.model import Axis, Measure, Reading, Signal, Vote, VoteMeasure
 
 
@@ -46,7 +55,7 @@ def _detail(core: Core, signal: Signal, reading: Reading, remarks: tuple[str, ..
     if coverage := coverage_words(reading.coverage, signal.family):
         status.append(coverage)
     if reading.observed is not None and reading.observed != reading.session:
-        status.append(f"observed {formats.day(reading.observed, today=core.today())}")
+        status.append(observed_words(signal, reading.observed, core.today()))
     tone, word = leaning(core.readings, signal, reading.session, high=None)
     return Reply(
         title=signal.label,
@@ -90,7 +99,8 @@ def _fields(core: Core, signal: Signal, reading: Reading) -> list[Field]:
         year = year_rank(core.readings, signal, reading.session, reading.value)
         words = "" if year is None else f" {rank_words(year, 1, whole=whole)}"
         ranks.append(f"`{formats.bar(measures.percentile_1y)}`{words}")
-    if past.rank is not None and past.years > 1:
+    # A past of a year says what the line above has said, of a few readings more.
+    if past.rank is not None and past.years > (1.5 if ranks else 1):
         bar = "" if signal.named else f"`{formats.bar(past.rank.percentile)}` "
         ranks.append(bar + rank_words(past.rank, past.years, whole=whole))
     if measures.z_1y is not None:
@@ -128,7 +138,7 @@ def _states_before(core: Core, signal: Signal, reading: Reading) -> list[Field]:
     series = core.readings.series(signal.id).dropna()
     before = series[series.index < pd.Timestamp(reading.session)]
     return [
-        Field(name, formats.measured(float(before.iloc[-sessions]), signal, Measure.VALUE), narrow=True)
+        Field(name, state_of(core.readings, signal, before.index[-sessions]), narrow=True)
         for name, sessions in (("1 day before", 1), ("5 days before", 5), ("21 days before", 21))
         if len(before) >= sessions
     ]

@@ -19,7 +19,7 @@ from bot.commands.summary.headline.index_moves import NAMES
 from bot.errors import UserError
 from bot.formatting import family_verdicts, formats
 from bot.formatting.conditions import condition_words
-from bot.formatting.scenario_words import FAMILY_NAMES, SUBJECTS, family_turns
+from bot.formatting.scenario_words import FAMILY_NAMES, ROTATION_REGIME, SUBJECTS, family_turns
 from bot.readings.state import Snapshot
 from signals.core.model import Axis, Measure
 from signals.rotation.definitions import LEG_NAMES, STATE_NAMES, TECH_LEG_NAMES, TECH_NAMES
@@ -101,7 +101,9 @@ def _state(row: pd.Series, family: str, names: Mapping[int, str]) -> str:
     state, turning = row.get(f"{family}.state"), row.get(f"{family}.turning")
     if state is None or state != state:
         return ""
-    return family_verdicts.turning(names[int(state)]) if turning == 1 else names[int(state)]
+    if turning == 1:
+        return family_verdicts.turning(names[int(state)])
+    return family_verdicts.rotation_state(names[int(state)], row.get(ROTATION_REGIME))
 
 
 def _leg_lines(snapshot: Snapshot, then: date, newest: date) -> list[str]:

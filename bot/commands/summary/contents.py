@@ -65,6 +65,7 @@ class SummaryContents:
         spread: equal weight less the index, in percentage points; NaN where unknown.
         due: calendar events after the session.
         shown: ids of the signals whose values it shows or is made of.
+        yields_of: the date of the newest yields; None where it is that of the session before.
     """
 
     session: date
@@ -80,6 +81,7 @@ class SummaryContents:
     spread: float = math.nan
     due: tuple[CalendarEvent, ...] = ()
     shown: frozenset[str] = frozenset()
+    yields_of: date | None = None
 
 
 def summary_contents(
@@ -92,6 +94,7 @@ def summary_contents(
     all_years: pd.DataFrame | None = None,
     calendar: Calendar | None = None,
     agenda: Sequence[CalendarEvent] = (),
+    yields_of: date | None = None,
 ) -> SummaryContents:
     """Compute what the summary of `session` has.
 
@@ -106,6 +109,7 @@ def summary_contents(
             their whole past; without it the years of `history` count.
         calendar: for half days, holidays and ends of periods in the headline.
         agenda: events that were due after the session, and a decision of the Fed on it.
+        yields_of: the date of the newest 10-year yield, where it is known.
 
     Returns:
         The contents; without numbers where `session` is not in `history`.
@@ -114,6 +118,8 @@ def summary_contents(
     past = history.loc[: pd.Timestamp(session), [name for name in history.columns if name in built_in]]
     if not len(past) or past.index[-1] != pd.Timestamp(session):
         return SummaryContents(session, "", Tone.NEUTRAL, (), (), 0, len(signals))
+    if yields_of is not None and len(past) > 1 and past.index[-2].date() == yields_of:
+        yields_of = None
     largest = largest_moves(signals, past)
     until = _until(closes, session)
     facts = SessionFacts(
@@ -126,6 +132,7 @@ def summary_contents(
         session_context=session_context(calendar, session) if calendar is not None else SessionContext(),
         decided=any(event.event is Event.FED and event.first == session for event in agenda),
         axis_states=[state for axis in Axis if (state := axis_state(past, axis)) is not None],
+        yields_of=yields_of,
     )
     first = headline(facts)
     crossings = tuple(found for _, found in crossings_since(signals, past, topics or {}, session))
@@ -143,6 +150,7 @@ def summary_contents(
         spread=facts.now(SPREAD),
         due=tuple(event for event in agenda if event.last > session),
         shown=frozenset((*first.signals, *_ids(largest), *_ids(crossings), *_ids_of_axes(facts.axis_states), SPREAD)),
+        yields_of=yields_of,
     )
 
 

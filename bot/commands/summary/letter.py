@@ -148,7 +148,7 @@ def of_week(core: Core, session: date, own: PlaceFacts = _NOTHING, *, guild_id: 
         Field(whose[0], "\n".join(letter_alerts.fired_lines(core, this_week))),
         Field(whose[1], "\n".join(letter_alerts.followed_lines(core, week_before, since))),
         *_levels(core, figures, own.topics, guild_id),
-        Field("Next week (ET)", "\n".join(upcoming or ["Nothing is scheduled."])),
+        Field("Next week (ET)", "\n".join(upcoming or ["Nothing is announced."])),
     )
     return Reply(
         title=title,

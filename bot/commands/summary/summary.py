@@ -15,6 +15,7 @@ from bot.commands.reply import Button, Field, Reply, Tone
 from bot.commands.summary.contents import SummaryContents, movers_table, summary_contents
 from bot.commands.summary.crossings import crossing_words
 from bot.commands.summary.headline.index_moves import NAMES
+from bot.commands.summary.headline.rules_market import LONG_YIELD
 from bot.commands.summary.upcoming import due_lines
 from bot.domain.chart_request import ChartKind, ChartRequest
 from bot.formatting import formats
@@ -53,6 +54,7 @@ def contents_from(
     signals: Mapping[str, Signal], snapshot: Snapshot, calendar: Calendar, session: date
 ) -> SummaryContents:
     """The contents of a summary from the readings of a snapshot."""
+    yields = snapshot.finals.get(session, {}).get(LONG_YIELD)
     return summary_contents(
         signals,
         snapshot.history,
@@ -62,6 +64,7 @@ def contents_from(
         all_years=snapshot.all_years,
         calendar=calendar,
         agenda=snapshot.agenda.get(session, ()),
+        yields_of=yields.observed if yields is not None else None,
     )
 
 
@@ -146,7 +149,10 @@ def _crossed(contents: SummaryContents) -> list[str]:
 
 def as_of(contents: SummaryContents) -> tuple[str, str]:
     """Footer parts: the session of the figures, and how many signals have a reading."""
+    yields_of = (
+        "the session before" if contents.yields_of is None else formats.day(contents.yields_of, today=contents.session)
+    )
     return (
-        f"As of the close of {formats.day(contents.session)}, yields of the session before",
+        f"As of the close of {formats.day(contents.session)}, yields of {yields_of}",
         f"{contents.reading_count} of {contents.signal_count} signals",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -141,6 +142,23 @@ def test_flows_that_are_withheld_are_named() -> None:
     assert drawn is not None
     assert " Equal weight withheld. " in drawn.alt
     assert "withheld" in [text.get_text() for text in drawn.page.figure.texts]
+
+
+@pytest.mark.parametrize(
+    ("turning", "regime", "title"), [(1.0, 1.0, "The rotation is turning"), (0.0, 2.0, "Tech-led decline")]
+)
+def test_families_name_one_state_of_the_rotation(turning: float, regime: float, title: str) -> None:
+    """On a third of all sessions "rotating out of big tech" followed a title that said it turned, or was a decline."""
+    request = ChartRequest(ChartKind.FAMILIES, DAY)
+    given = inputs(request, 700)
+    values = given.values.assign(
+        **{"rotation.state": 1.0, "rotation.turning": turning, "rotation.regime": regime, "tech.turning": 0.0}
+    )
+    drawn = lay_out(request, replace(given, values=values))
+    assert drawn is not None
+    assert drawn.alt.startswith(f"{title}. ")
+    assert "Rotation: the families' score " in drawn.alt
+    assert "rotating" not in drawn.alt
 
 
 def test_families_lean_as_the_scenario_explains_them() -> None:

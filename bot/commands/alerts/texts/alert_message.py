@@ -17,7 +17,7 @@ from bot.domain.model import Direction, OutboxItem
 from bot.formatting import formats
 from bot.formatting.conditions import extreme_words, has_level
 from bot.formatting.scenario_words import ROTATION_REGIME, STATES
-from bot.formatting.signal_values import coverage_words
+from bot.formatting.signal_values import coverage_words, observed_words
 from signals.core.measure_kinds import EXTREMES, STATE_MEASURES
 from signals.core.model import Axis, Coverage, Family, Measure, Signal
 from signals.scenario.score import ROTATION_STATE
@@ -55,7 +55,7 @@ def _of_signal(core: Core, item: OutboxItem, signal: Signal) -> Reply:
         lines = [when, past_line(signal, which, history_context(core.readings, signal, which, item.session, shown))]
         if measure is not Measure.VALUE and value_text:
             lines.insert(1, f"Value: {value_text}")
-    lines.append(" · ".join(part for part in (_coverage(facts, signal), _observed(core, item, facts)) if part))
+    lines.append(" · ".join(part for part in (_coverage(facts, signal), _observed(core, item, signal, facts)) if part))
     lines += _past(core, item, signal, measure, value)
     sources = facts.get("sources")
     names = [str(source) for source in sources] if isinstance(sources, list | tuple) else []
@@ -87,9 +87,9 @@ def _coverage(facts: Any, signal: Signal) -> str:
     return ""
 
 
-def _observed(core: Core, item: OutboxItem, facts: Any) -> str:
+def _observed(core: Core, item: OutboxItem, signal: Signal, facts: Any) -> str:
     try:
         observed = date.fromisoformat(str(facts.get("observed")))
     except ValueError:
         return ""
-    return f"observed {formats.day(observed, today=core.today())}" if observed != item.session else ""
+    return observed_words(signal, observed, core.today()) if observed != item.session else ""

@@ -29,7 +29,7 @@ from bot.domain.model import (
 )
 from bot.formatting import formats
 from bot.formatting.conditions import any_turn, condition_words, extreme_words, has_level
-from bot.formatting.signal_values import rank_words, span, with_days
+from bot.formatting.signal_values import past_span, rank_words, with_days
 from signals.core.measure_kinds import STATE_MEASURES
 from signals.core.model import Measure, Signal
 
@@ -156,14 +156,14 @@ def backtest_words(core: Core, spec: AlertSpec, backtest: Backtest) -> list[str]
     if not backtest.readings:
         return []
     series = core.readings.series(spec.signal, spec.measure).dropna()
-    years = span(backtest.years)
+    period = past_span(backtest.years)
     times = "once" if len(backtest.fired) == 1 else f"{len(backtest.fired):,} times"
     if backtest.fired:
         last = "" if len(backtest.fired) == 1 else "last "
-        line = f"Would have fired {times} in the past {years}, {last}on {formats.day(backtest.fired[-1], today=core.today())}."
+        line = f"Would have fired {times} in {period}, {last}on {formats.day(backtest.fired[-1], today=core.today())}."
         return [line, "That is on more than a third of all sessions."] if backtest.is_noise else [line]
     if not has_level(spec.measure):
-        return [f"Would not have fired in the past {years}."]
+        return [f"Would not have fired in {period}."]
     beyond = [
         trigger
         for trigger in rules.triggers(spec)
@@ -172,7 +172,7 @@ def backtest_words(core: Core, spec: AlertSpec, backtest: Backtest) -> list[str]
     # Which side of a level that is crossed either way the past was on says nothing.
     one_sided = beyond and spec.condition is not Condition.CROSSES
     reason = "it was past its level all the time" if one_sided else _nearest(core, spec, series)
-    return [f"Would not have fired in the past {years}: {reason}."]
+    return [f"Would not have fired in {period}: {reason}."]
 
 
 def suggestion_words(core: Core, suggestion: LevelSuggestion, backtest: Backtest) -> str:

@@ -23,6 +23,8 @@ MAX_LENGTH = 120
 """Characters that a phone's notification shows."""
 
 _TITLES = {topic.key: topic.title for topic in TOPICS}
+_SEVERAL = frozenset(topic.key for topic in TOPICS if len(topic.specs) > 1)
+"""Topics of which more than one alert may fire on an evening."""
 
 
 def topic_name(topic: str) -> str:
@@ -63,11 +65,14 @@ def merged(items: Sequence[OutboxItem], names: Sequence[str], most: int = MAX_LE
 
 
 def short_name(item: OutboxItem, signal: Signal, regime: float | None = None) -> str:
-    """The name of an alert in a list: the topic's name, `Silver above $90.00`, or the number of a combination."""
+    """The name of an alert in a list: the topic's, with the signal where it watches several, `Silver above $90.00`, or the
+    number of a combination.
+    """
     if turned := turn(item, signal, regime):
         return turned.removeprefix("The ")
     if item.topic:
-        return topic_name(item.topic)
+        name = topic_name(item.topic)
+        return f"{name} ({signal.label})" if item.topic in _SEVERAL else name
     if signal.id.startswith(PREFIX):
         return signal.label
     if not has_level(_which(item)):

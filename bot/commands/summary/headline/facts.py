@@ -26,6 +26,7 @@ class SessionFacts:
         closes: closes of the large indices (sessions x tickers) up to the session.
         moves: moves of the large indices, by ticker.
         decided: whether the Fed decided on this day.
+        yields_of: the date of the newest yields; None where it is that of the session before.
         axis_states: state of each axis of the scenario.
         read: collects the signals whose values were asked for.
     """
@@ -39,6 +40,7 @@ class SessionFacts:
     session_context: SessionContext
     decided: bool
     axis_states: Sequence[AxisState]
+    yields_of: date | None = None
     read: set[str] = field(default_factory=set, compare=False)
 
     def now(self, signal: str) -> float:

@@ -25,6 +25,7 @@ A history that begins later proves a record only above this level.
 """
 
 VIX = "options.vix"
+LONG_YIELD = "rates.nominal_10y"
 FED, FED_LOWER = "rates.fed_upper", "rates.fed_lower"
 
 _FALLS = ((20.0, "a bear market"), (10.0, "a correction"))
@@ -282,19 +283,18 @@ def policy_rate(facts: SessionFacts) -> HeadlineCandidate | None:
 
 
 def long_yield(facts: SessionFacts) -> HeadlineCandidate | None:
-    """A jump of the 10-year yield.
-
-    Its value is of the session before, because yields are published a day late.
-    """
-    name = "rates.nominal_10y"
-    change = facts.change(name)
+    """A jump of the 10-year yield, by the day that it is of: yields are published a day late."""
+    change = facts.change(LONG_YIELD)
     if not abs(change) >= 0.10 or len(facts.past) < 2:
         return None
-    ranked = facts.values(name).diff().abs().iloc[-YEAR:].rank(pct=True).iloc[-1]
+    ranked = facts.values(LONG_YIELD).diff().abs().iloc[-YEAR:].rank(pct=True).iloc[-1]
     if not ranked >= 0.96:
         return None
-    verb = "jumped" if change > 0 else "sank"
-    step = f"{formats.plain(100 * abs(change), 0)} bp to {formats.plain(facts.now(name), 2)}%"
-    day = f"{facts.past.index[-2]:%A}"
-    lead, tail = f"The 10-year yield {verb} {step} on {day}", f"the 10-year yield had {verb} {step} on {day}"
+    verb, perfect = ("jumped", "jumped") if change > 0 else ("sank", "sunk")
+    before = facts.past.index[-2].date()
+    day = facts.yields_of or before
+    # Bonds have traded on days without a session, as on some Good Fridays: the change is of more than one day then.
+    step = f"{formats.plain(100 * abs(change), 0)} bp to {formats.plain(facts.now(LONG_YIELD), 2)}%"
+    step += f" {'on' if day == before else 'by'} {day:%A}"
+    lead, tail = f"The 10-year yield {verb} {step}", f"the 10-year yield had {perfect} {step}"
     return HeadlineCandidate(3.5 + 10 * (abs(change) - 0.1), lead, tail=tail, today=f"{facts.session:%A}")

@@ -136,13 +136,13 @@ def _joined_tail(rule: HeadlineRule, candidate: HeadlineCandidate, start: str, o
             return f"; {tail}"
         link = " but" if " though " not in start and candidate.sentiment * other.sentiment < 0 else " and"
     else:
-        index_named = "S&P 500" in candidate.lead or "index" in candidate.lead
+        index_named = "S&P 500" in candidate.lead or "the index" in candidate.lead
         tail = f"the index {tail.removeprefix(_INDEX)}" if of_index and index_named else tail
         link = " as" if of_index or rule.subject == "scenario" else " and"
     if candidate.today and not tail.startswith("with "):
         return f"; {tail} on {candidate.today}"
     if tail.startswith("with "):
-        return f", {tail}"
+        return f" and {tail.removeprefix('with ')}" if candidate.aside.startswith("with ") else f", {tail}"
     comma = (
         ","
         if candidate.aside

@@ -127,6 +127,19 @@ async def test_the_preview_shows_today_the_past_and_when_it_watches_again(core: 
     assert await core.store.read(stored.count) == 0
 
 
+@pytest.mark.parametrize(("first", "period"), [("2025-06-02", "the past 7 months"), ("2024-12-20", "the past year")])
+def test_a_preview_names_one_period_for_its_rank_and_its_past(core: Core, ann: Caller, first: str, period: str) -> None:
+    """It said "of the past 5 years" of a signal of a year, and "in the past 1 year" two lines below."""
+    snapshot = core.readings.snapshot
+    assert snapshot is not None
+    history = snapshot.history.copy()
+    history.loc[:first, sample_readings.SILVER] = np.nan
+    core.readings.put(replace(snapshot, history=history))
+    lines = preview(core, ann, drafted(core)).lines
+    assert lines[1] == f"Now **$85.88** (Tue, Jan 13, the highest of {period})."
+    assert lines[3].startswith(f"Would not have fired in {period}: ")
+
+
 async def test_an_alert_that_would_fire_all_the_time_says_so_and_a_rarer_level_leads_to_its_own_preview(
     core: Core, ann: Caller
 ) -> None:

@@ -212,7 +212,7 @@ async def test_many_withheld_signals_share_their_reasons(core: Core) -> None:
     assert field.value.endswith("and 2 other reasons; /signal tells each")
     ranking = family.show(shown(core, replace(full, readings=readings)), "sectors").table.splitlines()
     assert ranking[1].startswith(f" {formats.NOTHING} Technology")
-    assert all("withheld" in line and len(line) <= tables.WIDTH for line in ranking[1:12])
+    assert all(" withheld " in line and len(line) <= tables.WIDTH for line in ranking[1:12])
 
 
 async def test_a_running_session_is_called_provisional(core: Core) -> None:

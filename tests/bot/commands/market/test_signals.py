@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from datetime import date, timedelta
 
+import numpy as np
 import pytest
 
 from bot.alerts.topics import TOPICS
@@ -46,6 +47,7 @@ def test_a_named_state_has_no_figures_but_what_it_was(core: Core) -> None:
     assert snapshot is not None
     history = snapshot.history.copy()
     history.loc[history.index[-7:-1], "rotation.state"] = 1.0
+    history["rotation.regime"] = np.where(history["rotation.state"] > 0, 1.0, 3.0)
     core.readings.put(replace(snapshot, history=history))
     fields = {field.name: field.value for field in signals.detail(core, "rotation.state").fields}
     assert list(fields) == ["1 day before", "5 days before", "21 days before", "How unusual"]
@@ -54,6 +56,61 @@ def test_a_named_state_has_no_figures_but_what_it_was(core: Core) -> None:
         "rotating out of big tech",
         "rotating back into big tech",
     ]
+
+
+def test_where_tech_falls_a_signal_and_a_topic_say_what_the_yardsticks_do(core: Core) -> None:
+    snapshot = core.readings.snapshot
+    assert snapshot is not None
+    named = {"rotation.state": -1.0, "rotation.turning": 0.0, "rotation.regime": 4.0}
+    readings = {name: replace(snapshot.readings[name], value=value) for name, value in named.items()}
+    core.readings.put(replace(snapshot, readings={**snapshot.readings, **readings}))
+    assert signals.detail(core, "rotation.state").lines[0] == "## yardsticks pointing back into big tech"
+    before = {"rotation.turning": [1.0, 0.0, 0.0], "rotation.regime": [3.0, 3.0, 4.0], "rotation.state": [-1.0] * 3}
+    history = snapshot.history.copy()
+    for name, values in before.items():
+        history.loc[history.index[[-22, -6, -2]], name] = values
+    core.readings.put(replace(snapshot, history=history, readings={**snapshot.readings, **readings}))
+    assert [field.value for field in signals.detail(core, "rotation.state").fields[:3]] == [
+        "yardsticks pointing back into big tech",
+        "rotating back into big tech",
+        "turning (last clear state rotating back into big tech)",
+    ]
+
+
+def test_a_monthly_figure_has_its_month_and_no_day(core: Core) -> None:
+    """It said "observed Mon, Aug 1" of the prices of August."""
+    assert "observed" not in signals.detail(core, "macro.cpi_yoy").lines[1]
+    monthly = replace(sample_readings.snapshot().readings["macro.cpi_yoy"], observed=date(2025, 12, 1))
+    readings = {**sample_readings.snapshot().readings, "macro.cpi_yoy": monthly}
+    core.readings.put(replace(sample_readings.snapshot(), readings=readings))
+    assert " · for December 2025" in signals.detail(core, "macro.cpi_yoy").lines[1]
+
+
+@pytest.mark.parametrize(
+    ("first", "period", "ranked"),
+    [
+        ("2025-06-02", "7 months", []),
+        ("2024-10-22", "1 year", ["the past year"]),
+        ("2023-01-03", "3 years", ["the past year", "the past 3 years"]),
+    ],
+)
+def test_a_signal_is_ranked_among_its_own_past_and_in_no_years_before_it(
+    core: Core, first: str, period: str, ranked: list[str]
+) -> None:
+    """A fund of thirteen months stood "higher than 67% of the past 5 years"."""
+    snapshot = core.readings.snapshot
+    assert snapshot is not None
+    history = snapshot.history.copy()
+    history.loc[:first, sample_readings.SILVER] = np.nan
+    reading = snapshot.readings[sample_readings.SILVER]
+    known = len(history[sample_readings.SILVER].dropna())
+    measures = replace(reading.measures, percentile_1y=50.0 if known >= 200 else None)
+    readings = {**snapshot.readings, sample_readings.SILVER: replace(reading, measures=measures)}
+    core.readings.put(replace(snapshot, history=history, readings=readings))
+    fields = {field.name: field.value for field in signals.detail(core, sample_readings.SILVER).fields}
+    lines = fields.get("How unusual", "").splitlines()
+    assert [line[line.index("the past") :] for line in lines if "the past" in line] == ranked
+    assert fields["Normal range"].endswith(f"nine of ten sessions in {period}")
 
 
 async def test_a_page_that_was_shown_before_still_tells_of_trouble_of_loading_and_of_the_day(core: Core) -> None:

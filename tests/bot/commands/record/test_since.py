@@ -44,6 +44,7 @@ def test_states_say_what_they_were_what_they_are_and_when_they_turned() -> None:
     snapshot = changed(
         rotation__state=[-1.0] * 4 + [1.0] * 5,
         rotation__turning=[1.0] + [0.0] * 8,
+        rotation__regime=[1.0] * 9,
         tech__state=[1.0] * 9,
         tech__turning=[0.0] * 9,
     )
@@ -55,6 +56,15 @@ def test_states_say_what_they_were_what_they_are_and_when_they_turned() -> None:
         "(turned Jan 7)",
         "**Tech**: advancing, then and now",
     ]
+
+
+def test_where_tech_falls_the_yardsticks_point_and_no_money_rotates() -> None:
+    """In March 2009 it said "rotating back into big tech" beside "the yardsticks favor big tech" of `/rotation`."""
+    snapshot = changed(rotation__state=[-1.0] * 9, rotation__turning=[0.0] * 9, rotation__regime=[3.0] * 4 + [4.0] * 5)
+    reply = since.show(with_past(snapshot, Past((), (), ())), THEN)
+    assert field(reply, "The answer").splitlines()[0] == (
+        "**Rotation**: was rotating back into big tech, now yardsticks pointing back into big tech"
+    )
 
 
 def test_only_legs_that_were_confirmed_since_are_listed() -> None:

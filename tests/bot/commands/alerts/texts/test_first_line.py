@@ -35,6 +35,13 @@ def line_of(**changes: object) -> str:
     return first_line.event_line(item, SIGNALS[str(item.signal)])
 
 
+def test_in_a_list_a_topic_of_two_metals_says_which() -> None:
+    """Both fire on one evening: the list named the same thing twice."""
+    items = [replace(ITEM, signal=f"havens.{metal}", topic="gold-or-silver-high") for metal in ("gold", "silver")]
+    names = [first_line.short_name(item, SIGNALS[str(item.signal)]) for item in items]
+    assert names == ["Gold or silver at a high (Gold)", "Gold or silver at a high (Silver)"]
+
+
 def test_in_a_list_a_combination_has_its_number_and_no_level() -> None:
     signal = replace(SIGNALS["havens.silver"], id="combined.7", label="Alert 7 (3 of 3)")
     assert first_line.short_name(replace(ITEM, signal="combined.7", level=1.5), signal) == "Alert 7 (3 of 3)"

@@ -21,6 +21,7 @@ from bot.commands.summary.headline import rules_market, rules_rotation
 from bot.commands.summary.headline.rules_market import RECORD_FLOOR
 from bot.commands.summary.headline.rules_rotation import STREAK
 from bot.commands.summary.headline.select import LONGEST
+from bot.commands.summary.summary import as_of
 from bot.readings.superlatives import SUPERLATIVES
 from signals.calendar_events import CalendarEvent, Event
 from signals.catalogue import SIGNALS
@@ -47,7 +48,11 @@ def closes(day: date, *, count: int = 300, start: float = 5000.0, **changes: Seq
 
 
 def told(
-    prices: pd.DataFrame, values: Mapping[str, Sequence[float]] | None = None, *, decided: bool = False
+    prices: pd.DataFrame,
+    values: Mapping[str, Sequence[float]] | None = None,
+    *,
+    decided: bool = False,
+    yields_of: date | None = None,
 ) -> SummaryContents:
     """The contents of the last day's summary; `values`: the last ones of signals that are 0 before."""
     history = pd.DataFrame(0.0, index=prices.index, columns=["size.iwm_spy.ytd_gap", *(values or {})])
@@ -55,7 +60,8 @@ def told(
         history.loc[history.index[-len(last) :], name] = last
     day = prices.index[-1].date()
     agenda = (CalendarEvent(Event.FED, day, day),) if decided else ()
-    return summary_contents(SIGNALS, history, day, closes=prices, calendar=sample_readings.calendar(), agenda=agenda)
+    calendar = sample_readings.calendar()
+    return summary_contents(SIGNALS, history, day, closes=prices, calendar=calendar, agenda=agenda, yields_of=yields_of)
 
 
 def headline(prices: pd.DataFrame, values: Mapping[str, Sequence[float]] | None = None, **others: bool) -> str:
@@ -252,6 +258,39 @@ def test_yesterdays_jump_of_yields_is_told_with_its_day() -> None:
     assert headline(closes(ORDINARY, all=[0.1, -0.1, 0.1]), values).startswith(
         "The 10-year yield sank 19 bp to 4.31% on Tuesday; the S&P 500 gained 0.1% on Wednesday."
     )
+
+
+@pytest.mark.parametrize(
+    ("yields_of", "when"), [(None, "on Tuesday"), (date(2025, 8, 19), "on Tuesday"), (date(2025, 8, 18), "by Monday")]
+)
+def test_a_jump_of_yields_on_a_day_without_a_session_is_told_by_that_day(yields_of: date | None, when: str) -> None:
+    """On Good Friday of 2012 yields sank 12 bp, 18 with Thursday: "had sank 18 bp to 2.07% on Thursday"."""
+    values = {"rates.nominal_10y": [4.5, 4.5, 4.31], "weighting.rsp_spy.spread_1d": [0.1]}
+    found = told(closes(ORDINARY, all=[0.1, -0.1, 0.1]), values, yields_of=yields_of)
+    assert found.headline.startswith(f"The 10-year yield sank 19 bp to 4.31% {when}; the S&P")
+    assert (found.yields_of is None) == (when == "on Tuesday")
+    fallen = told(closes(ORDINARY, all=[0.1, -0.1, -2.1]), values, yields_of=yields_of)
+    assert fallen.headline.endswith(f"the 10-year yield had sunk 19 bp to 4.31% {when}.")
+
+
+def test_the_footer_dates_yields_that_are_not_of_the_session_before() -> None:
+    made, values = closes(ORDINARY, all=[0.1]), {"rates.nominal_10y": [4.5, 4.5]}
+    before = "As of the close of Wed, Aug 20, 2025, yields of the session before"
+    assert as_of(told(made, values, yields_of=date(2025, 8, 19)))[0] == before
+    assert as_of(told(made, values, yields_of=date(2025, 8, 15)))[0].endswith(", yields of Fri, Aug 15")
+
+
+def test_a_quiet_day_says_with_once() -> None:
+    values = {"weighting.rsp_spy.spread_1d": [0.0], "options.vix": [*[9.7, 9.9] * 150][:300]}
+    assert headline(closes(ORDINARY, all=[0.1, -0.1, 0.1]), values).startswith(
+        "A quiet day: the S&P 500 edged up 0.1%, with the VIX at 9.9 and the Magnificent Seven and the rest moving together."
+    )
+
+
+def test_the_index_is_named_beside_the_major_indexes() -> None:
+    values = {"index.all_down_streak": [3.0, 4.0]}
+    found = headline(closes(ORDINARY, sp500=[-0.2], nasdaq=[-0.2], russell=[-0.2]), values)
+    assert found == "The major indexes fell a fourth day running as the S&P 500 lost 0.2%."
 
 
 numbers = st.one_of(
