@@ -19,7 +19,7 @@ from bot.charts.layout.rotation_title import rotation_title
 from bot.charts.layout.window import MIN_SHARE, MIN_VALUES, numbers, until
 from bot.domain.chart_request import ChartRequest
 from bot.formatting import formats
-from bot.formatting.scenario_words import FAMILY_NAMES, STATES, THRESHOLDS, name_of, scaled
+from bot.formatting.scenario_words import FAMILY_NAMES, STATES, name_of, scaled, thresholds
 from signals import catalogue
 from signals.core.model import Axis, Family
 from signals.scenario import votes
@@ -60,8 +60,8 @@ def draw(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
     title = rotation or "Signals by family"
     page.head(title, " · ".join([day, *(_state_words(side) for side in sides if side.axis is Axis.RECOVERY)]))
     _rows(page, sides)
-    thresholds = THRESHOLDS if any(side.axis is Axis.RECOVERY for side in sides) else "scores from -100 to 100"
-    page.text(style.MARGIN, page.height - _FOOT / 2, f"┃ 4 weeks ago · {thresholds}")
+    cases = next((thresholds(side.state) for side in sides if side.axis is Axis.RECOVERY), "scores from -100 to 100")
+    page.text(style.MARGIN, page.height - _FOOT / 2, f"┃ 4 weeks ago · {cases}")
     return DrawnPage(page, _alt(title, sides, day))
 
 
@@ -146,7 +146,7 @@ def _alt(title: str, sides: list[_Side], day: str) -> str:
             + ("" if np.isnan(before) else f" ({formats.plain(before, 1, signed=True)})")
             for family, now, before in zip(side.families, side.now, side.before, strict=True)
         ]
-        thresholds = f" ({THRESHOLDS})" if side.axis is Axis.RECOVERY else ""
-        state = f"{formats.capitalised(_state_words(side))}, score {scaled(side.score)}{thresholds}"
+        cases = f" ({thresholds(side.state)})" if side.axis is Axis.RECOVERY else ""
+        state = f"{formats.capitalised(_state_words(side))}, score {scaled(side.score)}{cases}"
         sentences.append(f"{state}; {', '.join(words)}." if words else f"{state}.")
     return labels.alt(sentences)
