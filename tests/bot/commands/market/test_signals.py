@@ -56,6 +56,18 @@ def test_a_named_state_has_no_figures_but_what_it_was(core: Core) -> None:
     ]
 
 
+def test_a_change_that_there_is_not_is_left_out(core: Core) -> None:
+    """The move of a leg starts afresh at its turn and has no change across it; dashes stood where it would be."""
+    snapshot = core.readings.snapshot
+    assert snapshot is not None
+    move = "rotation.equal_weight.move"
+    measures = replace(snapshot.readings[move].measures, change_1d=None, change_5d=None, change_21d=2.0)
+    reading = replace(snapshot.readings[move], measures=measures)
+    core.readings.put(replace(snapshot, readings={**snapshot.readings, move: reading}))
+    fields = signals.detail(core, move).fields
+    assert [field.name for field in fields if field.narrow] == ["21 days"]
+
+
 async def test_a_page_that_was_shown_before_still_tells_of_trouble_of_loading_and_of_the_day(core: Core) -> None:
     shown = signals.detail(core, sample_readings.SILVER)
     assert signals.detail(core, sample_readings.SILVER) is shown
