@@ -131,6 +131,8 @@ async def test_a_pause_outlasts_a_snooze_and_a_resumed_alert_says_that_it_is_sno
     listed = (await alert_list.list_alerts(core, ann)).fields[0].value
     assert "Paused since Tue, Jan 13" in listed
     assert "Snoozed" not in listed
+    with pytest.raises(UserError, match=r"^Alert 1 is paused and sends nothing until you type /alert resume\.$"):
+        await snooze.snooze(core, ann, "1", "3d")
     reply = await manage.resume(core, ann, "1")
     assert reply.title.startswith("Alert 1 is resumed: ")
     assert reply.lines[-1].startswith("**Snoozed until <t:")
