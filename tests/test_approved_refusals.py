@@ -202,6 +202,8 @@ async def test_refusals_about_alerts_read_as_approved(chat: SimulatedDiscord, co
     await refusals.typed("alert mention", off=True)
     await refusals.typed("alert snooze", what="all, please", until="3h")
     await refusals.typed("alert snooze", what="russell-streak", until="3h")
+    await chat.person.slash(chat.channel, "alert pause", alert="3")
+    await refusals.typed("alert snooze", what="3", until="3h")
     await core.store.run(end_alert, chat.person.id, 2)
     await refusals.typed("alert pause", alert="2")
     shown = await chat.person.slash(chat.channel, "alert add", signal=sample_readings.SILVER, condition="above 70")

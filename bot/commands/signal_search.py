@@ -22,6 +22,9 @@ from signals.expressions import PREFIX
 
 T = TypeVar("T")
 _WORDS = re.compile(r"[a-z0-9]+")
+_TICKERS = re.compile(r"\^?[A-Z]{1,5}([-.=/ ]{1,3}\^?[A-Z]{1,5})*")
+"""What is typed as tickers are written, in capitals: `NVDA`, `BRK-B`, `SMH/IGV`."""
+
 _SUGGESTION_CUTOFF = 0.55
 _MOST_KEYS = 25
 _COMPARED_LENGTH = 50
@@ -120,9 +123,12 @@ class Finder:
             raise UserError(
                 f"{quoted(typed.strip()[len(PREFIX) :])} is not one of your signals. Add it with /watch add."
             )
-        raise UserError(
-            f"No signal {quoted(typed)}. {self.suggestion(text) or 'Start typing and choose from the list.'}"
-        )
+        hint = self.suggestion(text) or "Start typing and choose from the list."
+        if _TICKERS.fullmatch(typed.strip()):
+            # Names that only sound like a ticker are no help to whoever wants that ticker.
+            near = f"{hint} " if self.find(text, 1) else ""
+            hint = f"{near}/watch add makes a signal out of any ticker."
+        raise UserError(f"No signal {quoted(typed)}. {hint}")
 
     def suggestion(self, typed: str) -> str:
         """`Did you mean rates.real_10y (10-year real yield)?`, or empty where no signal is near."""

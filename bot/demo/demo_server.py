@@ -183,7 +183,7 @@ async def _create_server(env: simcord.Env, bot: RotationBot) -> _SimulatedServer
     if bot.user is not None:
         await bot.user.edit(username="Rotation bot")
     guild = env.create_guild(name=SERVER_NAME)
-    channel = guild.create_text_channel("rotation", topic="Is money leaving big tech?")
+    channel = guild.create_text_channel("rotation", topic="Is money rotating out of big tech?")
     user = env.create_user("you", global_name="You")
     manager = guild.create_role("Hosts", permissions=discord.Permissions(manage_guild=True))
     return _SimulatedServer(guild, channel, guild.add_member(user, roles=[manager]), user)

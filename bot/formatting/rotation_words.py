@@ -107,9 +107,12 @@ def votes_words(clock: ClockReading, today: date) -> list[str]:
     other = [leg for leg in clock.legs if leg.direction not in (0, clock.state)]
     left = [leg for leg in other if leg.confirmed and clock.since and leg.confirmed > clock.since]
     says = "says so" if len(side) == 1 else "say so"
+    if clock.turning:
+        # Behind `Turning` nobody knows what "so" is: both sides are named.
+        says = f"still {_points(side, clock.state)}"
     lines = [f"{len(side)} of {clock.known} yardsticks {says}: {_moves(side, today)}"] if side else []
     if other and clock.turning:
-        lines.append(f"Against: {'; '.join(_with_move(leg) for leg in other)}")
+        lines.append(f"{len(other)} {_points(other, -clock.state)}: {'; '.join(_with_move(leg) for leg in other)}")
     elif other:
         parts = (
             ("Not yet: ", [_way_to_go(leg) for leg in other if leg not in left]),
@@ -131,10 +134,18 @@ def ending_words(clock: ClockReading) -> str:
     if not side or needed <= 0:
         return ""
     nearest = "; ".join(f"{_name(leg)} {_given_back(leg)}" for leg in side[: max(needed, 1)][:3])
-    turning = "It would be over" if clock.turning else "It ends"
+    # While a clock turns, the other side may have as many yardsticks: "1 of the 3" would be either's.
+    subject, whose = ("The last clear state ends", "its") if clock.turning else ("It ends", "the")
     turn = "turns back" if needed == 1 else "turn back"
-    number = f"the {len(side)} {turn}" if needed == len(side) else f"{needed} of the {len(side)} {turn}"
-    return f"{turning} when {number}. Nearest: {nearest}"
+    number = f"{whose} {len(side)} {turn}" if needed == len(side) else f"{needed} of {whose} {len(side)} {turn}"
+    return f"{subject} when {number}. Nearest: {nearest}"
+
+
+def _points(legs: Sequence[LegReading], state: int) -> str:
+    """Where legs of one side of a clock point: `point out of big tech`, `points down`."""
+    rotation = ("out of big tech", "back into big tech")
+    sides = rotation if any(leg.yardstick in ROTATION for leg in legs) else ("up", "down")
+    return f"{'points' if len(legs) == 1 else 'point'} {sides[state < 0]}"
 
 
 def turn_evidence_words(evidence: Evidence, state: int) -> list[str]:

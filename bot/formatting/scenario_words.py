@@ -15,7 +15,7 @@ from bot.formatting import family_verdicts, formats
 from signals.core.model import Axis, Family, Signal
 from signals.rotation.definitions import FALLS, STATE_NAMES
 from signals.scenario.explanation import Explanation, Party
-from signals.scenario.score import FAR, NAMES, ROTATION_STATE, tally
+from signals.scenario.score import BACK, FAR, NAMES, ROTATION_STATE, tally
 from signals.scenario.votes import states
 
 SUBJECTS = {Axis.RECOVERY: "Tech recovery", Axis.ROTATION: "Rotation"}
@@ -49,9 +49,6 @@ FAMILY_NAMES: Mapping[Family, str] = MappingProxyType(
 )
 """What people call a family of signals."""
 
-THRESHOLDS = f"bull from +{FAR:.0f}, bear from -{FAR:.0f}"
-"""The scores that name the recovery's cases."""
-
 ROTATION_TURNING, ROTATION_REGIME = "rotation.turning", "rotation.regime"
 """What keeps the rotation's state from being said as it stands: a clock that turns, and a fall of tech."""
 
@@ -61,6 +58,13 @@ _NAMES = {Axis.RECOVERY: NAMES, Axis.ROTATION: STATE_NAMES}
 def scaled(score: float, decimals: int = 0) -> str:
     """`+16.7 on a scale of -100 to +100`."""
     return f"{formats.plain(score, decimals, signed=True)} on a scale of -100 to +100"
+
+
+def thresholds(state: float) -> str:
+    """The scores at which the recovery's case changes: `bull from +33, bear from -33`; a bull is held until +10."""
+    bull = f"until +{BACK:.0f}" if state > 0 else f"from +{FAR:.0f}"
+    bear = f"until -{BACK:.0f}" if state < 0 else f"from -{FAR:.0f}"
+    return f"bull {bull}, bear {bear}"
 
 
 def name_of(axis: Axis, state: float) -> str:
@@ -156,30 +160,26 @@ def _score(state: AxisState) -> str:
     moved = f", {formats.plain(state.change, 1, signed=True)} on the day" if state.change else ""
     score = f"score {scaled(state.score, 1)}{moved}"
     if state.axis is Axis.RECOVERY:
-        return f"{score} ({THRESHOLDS})"
+        return f"{score} ({thresholds(state.state)})"
     return f"the families' {score} (above 0 they lean out of big tech, below 0 back into it)"
 
 
 def recovery_state_words(state: AxisState, turns: Sequence[Turn]) -> str:
     """`**Tech recovery:** base case since Mon, Nov 3 (+16.7; bull from +33, bear from -33); yields now for it`."""
     score = formats.plain(state.score, 1, signed=True)
-    words = f"**Tech recovery:** {name_of(state.axis, state.state)} case {_since(state)} ({score}; {THRESHOLDS})"
+    case = f"{name_of(state.axis, state.state)} case {_since(state)} ({score}; {thresholds(state.state)})"
     sides: dict[str, list[str]] = {}
     for turn in turns:
         if turn.axis is state.axis:
             sides.setdefault(turn.side, []).append(FAMILY_NAMES[turn.family])
     phrases = {"for": "for it", "against": "against it"}
-    return "; ".join(
-        [words, *(f"{formats.listed(families)} now {phrases.get(side, side)}" for side, families in sides.items())]
-    )
+    turned = [f"{formats.listed(families)} now {phrases.get(side, side)}" for side, families in sides.items()]
+    return "; ".join([f"**Tech recovery:** {case}", *turned])
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A family whose vote differs from that of the session before.
-
-    `side`: `for`, `against` or `neutral`.
-    """
+    """A family whose vote differs from that of the session before; `side`: `for`, `against` or `neutral`."""
 
     axis: Axis
     family: Family
@@ -271,7 +271,7 @@ def recovery_words(explanation: Explanation, state: float | None) -> str:
     if explanation.score is None or state is None:
         return f"Tech recovery: withheld, {explanation.reason or 'its state is not known'}"
     score = formats.plain(explanation.score, 1, signed=True)
-    words = f"Tech recovery: {NAMES[round(state)]} case ({score}; {THRESHOLDS})"
+    words = f"Tech recovery: {NAMES[round(state)]} case ({score}; {thresholds(state)})"
     return "; ".join(filter(None, [words, recovery_sides(explanation)]))
 
 

@@ -19,7 +19,7 @@ from bot.charts.layout.rotation_title import rotation_title
 from bot.charts.layout.window import MIN_SHARE, MIN_VALUES, numbers, until
 from bot.domain.chart_request import ChartRequest
 from bot.formatting import formats
-from bot.formatting.scenario_words import FAMILY_NAMES, STATES, THRESHOLDS, name_of, scaled
+from bot.formatting.scenario_words import FAMILY_NAMES, STATES, name_of, scaled, thresholds
 from signals import catalogue
 from signals.core.model import Axis, Family
 from signals.core.rolling import YEAR
@@ -59,8 +59,8 @@ def draw(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
     title = rotation or "Signals by family"
     page.head(title, " · ".join([day, *(_case_words(side) for side in sides if side.axis is Axis.RECOVERY)]))
     _rows(page, sides)
-    thresholds = THRESHOLDS if any(side.axis is Axis.RECOVERY for side in sides) else "scores from -100 to 100"
-    page.text(style.MARGIN, page.height - _FOOT / 2, f"┃ 4 weeks ago · {thresholds}")
+    cases = next((thresholds(side.state) for side in sides if side.axis is Axis.RECOVERY), "scores from -100 to 100")
+    page.text(style.MARGIN, page.height - _FOOT / 2, f"┃ 4 weeks ago · {cases}")
     return DrawnPage(page, _alt(title, sides, day))
 
 
@@ -146,6 +146,6 @@ def _alt(title: str, sides: list[_Side], day: str) -> str:
         # The rotation's state is in the title, which knows a turn and a fall of tech; it is not named by the score.
         state = f"Rotation: the families' score {scaled(side.score)}"
         if side.axis is Axis.RECOVERY:
-            state = f"{formats.capitalised(_case_words(side))}, score {scaled(side.score)} ({THRESHOLDS})"
+            state = f"{formats.capitalised(_case_words(side))}, score {scaled(side.score)} ({thresholds(side.state)})"
         sentences.append(f"{state}; {', '.join(words)}." if words else f"{state}.")
     return labels.alt(sentences)

@@ -11,7 +11,7 @@ from bot.commands.context import Caller, Core
 from bot.commands.reply import Field, Pages, Reply, page_of
 from bot.database import Database
 from bot.database.alerts import alerts as stored
-from bot.database.places import destinations, subscriptions
+from bot.database.places import delivery_times, destinations, subscriptions
 from bot.domain.foreign_text import ForeignText
 from bot.domain.model import Alert, Destination, DestinationKind
 from bot.formatting import formats
@@ -42,14 +42,14 @@ async def list_alerts(core: Core, caller: Caller, page: int = 1) -> Reply:
 
 @dataclass(frozen=True, slots=True)
 class _OwnedAlert:
-    """A stored alert of a user, its triggers, the snooze ends of its subscriptions, and the channels that it posts to.
+    """A stored alert of a user, its triggers, the ends of all snoozes that hold it, and the channels that it posts to.
 
     `ended`: the numbers of the members of a combination that have ended.
     """
 
     alert: Alert
     triggers: Sequence[stored.StoredTrigger]
-    snoozes: Sequence[datetime | None]
+    snoozes: Sequence[datetime]
     channels: Sequence[Destination] = ()
     ended: Sequence[int] = ()
 
@@ -67,7 +67,7 @@ def _of(db: Database, alert: Alert, ended: Mapping[int, int]) -> _OwnedAlert:
     return _OwnedAlert(
         alert,
         stored.triggers_of(db, alert.id),
-        [subscription.snoozed_until for subscription in subscribed],
+        delivery_times.snoozes_of_alert(db, alert.id),
         [place for place in places if place.kind is DestinationKind.CHANNEL],
         [ended[member] for member in members if isinstance(member, int) and member in ended],
     )

@@ -11,7 +11,8 @@ from bot.commands.alerts.draft import AlertDraft, AlertPlace, validated_spec
 from bot.commands.alerts.history import firing_words
 from bot.commands.alerts.manner_text import MannerChange, still_ahead, with_after, with_fires, with_manner
 from bot.commands.alerts.parse import AlertChange
-from bot.commands.alerts.texts.describe import current_words, describe_alert, manner_words, terms
+from bot.commands.alerts.snooze_button import AT_THE_END
+from bot.commands.alerts.texts.describe import current_words, describe_alert, manner_words, snoozed_words, terms
 from bot.commands.alerts.texts.place_words import sentence, times_of_dm
 from bot.commands.context import Caller, Core
 from bot.commands.market.signal_history import newest_value, with_band
@@ -20,7 +21,7 @@ from bot.commands.reply import Button, Reply
 from bot.database import Database
 from bot.database.alerts import alert_manner, firings
 from bot.database.alerts import alerts as stored
-from bot.database.places import destinations, subscriptions
+from bot.database.places import delivery_times, destinations, subscriptions
 from bot.domain.model import Alert, AlertSpec
 from bot.errors import UserError
 from bot.formatting import formats
@@ -193,14 +194,14 @@ async def resume_found(core: Core, caller: Caller, alert: Alert) -> Reply:
         raise UserError(f"Alert {alert.number} is not paused.")
     since = alert.paused_at
 
-    def work(db: Database) -> tuple[list[firings.Firing], list[stored.StoredTrigger]]:
+    def work(db: Database) -> tuple[list[firings.Firing], list[stored.StoredTrigger], list[datetime]]:
         if alert_lookup.permitted_alert(db, caller, alert.id).ended_at is not None:
             raise _has_ended(alert)
         alert_manner.pause(db, alert.id, now=None)
         missed = [one for one in firings.of_alert(db, alert.id, since=since) if one.became == "paused"]
-        return missed, stored.triggers_of(db, alert.id)
+        return missed, stored.triggers_of(db, alert.id), delivery_times.snoozes_of_alert(db, alert.id)
 
-    missed, triggers = await core.store.run(work)
+    missed, triggers, snoozes = await core.store.run(work)
     times = "once" if len(missed) == 1 else f"{len(missed):,} times"
     lines = [f"While it was paused it crossed {times}." if missed else "While it was paused nothing crossed."]
     lines += [firing_words(core, one, alert) for one in reversed(missed[:_MOST_MISSED])]
@@ -208,7 +209,9 @@ async def resume_found(core: Core, caller: Caller, alert: Alert) -> Reply:
         lines += current_words(core, alert.spec, *newest_value(core, alert.spec))
     elif any(trigger.state == "fired" for trigger in triggers):
         lines.append("Enough of its members hold now: you'll be alerted the next time.")
-    return service.reply_on(core, alert, "alerts again", lines)
+    if snoozed := snoozed_words(core, snoozes):
+        lines.append(f"**{formats.capitalised(snoozed)}**: {AT_THE_END[0].lower()}{AT_THE_END[1:]}")
+    return service.reply_on(core, alert, "is resumed" if snoozed else "alerts again", lines)
 
 
 async def duplicate(core: Core, caller: Caller, typed: str, change: AlertChange, place: AlertPlace | None) -> Reply:

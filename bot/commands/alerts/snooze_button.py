@@ -73,12 +73,15 @@ async def snooze(core: Core, caller: Caller, alert_id: int, span: str) -> Reply:
 async def hold_back(core: Core, caller: Caller, alert_id: int, until: datetime) -> Reply:
     """Hold the messages of an alert back until an instant.
 
-    Raises UserError where the caller may not change the alert or the destination.
+    Raises UserError where the caller may not change the alert or the destination, and of a paused alert, of which
+    nothing comes at the end of a snooze.
     """
     core = core.seen_by(caller)
 
     def work(db: Database) -> tuple[Alert, datetime]:
         alert, place = _subscribed_here(db, caller, alert_id)
+        if alert.paused_at is not None:
+            raise UserError(f"Alert {alert.number} is paused and sends nothing until you type /alert resume.")
         snoozed = [subscriptions.snooze(db, part.id, place, until) for part in _parts(db, alert)]
         if not any(snoozed):
             raise UserError(GONE)

@@ -21,7 +21,7 @@ from bot.domain.model import Destination, ItemKind, OutboxItem
 from bot.domain.occasion import Occasion, OccasionKind
 from bot.errors import UserError
 from bot.formatting import formats
-from signals.calendar_events import AHEAD
+from signals.calendar_events import AHEAD, Event
 
 NAMES: Mapping[OccasionKind, str] = MappingProxyType(
     {OccasionKind(event.value): formats.capitalised(name) for event, name in upcoming.NAMES.items()}
@@ -29,7 +29,7 @@ NAMES: Mapping[OccasionKind, str] = MappingProxyType(
 """What is published, at the beginning of a line."""
 
 _QUARTERS = (3, 6, 9, 12)
-_PUBLISHED = frozenset((OccasionKind.CPI, OccasionKind.PAYROLLS, OccasionKind.PCE))
+_PUBLISHED = frozenset((Event.CPI, Event.PAYROLLS, Event.PCE))
 
 
 def coming(core: Core, *, now: datetime) -> list[Occasion]:
@@ -49,7 +49,8 @@ def show(core: Core) -> Reply:
         raise no_data(core)
     due = coming(core, now=core.now())
     lines = [line(occasion) for occasion in due] or ["Nothing is announced for the next two weeks."]
-    if not any(occasion.kind in _PUBLISHED for occasion in due):
+    announced = (event for events in core.readings.snapshot.agenda.values() for event in events if not event.usual)
+    if not any(event.event in _PUBLISHED for event in announced):
         lines.append(
             "Release dates of CPI, payrolls and PCE are not known: they come from FRED, which needs a free API key."
         )

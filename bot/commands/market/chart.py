@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.commands.alerts.texts import first_line
 from bot.commands.context import ADVICE, Caller, Core, loading, need_reading, source_problem
-from bot.commands.market.signal_history import history_context, origin, past_line, typed_id
+from bot.commands.market.signal_history import history_context, origin, past_line, typed_id, value_words
 from bot.commands.reply import Button, Reply, Weight
 from bot.commands.signal_search import one_of
 from bot.domain.chart_request import ChartKind, ChartRequest
@@ -47,13 +47,13 @@ def chart(
     value = float(series.iloc[-1])
     name = signal.label if measure is Measure.VALUE else f"{signal.label}, {formats.MEASURES[measure]}"
     status = f"final, {formats.day(session, today=core.today())}"
+    plain = measure is Measure.VALUE
+    words = value_words(core.readings, value, signal) if plain else formats.measured(value, signal, measure)
     past = past_line(signal, measure, history_context(core.readings, signal, measure, session, value))
     remarks = [remark for remark in (loading(core), source_problem(core, reading.sources)) if remark]
     return Reply(
         title=f"{name}, {span}",
-        lines=tuple(
-            line for line in (f"**{formats.measured(value, signal, measure)}** {status}", past, *remarks) if line
-        ),
+        lines=tuple(line for line in (f"**{words}** {status}", past, *remarks) if line),
         buttons=_spans(signal, measure, span),
         footer=core.footer(origin(signal, reading.sources), typed_id(signal), ADVICE),
         picture=ChartRequest(

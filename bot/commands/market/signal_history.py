@@ -108,11 +108,15 @@ def _number(value: float) -> float | None:
 
 
 def past_line(signal: Signal, which: Measure, past: HistoryContext) -> str:
-    """`Day before 7 · normal range -3 to 3 · as on 2% of days of the past 5 years`, without the unknown parts."""
-    parts = []
+    """`Day before 7 · normal range -3 to 3 · as on 2% of days of the past 5 years`, without the unknown parts.
+
+    Named states are said by name and have no range.
+    """
+    parts, named = [], signal.named and which is Measure.VALUE
     if past.previous is not None:
-        parts.append(f"Day before {short(past.previous, signal, which)}")
-    if past.low is not None and past.high is not None:
+        value = formats.measured(past.previous, signal, which) if named else short(past.previous, signal, which)
+        parts.append(f"Day before {value}")
+    if past.low is not None and past.high is not None and not named:
         parts.append(f"normal range {between(past.low, past.high, signal, which)}")
     if past.rank is not None:
         parts.append(rank_words(past.rank, past.years, whole=repeats(signal, which)))

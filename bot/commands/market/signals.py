@@ -130,6 +130,8 @@ def _changes(signal: Signal, reading: Reading) -> list[Field]:
             ("5 days", measures.change_5d),
             ("21 days", measures.change_21d),
         )
+        # Across its turn a leg's move has no change: dashes would say that a figure is missing.
+        if change is not None
     ]
 
 

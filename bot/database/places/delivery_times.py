@@ -56,6 +56,18 @@ def change(
     return times
 
 
+def snoozes_of_alert(db: Database, alert_id: int) -> list[datetime]:
+    """Until when what an alert sends is held back by a snooze: one of its own, or one of all alerts of its place."""
+    records = rows(
+        db,
+        """SELECT subscription.snoozed_until FROM subscription WHERE alert_id = :alert
+        UNION ALL SELECT delivery_times.snoozed_until FROM subscription JOIN delivery_times USING (destination_id)
+        WHERE alert_id = :alert""",
+        {"alert": alert_id},
+    )
+    return [until for record in records if (until := instant_or_none(record["snoozed_until"])) is not None]
+
+
 def snooze_all(db: Database, destination_id: int, until: datetime | None, *, created_by: int, now: datetime) -> None:
     """Hold back every alert for a place until an instant; None ends that, and what was held back is sent at once."""
     change(db, destination_id, lambda times: replace(times, snoozed_until=until), created_by=created_by, now=now)

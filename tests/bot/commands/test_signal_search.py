@@ -45,6 +45,22 @@ def test_a_misspelt_name_is_answered_with_the_nearest() -> None:
     assert str(caught.value) == "No signal “real yeild”. Did you mean rates.real_10y (10-year real yield)?"
 
 
+@pytest.mark.parametrize(
+    ("typed", "hint"),
+    [
+        ("NVDA", "Did you mean megacap.nvda.ytd (NVDA, year to date)? /watch add makes a signal out of any ticker."),
+        ("TLT", "/watch add makes a signal out of any ticker."),
+        ("TLT/LQD", "/watch add makes a signal out of any ticker."),
+        ("BRK-B", "/watch add makes a signal out of any ticker."),
+    ],
+)
+def test_a_ticker_is_answered_with_the_way_to_follow_it(typed: str, hint: str) -> None:
+    """TLT was answered with the capital spending of the cloud companies, whose id ends in `ttm`."""
+    with pytest.raises(UserError) as caught:
+        FINDER.get(typed)
+    assert str(caught.value) == f"No signal “{typed}”. {hint}"
+
+
 def test_a_choice_that_is_none_is_answered_with_all_of_them() -> None:
     families = {family.value: family for family in Family}
     with pytest.raises(UserError) as caught:

@@ -88,10 +88,30 @@ def test_who_says_so_who_does_not_and_how_far_from_a_turn_they_are() -> None:
         "It ends when 2 of the 4 turn back. Nearest: equal weight has given back 0.5 of 3%; "
         "small caps have given back 1.0 of 6%"
     )
-    assert ending_words(clock(1, SPLIT)).startswith(
-        "It would be over when 1 of the 3 turns back. Nearest: equal weight"
-    )
     assert ending_words(clock(-1, [-1] * 6)).startswith("It ends when 4 of the 6 turn back")
+
+
+def test_while_a_clock_turns_both_sides_say_where_they_point() -> None:
+    """Behind `Turning` stood "3 of 6 yardsticks say so", of the side that the title did not name."""
+    lines = votes_words(clock(-1, SPLIT), SESSION)
+    assert lines[0].startswith(
+        "3 of 6 yardsticks still point back into big tech: S&P 500 vs. tech -2.6% since Wed, Oct 29"
+    )
+    assert lines[1].startswith("3 point out of big tech: equal weight +2.6%; small caps")
+    lines = votes_words(tech(1, DIVIDED), SESSION)
+    assert (lines[0].partition(":")[0], lines[1].partition(":")[0]) == (
+        "3 of 5 yardsticks still point up",
+        "2 point down",
+    )
+    alone = votes_words(clock(1, [1, -1, 0, 0, 0, 0]), SESSION)
+    assert [line.partition(":")[0] for line in alone] == [
+        "1 of 2 yardsticks still points out of big tech",
+        "1 points back into big tech",
+    ]
+    assert ending_words(clock(-1, SPLIT)).startswith(
+        "The last clear state ends when 1 of its 3 turns back. Nearest: S&P"
+    )
+    assert ending_words(tech(1, DIVIDED)).startswith("The last clear state ends when 2 of its 3 turn back. Nearest: ")
 
 
 def test_a_relative_rotation_says_what_equal_weight_itself_has_done() -> None:

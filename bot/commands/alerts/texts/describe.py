@@ -207,18 +207,24 @@ def _nearest(core: Core, spec: AlertSpec, series: pd.Series) -> str:
     return f"the nearest was {formats.measured(float(values[position]), signal, spec.measure)} {when}"
 
 
-def state_words(core: Core, alert: Alert, triggers: Sequence[StoredTrigger], snoozes: Sequence[datetime | None]) -> str:
+def snoozed_words(core: Core, snoozes: Sequence[datetime]) -> str:
+    """`snoozed until ...`, until the last of these ends; empty where all are over."""
+    until = max(snoozes, default=core.now())
+    return f"snoozed until {formats.stamp(until.timestamp(), 'f')}" if until > core.now() else ""
+
+
+def state_words(core: Core, alert: Alert, triggers: Sequence[StoredTrigger], snoozes: Sequence[datetime]) -> str:
     """The state of a stored alert.
 
     `watching`, `past its level, re-arms at $89.50 or less`, `ended`, `snoozed until ...`.
     """
     if alert.ended_at is not None:
         return "ended"
-    until = next((snooze for snooze in snoozes if snooze is not None and snooze > core.now()), None)
-    if until is not None:
-        return f"snoozed until {formats.stamp(until.timestamp(), 'f')}"
+    # A pause has no end, so it is what a reader must know first.
     if alert.paused_at is not None:
         return f"paused since {formats.day(alert.paused_at.date(), today=core.today())}"
+    if words := snoozed_words(core, snoozes):
+        return words
     last_fired = max((trigger.fired_session for trigger in triggers if trigger.fired_session is not None), default=None)
     last = f", last fired {formats.day(last_fired, today=core.today())}" if last_fired is not None else ""
     fired = [trigger for trigger in triggers if trigger.state is TriggerState.FIRED]

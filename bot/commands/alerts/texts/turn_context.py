@@ -6,7 +6,7 @@ from bot.commands.alerts.texts import first_line
 from bot.commands.market.rotation import reading_of
 from bot.domain.model import ItemEvent, OutboxItem
 from bot.formatting import formats
-from bot.formatting.scenario_words import ROTATION_REGIME, SCORES, STATES, THRESHOLDS
+from bot.formatting.scenario_words import ROTATION_REGIME, SCORES, STATES, thresholds
 from bot.readings.state import Snapshot
 from signals.core.measure_kinds import STATE_MEASURES
 from signals.core.model import Axis, Signal
@@ -32,7 +32,7 @@ def turn_context(snapshot: Snapshot | None, item: OutboxItem, signal: Signal) ->
         reading = snapshot.readings.get(SCORES[Axis.RECOVERY])
         if reading is None or reading.value is None or reading.session != item.session:
             return ""
-        return f"{formats.plain(reading.value, 1, signed=True)}; {THRESHOLDS}"
+        return f"{formats.plain(reading.value, 1, signed=True)}; {thresholds(0.0)}"
     return _leg(snapshot, item, signal)
 
 

@@ -15,6 +15,7 @@ from bot.commands.alerts.manage import Change
 from bot.commands.alerts.manner_text import MannerChange, with_after, with_manner
 from bot.commands.alerts.parse import AlertChange, AlertRequest
 from bot.commands.context import Caller, Core
+from bot.commands.delivery import snooze
 from bot.commands.server import refused_places
 from bot.database.alerts import alert_manner
 from bot.database.alerts import alerts as stored
@@ -120,6 +121,37 @@ async def test_a_resumed_alert_says_what_it_missed_and_where_it_is(core: Core, a
     assert reply.lines[3].startswith("Now **$85.88**")
     with pytest.raises(UserError, match="Alert 1 is not paused"):
         await manage.resume(core, ann, "1")
+
+
+async def test_a_pause_outlasts_a_snooze_and_a_resumed_alert_says_that_it_is_snoozed(core: Core, ann: Caller) -> None:
+    """The list gave the end of the snooze, as if messages came from then on; `alerts again` was said of one that is silent."""
+    await service.save(core, ann, drafted(core))
+    await snooze.snooze(core, ann, "1", "2d")
+    assert "Snoozed until" in (await alert_list.list_alerts(core, ann)).fields[0].value
+    await manage.pause(core, ann, "1")
+    listed = (await alert_list.list_alerts(core, ann)).fields[0].value
+    assert "Paused since Tue, Jan 13" in listed
+    assert "Snoozed" not in listed
+    with pytest.raises(UserError, match=r"^Alert 1 is paused and sends nothing until you type /alert resume\.$"):
+        await snooze.snooze(core, ann, "1", "3d")
+    reply = await manage.resume(core, ann, "1")
+    assert reply.title.startswith("Alert 1 is resumed: ")
+    assert reply.lines[-1].startswith("**Snoozed until <t:")
+    assert reply.lines[-1].endswith(">**: what crosses until then comes in one message at the end.")
+
+
+async def test_the_list_tells_of_a_snooze_of_everything_where_it_is_the_longer_one(core: Core, ann: Caller) -> None:
+    """All alerts by DM were silent, and each of them was `watching`."""
+    await service.save(core, ann, drafted(core))
+    await snooze.snooze(core, ann, "all", "3d")
+    everything = (await alert_list.list_alerts(core, ann)).fields[0].value
+    assert "Snoozed until <t:" in everything
+    await snooze.snooze(core, ann, "1", "2h")
+    assert (await alert_list.list_alerts(core, ann)).fields[0].value == everything
+    await snooze.snooze(core, ann, "all", "off")
+    assert "Snoozed until" in (await alert_list.list_alerts(core, ann)).fields[0].value
+    await snooze.snooze(core, ann, "1", "off")
+    assert "Watching" in (await alert_list.list_alerts(core, ann)).fields[0].value
 
 
 async def test_one_crossing_and_every_session_are_said_as_people_say_them(core: Core, ann: Caller) -> None:

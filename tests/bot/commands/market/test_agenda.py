@@ -95,6 +95,15 @@ def test_its_title_names_the_feds_decision_where_that_is_further_away_than_the_t
         assert agenda.show(due).title == title
 
 
+def test_release_dates_are_called_unknown_only_where_they_are(due: Core) -> None:
+    """Between the release of consumer prices and the next one of PCE none may be due for two weeks."""
+    assert "come from FRED" not in " ".join(agenda.show(due).lines)
+    due.readings.put(replace(snapshot(), agenda={SESSION: (), BEFORE: (on(Event.CPI, SESSION),)}))
+    assert "come from FRED" not in " ".join(agenda.show(due).lines)
+    due.readings.put(replace(snapshot(), agenda={SESSION: (), BEFORE: (on(Event.CPI, SESSION, usual=True),)}))
+    assert "come from FRED" in agenda.show(due).lines[-1]
+
+
 async def test_before_the_first_check_it_says_what_is_loading(empty_core: Core) -> None:
     with pytest.raises(UserError, match="No data yet"):
         agenda.show(empty_core)

@@ -67,6 +67,22 @@ def test_the_families_that_turned_are_named_with_what_they_say_now() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("state", "score", "changes_at"),
+    [
+        (0, 18.2, "bull from +33, bear from -33"),
+        (1, 18.2, "bull until +10, bear from -33"),
+        (-1, -23.1, "bull from +33, bear until -10"),
+    ],
+)
+def test_a_case_that_is_held_says_how_long_it_is(state: int, score: float, changes_at: str) -> None:
+    """A bull case at +18.2 stood beside "bull from +33"."""
+    found = axis_state(path((score, state), (score, state)), RECOVERY)
+    assert found is not None
+    assert recovery_state_words(found, []).endswith(f"({score:+}; {changes_at})")
+    assert axis_state_words(found).endswith(f"({changes_at})")
+
+
 def party(family: Family, leaning: float | None, agrees: bool | None) -> Party:
     return Party(family, leaning, agrees, ())
 
@@ -80,7 +96,7 @@ def explained(*parties: Party, score: float | None = 40.0, reason: str | None = 
 def test_a_state_stands_with_its_first_session_and_its_score() -> None:
     assert words((10, 0), (34, 1), (30, 1), (28.2, 1)) == (
         "Tech recovery: **bull case** since Tue, Jan 6, score +28.2 on a scale of -100 to +100, "
-        "-1.8 on the day (bull from +33, bear from -33)"
+        "-1.8 on the day (bull until +10, bear from -33)"
     )
 
 
@@ -229,7 +245,8 @@ async def test_the_summary_says_where_the_recovery_stands_between_its_thresholds
     answer = next(field.value for field in summary.newest(core).fields if field.name == "The answer")
     last = answer.splitlines()[-1]
     assert re.match(
-        r"\*\*Tech recovery:\*\* (bull|base|bear) case since .+ \([+-]\d+\.\d; bull from \+33, bear from -33\)", last
+        r"\*\*Tech recovery:\*\* (bull|base|bear) case since .+ \([+-]\d+\.\d; bull (from|until) \+\d+, bear (from|until) -\d+\)",
+        last,
     )
 
 

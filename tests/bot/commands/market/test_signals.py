@@ -13,7 +13,7 @@ from bot.alerts.topics import TOPICS
 from bot.commands.alerts import parse, topics
 from bot.commands.alerts.texts import describe
 from bot.commands.context import Caller, Core, loading, source_problem
-from bot.commands.market import signal_list, signals
+from bot.commands.market import chart, signal_list, signals
 from bot.commands.market.family_layouts import FAMILY_LAYOUTS
 from bot.commands.market.signal_history import typed_id
 from bot.commands.quotas import Quotas
@@ -111,6 +111,33 @@ def test_a_signal_is_ranked_among_its_own_past_and_in_no_years_before_it(
     lines = fields.get("How unusual", "").splitlines()
     assert [line[line.index("the past") :] for line in lines if "the past" in line] == ranked
     assert fields["Normal range"].endswith(f"nine of ten sessions in {period}")
+
+
+def test_the_chart_of_a_named_state_says_what_it_was_and_whether_it_is_only_held(core: Core) -> None:
+    """Under "rotating out of big tech" stood "Day before 1, normal range -1 to 1"; of a clock that turns, the state."""
+    snapshot = core.readings.snapshot
+    assert snapshot is not None
+    history = snapshot.history.copy()
+    history.loc[history.index[-2], "rotation.state"] = 1.0
+    history.loc[history.index[-1], "rotation.state"] = -1.0
+    turning = replace(snapshot.readings["rotation.turning"], value=1.0)
+    core.readings.put(replace(snapshot, history=history, readings={**snapshot.readings, "rotation.turning": turning}))
+    lines = chart.chart(core, "rotation.state").lines
+    assert lines[0].startswith("**turning (last clear state rotating back into big tech)**")
+    assert lines[1].startswith("Day before rotating out of big tech")
+    assert "range" not in lines[1]
+
+
+def test_a_change_that_there_is_not_is_left_out(core: Core) -> None:
+    """The move of a leg starts afresh at its turn and has no change across it; dashes stood where it would be."""
+    snapshot = core.readings.snapshot
+    assert snapshot is not None
+    move = "rotation.equal_weight.move"
+    measures = replace(snapshot.readings[move].measures, change_1d=None, change_5d=None, change_21d=2.0)
+    reading = replace(snapshot.readings[move], measures=measures)
+    core.readings.put(replace(snapshot, readings={**snapshot.readings, move: reading}))
+    fields = signals.detail(core, move).fields
+    assert [field.name for field in fields if field.narrow] == ["21 days"]
 
 
 async def test_a_page_that_was_shown_before_still_tells_of_trouble_of_loading_and_of_the_day(core: Core) -> None:
