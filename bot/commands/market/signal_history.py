@@ -29,14 +29,14 @@ class HistoryContext:
     """A measure of a signal on one session beside about five years of final readings before it.
 
     Attributes:
-        previous: value of the session before, None where it is not known.
+        previous: the reading of the session before in words, None where it is not known.
         low: 5th percentile of the past; None where the past is too short.
         high: 95th percentile of the past; None where the past is too short.
         rank: where the value stands among the readings before it; None where the past is too short.
         years: length of the past from its first reading on, in years of 252 sessions; 0 where it is too short.
     """
 
-    previous: float | None
+    previous: str | None
     low: float | None
     high: float | None
     rank: Rank | None
@@ -48,13 +48,19 @@ def history_context(
 ) -> HistoryContext:
     """The past of `value` on `session`; later sessions are not used."""
     key = ("context", signal.id, which, session, value)
-    return readings.once(key, lambda: _history_context(readings.series(signal.id, which), session, value))
+    return readings.once(key, lambda: _history_context(readings, signal, which, session, value))
 
 
-def _history_context(series: pd.Series, session: date, value: float | None) -> HistoryContext:
-    past = series.loc[: pd.Timestamp(session)]
-    before = past.loc[past.index < pd.Timestamp(session)]
-    previous = _number(before.iloc[-1]) if len(before) else None
+def _history_context(
+    readings: ReadingState, signal: Signal, which: Measure, session: date, value: float | None
+) -> HistoryContext:
+    series = readings.series(signal.id, which)
+    before = series.loc[series.index < pd.Timestamp(session)]
+    previous = None
+    if len(before) and math.isfinite(before.iloc[-1]):
+        named = signal.named and which is Measure.VALUE
+        day, last = before.index[-1], float(before.iloc[-1])
+        previous = state_of(readings, signal, day) if named else short(last, signal, which)
     past_values = before.to_numpy(dtype=float)
     past_values = past_values[np.isfinite(past_values)]
     spread = normal_range(past_values)
@@ -103,10 +109,6 @@ def is_turning(readings: ReadingState, signal: Signal) -> bool:
     return flag is not None and flag.value == 1
 
 
-def _number(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None
-
-
 def past_line(signal: Signal, which: Measure, past: HistoryContext) -> str:
     """`Day before 7 · normal range -3 to 3 · as on 2% of days of the past 5 years`, without the unknown parts.
 
@@ -114,8 +116,7 @@ def past_line(signal: Signal, which: Measure, past: HistoryContext) -> str:
     """
     parts, named = [], signal.named and which is Measure.VALUE
     if past.previous is not None:
-        value = formats.measured(past.previous, signal, which) if named else short(past.previous, signal, which)
-        parts.append(f"Day before {value}")
+        parts.append(f"Day before {past.previous}")
     if past.low is not None and past.high is not None and not named:
         parts.append(f"normal range {between(past.low, past.high, signal, which)}")
     if past.rank is not None:

@@ -287,7 +287,7 @@ def long_yield(facts: SessionFacts) -> HeadlineCandidate | None:
     change = facts.change(LONG_YIELD)
     if not abs(change) >= 0.10 or len(facts.past) < 2:
         return None
-    ranked = facts.values(LONG_YIELD).diff().abs().iloc[-YEAR:].rank(pct=True).iloc[-1]
+    ranked = facts.past[LONG_YIELD].diff().abs().iloc[-YEAR:].rank(pct=True).iloc[-1]
     if not ranked >= 0.96:
         return None
     verb, perfect = ("jumped", "jumped") if change > 0 else ("sank", "sunk")

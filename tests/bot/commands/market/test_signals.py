@@ -118,7 +118,7 @@ def test_the_chart_of_a_named_state_says_what_it_was_and_whether_it_is_only_held
     snapshot = core.readings.snapshot
     assert snapshot is not None
     history = snapshot.history.copy()
-    history.loc[history.index[-2], "rotation.state"] = 1.0
+    history.loc[history.index[-2], ["rotation.state", "rotation.regime", "rotation.turning"]] = (1.0, 3.0, 0.0)
     history.loc[history.index[-1], "rotation.state"] = -1.0
     turning = replace(snapshot.readings["rotation.turning"], value=1.0)
     core.readings.put(replace(snapshot, history=history, readings={**snapshot.readings, "rotation.turning": turning}))
@@ -126,6 +126,9 @@ def test_the_chart_of_a_named_state_says_what_it_was_and_whether_it_is_only_held
     assert lines[0].startswith("**turning (last clear state rotating back into big tech)**")
     assert lines[1].startswith("Day before rotating out of big tech")
     assert "range" not in lines[1]
+    history.loc[history.index[-2], "rotation.turning"] = 1.0
+    core.readings.put(replace(snapshot, history=history))
+    assert chart.chart(core, "rotation.state").lines[1].startswith("Day before turning (last clear state rotating out")
 
 
 def test_a_change_that_there_is_not_is_left_out(core: Core) -> None:
