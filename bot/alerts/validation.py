@@ -39,6 +39,8 @@ _NAMES = {
 }
 _PLAIN = re.compile(r"[0-9]+([.,][0-9]+)?|[.,][0-9]+")
 _TWO_WAYS = re.compile(r"[1-9][0-9]{0,2},[0-9]{3}")
+_APART = re.compile(r"[0-9.,]\s+(?![0-9]{3}(?![0-9]))(?=[0-9])")
+"""A blank between figures that begins no group of thousands: two numbers, or a slip of the thumb."""
 _AFTER = re.compile(
     r"(%|pp|usd|\$|(vol)?points?|steps?|sessions?|months?|days?|z|sd|thousand|issuesaday|timesearnings|(?<=\d)(st|nd|rd|th)(percentile)?)$",
     re.IGNORECASE,
@@ -67,12 +69,13 @@ _NET = (Family.EARNINGS, Family.FILINGS)
 def parse_level(text: str) -> float:
     """The number that a person typed as a level.
 
-    Accepts `90`, `90.5`, `90,5`, `-0.5`, `1,234.5`, blanks of every kind around and inside, a unit
-    behind (`90%`, `+1 SD`, `the 95th`; `25 bp` is 0.25), a size (`3.2 bn`) and a dollar sign in front.
+    Accepts `90`, `90.5`, `90,5`, `-0.5`, `1,234.5`, blanks of every kind around it, before thousands
+    (`1 500`) and units, a unit behind (`90%`, `+1 SD`, `the 95th`; `25 bp` is 0.25), a size (`3.2 bn`) and
+    a dollar sign in front.
 
     Raises:
-        UserError: For anything else, also for `1,500`, which is 1500 in one country and 1.5 in
-            another.
+        UserError: For anything else, such as `1 1` and `80, 90`, also for `1,500`, which is 1500 in one country
+            and 1.5 in another.
     """
     shown = text.translate(_MARKS).strip()[:40]
     joined = "".join(text.split()).replace("\N{MINUS SIGN}", "-")
@@ -88,7 +91,7 @@ def parse_level(text: str) -> float:
         raise UserError(f"“{shown}” can be read two ways. Try {sign}{before}{after} or {sign}{before}{fraction}.")
     if _GROUPED.fullmatch(digits):
         digits = digits.replace(",", "")
-    elif not _PLAIN.fullmatch(digits):
+    elif not _PLAIN.fullmatch(digits) or _APART.search(text):
         raise UserError(f"“{shown}” is not a number. Type a level such as 90 or 90.5.")
     number = float(Decimal(sign + digits.replace(",", ".")) * Decimal(_SIZES[size[1].casefold()] if size else 1))
     if basis_points:

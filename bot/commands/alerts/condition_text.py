@@ -83,6 +83,10 @@ def parse_condition(
     if not levels:
         example = "outside 20 and 80" if condition is Condition.OUTSIDE else f"{condition.value} 90"
         raise UserError(f"The level is missing. Type it after the condition, such as {example}.")
+    if len(levels) > 2:
+        raise UserError(
+            f"{quoted(text)} has {len(levels)} levels. Type two, such as outside {levels[0]} and {levels[-1]}."
+        )
     low, high = levels[0], levels[1] if len(levels) > 1 else None
     return TypedCondition(measure, condition, parse_level(low), None if high is None else parse_level(high))
 

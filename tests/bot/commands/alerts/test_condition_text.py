@@ -77,6 +77,8 @@ def test_levels_may_be_typed_apart_from_the_condition() -> None:
     [
         (SILVER, "above", "The level is missing. Type it after the condition, such as above 90."),
         (SILVER, "outside", "such as outside 20 and 80"),
+        (SILVER, "outside 80 90 100", "“outside 80 90 100” has 3 levels. Type two, such as outside 80 and 100."),
+        (SILVER, "above 80 90", "“80 90” is not a number. Type a level such as 90 or 90.5."),
         (SILVER, "new high 50", "Over how many sessions? Type new high 21, new high 63 or new high 252."),
         (SILVER, "abvoe 90", "Did you mean above?"),
         (SILVER, ">", "The level is missing. Type it after the condition, such as above 90."),
