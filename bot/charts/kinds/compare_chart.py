@@ -127,8 +127,11 @@ def _newest_words(sides: tuple[_Side, _Side], pair: _Pair, newest: int) -> list[
 
 def _lead(first: _Side, second: _Side, pair: _Pair, newest: int) -> str:
     ours, theirs = _newest_words((first, second), pair, newest)
-    day = labels.when(pair.index[newest])
-    return f"{first.name} {ours}, {second.name} {theirs} {'by' if pair.priced else 'on'} {day}"
+    known_later = any(
+        labels.is_known_later(catalogue.SIGNALS[side.id]) for side in (first, second) if side.id in catalogue.SIGNALS
+    )
+    until = "by" if pair.priced else "as known on" if known_later else "on"
+    return f"{first.name} {ours}, {second.name} {theirs} {until} {labels.when(pair.index[newest])}"
 
 
 def _value_words(side: _Side, value: float) -> str:

@@ -117,10 +117,11 @@ def draw(request: ChartRequest, inputs: ChartInputs) -> DrawnPage | None:
     rank = _rank_words(subject)
     # The scale of a score stands below it, where it does not make the figure small.
     figure, _, scale = subject.newest_words.partition(" (")
+    known = "known on " if labels.is_known_later(signal) else ""
     page.figure_head(
         labels.title_of(signal, which),
         formats.capitalised(figure),
-        (_day_words(subject), f"{rank} (grey band)" if rank else ""),
+        (f"{known}{_day_words(subject)}", f"{rank} (grey band)" if rank else ""),
         *page.packed(
             axis_scale.days_words(window.index), *filter(None, [scale.rstrip(")")]), *_crossing_words(subject)
         ),
@@ -257,11 +258,13 @@ def _alt(subject: _Subject) -> str:
     rank = _rank_words(subject)
     if rank and subject.normal_range is not None:
         rank = f", {rank} ({between(*subject.normal_range, subject.signal, subject.which)})"
+    known_later = labels.is_known_later(subject.signal)
     what = "Time line" if labels.named(subject.signal, subject.which) else "Bar chart" if subject.bars else "Line chart"
     sentences = [
         f"{what} of {labels.title_of(subject.signal, subject.which)}, {axis_scale.days_words(window.index)}.",
-        f"{formats.capitalised(subject.newest_words)} on {_day_words(subject)}{rank}.",
+        f"{formats.capitalised(subject.newest_words)}{', known' if known_later else ''} on {_day_words(subject)}{rank}.",
         _course_words(subject),
+        "Every value stands at the session at whose close it was known." if known_later else "",
     ]
     if events is not None:
         inside, ever = int(events.fired.sum()), events.ever

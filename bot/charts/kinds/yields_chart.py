@@ -153,7 +153,7 @@ def _alt(
         [
             f"{title}. Two line charts, {axis_scale.days_words(index)}: the 10-year real yield, inverted, and growth vs. "
             f"value ({GROWTH}/{VALUE}).",
-            f"{names[0]}; {names[1][0].lower()}{names[1][1:]} by {labels.when(day)}.",
+            f"{names[0]}; {names[1][0].lower()}{names[1][1:]}, as known on {labels.when(day)}.",
             f"The yield was between {low} and {high}, growth vs. value between {ends[0]}% and {ends[1]}%.",
             f"{together}." if together else "",
         ]

@@ -12,6 +12,7 @@ from bot.charts.layout import axis_scale
 from bot.domain.chart_request import ChartRequest
 from bot.formatting import formats
 from signals import catalogue
+from signals.asof.series import counts_same_session
 from signals.core.model import Measure, Signal
 from signals.core.units import Unit
 from signals.event_study import Outcome
@@ -95,6 +96,14 @@ def outcome_name(outcome: Outcome) -> str:
 def when(day: date | pd.Timestamp) -> str:
     """`Tue, Jan 13, 2026`."""
     return formats.day(day.date() if isinstance(day, pd.Timestamp) else day)
+
+
+def is_known_later(signal: Signal) -> bool:
+    """Whether a signal's values are published after the sessions that they describe, as yields are.
+
+    The rows of charts are the sessions at whose close each was known.
+    """
+    return signal.max_age > 0 and not all(counts_same_session(name) for name in signal.inputs)
 
 
 def alt(sentences: Sequence[str]) -> str:

@@ -48,6 +48,22 @@ def test_a_signal_that_is_withheld_says_since_when() -> None:
     assert "24.50 points on Tue, Dec 30, 2025, withheld since." in told
 
 
+@pytest.mark.parametrize(
+    ("signal", "newest"),
+    [
+        ("rates.real_10y", "2.05%, known on Wed, Dec 31, 2025."),
+        ("flows.tech_4w", "2.05%, known on Wed, Dec 31, 2025."),
+        ("options.vix", "2.05 points on Wed, Dec 31, 2025."),
+        ("breadth.sp500.above_50dma", "2.0% on Wed, Dec 31, 2025."),
+    ],
+)
+def test_what_is_published_later_is_dated_by_when_it_was_known(signal: str, newest: str) -> None:
+    """The yield of a Tuesday is published after the close: under Wednesday's session it was called Wednesday's."""
+    told = made(ChartRequest(ChartKind.SIGNAL, DAY, (signal,)), {signal: [2.01, 2.02, 2.03, 2.04, 2.05]})
+    assert newest in told
+    assert ("at whose close it was known" in told) == ("known on" in newest)
+
+
 def test_prices_start_at_100_and_their_ratio_too() -> None:
     told = made(
         ChartRequest(ChartKind.COMPARE, DAY, ("RSP", "SPY")),
@@ -67,7 +83,7 @@ def test_what_has_no_natural_zero_is_compared_in_standard_deviations() -> None:
         dict(zip(names, ([1.0, 2.0, 3.0, 4.0, 5.0], [50.0, 40.0, 30.0, 20.0, 10.0]), strict=True)),
     )
     assert "both in standard deviations from their mean" in told
-    assert "10-year real yield 5.00%, Above 50-day average, S&P 500 10.0% on Wed, Dec 31, 2025" in told
+    assert "10-year real yield 5.00%, Above 50-day average, S&P 500 10.0% as known on Wed, Dec 31, 2025" in told
     assert "lowest at -2.5 on Thu, Dec 25, 2025 and highest at 2.5 on Wed, Dec 31, 2025" in told
 
 
