@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -77,6 +78,8 @@ def parse_level(text: str) -> float:
         UserError: For anything else, such as `1 1` and `80, 90`, also for `1,500`, which is 1500 in one country
             and 1.5 in another.
     """
+    # Signs that nobody sees come along where a figure is copied from a page; refused, it would look right.
+    text = "".join(sign for sign in text if unicodedata.category(sign) != "Cf")
     shown = text.translate(_MARKS).strip()[:40]
     joined = "".join(text.split()).replace("\N{MINUS SIGN}", "-")
     packed, basis_points = _BASIS_POINTS.subn("", joined.removeprefix("the"))

@@ -65,6 +65,7 @@ def test_a_measure_that_a_signal_does_not_have_is_refused() -> None:
         ("90\N{THIN SPACE}%", 90.0),
         ("90\N{NARROW NO-BREAK SPACE}%", 90.0),
         ("1 234.5", 1234.5),
+        ("\N{LEFT-TO-RIGHT MARK}9\N{ZERO WIDTH SPACE}0", 90.0),
         ("-1\N{NO-BREAK SPACE}234 567", -1234567.0),
         ("1,234.5", 1234.5),
         ("1,234,567", 1234567.0),
