@@ -11,6 +11,7 @@ from bot.domain.chart_request import ChartKind, ChartRequest
 from bot.domain.model import Direction, OutboxItem
 from bot.errors import UserError
 from bot.formatting import formats
+from bot.formatting.signal_values import observed_words
 from signals.core.measure_kinds import EXTREMES, PLAIN_MEASURES, STATE_MEASURES
 from signals.core.model import Family, Measure, Signal
 
@@ -47,6 +48,8 @@ def chart(
     value = float(series.iloc[-1])
     name = signal.label if measure is Measure.VALUE else f"{signal.label}, {formats.MEASURES[measure]}"
     status = f"final, {formats.day(session, today=core.today())}"
+    if reading.session == session and reading.observed is not None and reading.observed != session:
+        status += f" · {observed_words(signal, reading.observed, core.today())}"
     plain = measure is Measure.VALUE
     words = value_words(core.readings, value, signal) if plain else formats.measured(value, signal, measure)
     past = past_line(signal, measure, history_context(core.readings, signal, measure, session, value))

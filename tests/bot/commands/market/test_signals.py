@@ -86,6 +86,16 @@ def test_a_monthly_figure_has_its_month_and_no_day(core: Core) -> None:
     assert " · for December 2025" in signals.detail(core, "macro.cpi_yoy").lines[1]
 
 
+def test_a_chart_says_of_which_day_a_yield_is(core: Core) -> None:
+    """Its picture said when the yield was known, and its message named the session alone."""
+    name = "rates.real_10y"
+    assert chart.chart(core, name).lines[0].endswith("%** final, Tue, Jan 13")
+    yields = replace(sample_readings.snapshot().readings[name], observed=date(2026, 1, 12))
+    readings = {**sample_readings.snapshot().readings, name: yields}
+    core.readings.put(replace(sample_readings.snapshot(), readings=readings))
+    assert chart.chart(core, name).lines[0].endswith("%** final, Tue, Jan 13 · observed Mon, Jan 12")
+
+
 @pytest.mark.parametrize(
     ("first", "period", "ranked"),
     [
