@@ -496,6 +496,11 @@ def typed_texts(core: Core) -> Iterator[tuple[str, Callable[[], Any]]]:
     yield "cooldown 9999", lambda: parse.draft(core, replace(request, cooldown_days=9999))
     yield "above with two levels", lambda: parse.draft(core, replace(request, upper="95"))
     yield "outside 90 and 90", lambda: parse.draft(core, replace(request, condition="outside", upper="90"))
+    yield "three levels", lambda: parse.draft(core, replace(request, condition="outside 80 90 100", level=None))
+    yield (
+        "a blank in the middle of a level",
+        lambda: parse.draft(core, replace(request, condition="above 1 1", level=None)),
+    )
     signal = core.signals[sample_readings.SILVER]
     recovery = core.signals["scenario.recovery_state"]
     yield "a level that is no number", lambda: validate(spec(level=math.inf), signal)
