@@ -14,12 +14,7 @@ from statistics import mean, median
 from tests.soak.bot_process import Footprint
 
 MEMORY_GROWTH = 1.05
-"""The most of the last quarter's mean against the second quarter's, of a process that goes on growing."""
-
-STILL_GROWING = 1.02
-"""Of the last quarter's mean against the third quarter's. A worker fills its caches in its first twenty to thirty sessions,
-which lie in the second quarter of a short soak; afterwards it takes the same for months.
-"""
+"""The most of the last quarter's mean against the second quarter's."""
 
 FEWEST_SAMPLES = 8
 """Of each of the two quarters: fewer do not tell growth from what one session takes more than another."""
@@ -56,14 +51,14 @@ class Growth:
 
 
 def growth(samples: Sequence[Sample]) -> Growth:
-    """The last quarter of all sessions against the second and the third, in the longest life of the program."""
-    before, between, after = compared(samples)
+    """The last quarter of all sessions against the second, in the longest life of the program."""
+    before, after = compared(samples)
     if min(len(before), len(after)) < FEWEST_SAMPLES:
         return Growth()
     means, wrong = {}, []
     for what in ("main", "worker"):
         means[what] = earlier, later = _of(mean, before, what), _of(mean, after, what)
-        if later > earlier * MEMORY_GROWTH and later > _of(mean, between, what) * STILL_GROWING:
+        if later > earlier * MEMORY_GROWTH:
             wrong.append(f"memory ({what}) grew from {earlier:.0f} to {later:.0f} MB")
     for what, more in (("files", MORE_FILES), ("threads", MORE_THREADS)):
         usual_before, usual_after = _of(median, before, what), _of(median, after, what)
@@ -72,25 +67,25 @@ def growth(samples: Sequence[Sample]) -> Growth:
     return Growth(means, wrong)
 
 
-def compared(samples: Sequence[Sample]) -> tuple[list[Footprint], list[Footprint], list[Footprint]]:
-    """What the longest life took in the second, the third and the last quarter of all sessions.
+def compared(samples: Sequence[Sample]) -> tuple[list[Footprint], list[Footprint]]:
+    """What the longest life took in the second and in the last quarter of all sessions.
 
     Where it lived in too few of them (a soak that was stopped early, or killed in between), its own quarters count.
     """
     if not samples:
-        return [], [], []
+        return [], []
     ((longest, _),) = Counter(sample.life for sample in samples).most_common(1)
-    quarters = _quarters(samples, longest)
-    if min(map(len, quarters)) < FEWEST_SAMPLES:
+    before, after = _quarters(samples, longest)
+    if min(len(before), len(after)) < FEWEST_SAMPLES:
         return _quarters([sample for sample in samples if sample.life == longest], longest)
-    return quarters
+    return before, after
 
 
-def _quarters(samples: Sequence[Sample], life: int) -> tuple[list[Footprint], list[Footprint], list[Footprint]]:
-    second, third, last = (len(samples) * part // 4 for part in (1, 2, 3))
-    parts = samples[second:third], samples[third:last], samples[last:]
-    before, between, after = ([sample.footprint for sample in part if sample.life == life] for part in parts)
-    return before, between, after
+def _quarters(samples: Sequence[Sample], life: int) -> tuple[list[Footprint], list[Footprint]]:
+    count = len(samples)
+    second, last = samples[count // 4 : count // 2], samples[count * 3 // 4 :]
+    before, after = ([sample.footprint for sample in part if sample.life == life] for part in (second, last))
+    return before, after
 
 
 def _of(how: Callable[[list[float]], float], prints: Sequence[Footprint], what: str) -> float:
