@@ -49,18 +49,28 @@ async def test_one_twin_alone_may_be_the_one_that_is_wrong(market: Evenings) -> 
     assert market.doubts() == {}
 
 
+def offer_misprint(market: Evenings) -> None:
+    """Yesterday's closes, SPY's 5 % too low."""
+    for ticker in TICKERS:
+        market.give(ticker, until=1)
+    market.give("SPY", misprinted(market, "SPY", 0.95, until=1), until=1)
+
+
+async def next_evening(market: Evenings) -> None:
+    """Today's closes, all right, with yesterday's misprint still among them: nothing is in doubt."""
+    for ticker in TICKERS:
+        market.give(ticker)
+    market.give("SPY", misprinted(market, "SPY", 0.95, back=1))
+    market.times = 0
+    await market.update()
+    assert market.doubts() == {}
+
+
 async def test_the_next_session_stands_while_the_misprint_stays_out(tmp_path: Path) -> None:
     async with evenings(tmp_path, known_until=2) as market:
-        for ticker in TICKERS:
-            market.give(ticker, until=1)
-        market.give("SPY", misprinted(market, "SPY", 0.95, until=1), until=1)
+        offer_misprint(market)
         await market.update(until=1)
-        for ticker in TICKERS:
-            market.give(ticker)
-        market.give("SPY", misprinted(market, "SPY", 0.95, back=1))
-        market.times = 0
-        await market.update()
-        assert market.doubts() == {}
+        await next_evening(market)
         assert market.doubts(only_open=False)["SPY"].doubt.state is DoubtState.REFUTED
         assert market.market().close["SPY"].isna().iloc[-2:].tolist() == [True, False]
         assert market.close("SPY") == market.closes["SPY"].iloc[-1]
@@ -72,17 +82,10 @@ async def test_the_next_session_stands_while_the_misprint_stays_out(tmp_path: Pa
 
 async def test_a_close_that_was_stored_wrong_does_not_make_the_next_one_doubtful(tmp_path: Path) -> None:
     async with evenings(tmp_path, known_until=2) as market:
-        for ticker in TICKERS:
-            market.give(ticker, until=1)
-        market.give("SPY", misprinted(market, "SPY", 0.95, until=1), until=1)
+        offer_misprint(market)
         # Nobody else is there that evening.
         await market.update("SPY", until=1)
-        for ticker in TICKERS:
-            market.give(ticker)
-        market.give("SPY", misprinted(market, "SPY", 0.95, back=1))
-        market.times = 0
-        await market.update()
-        assert market.doubts() == {}
+        await next_evening(market)
         assert market.close("SPY") == market.closes["SPY"].iloc[-1]
 
 
