@@ -20,6 +20,10 @@ from numpy.typing import NDArray
 
 _SUBPIXELS = 64
 
+_MASKS = 256
+"""Texts that are kept as pixels, 10 kB each: one picture of each kind has some 150. With room for more, the dates and values
+of every session fill it up for weeks."""
+
 
 @dataclass(frozen=True, slots=True)
 class GlyphMask:
@@ -44,7 +48,7 @@ def text_size(words: str, file: str, points: float, dpi: float) -> tuple[float, 
     return width / _SUBPIXELS, height / _SUBPIXELS, face.get_descent() / _SUBPIXELS
 
 
-@lru_cache(1024)
+@lru_cache(_MASKS)
 def glyph_mask(words: str, file: str, points: float, dpi: float) -> GlyphMask:
     """The text as grey pixels, in the font of a file."""
     face = _font_face(words, file, points, dpi)
